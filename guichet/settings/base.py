@@ -1,0 +1,245 @@
+"""Settings common to every environment. The environment is read in this package only."""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.urls import reverse_lazy
+
+RACINE = Path(__file__).resolve().parent.parent.parent
+
+
+def lire_booleen(nom: str, *, defaut: bool = False) -> bool:
+    """Read a yes/no environment variable; an empty value means the default."""
+    valeur = os.environ.get(nom, "").strip().lower()
+    return defaut if not valeur else valeur in {"1", "oui", "true", "yes"}
+
+
+# Where the city's own files live: attachments, demo mails, embedded database.
+GUICHET_DONNEES = Path(os.environ.get("GUICHET_DONNEES") or RACINE / "var").resolve()
+GUICHET_DEMO = lire_booleen("GUICHET_DEMO")
+
+DEBUG = False
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+INSTALLED_APPS = [
+    "guichet.socle",
+    "guichet.organisation",
+    "guichet.pieces",
+    "guichet.envois",
+    "usagers",
+    "demandes",
+    "portal",
+    "wagtail.contrib.redirects",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_htmx",
+    "lucide",
+    "axes",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sitemaps",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "guichet.organisation.portes.PorteRequiseMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "guichet.socle.web.ErreurMetierMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "guichet.urls"
+WSGI_APPLICATION = "guichet.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [RACINE / "guichet" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "guichet.socle.web.contexte_de_page",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": dj_database_url.config(
+        env="DATABASE_URL",
+        default="postgresql:///guichet",
+        conn_max_age=60,
+        conn_health_checks=True,
+    ),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "organisation.Compte"
+# One Compte per (espace, courriel): the backend takes the espace, so the e-mail alone need not be unique.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "guichet.organisation.portes.PorteBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{nom}"}
+    for nom in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = reverse_lazy("connexion")
+LOGIN_REDIRECT_URL = "/"
+
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "organisation/trop_d_essais.html"
+AXES_SENSITIVE_PARAMETERS = ["username", "password"]
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "français")]
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+USE_I18N = True
+USE_TZ = True
+# Every legal date is computed in this zone (domaine.md, pitfall 13).
+TIME_ZONE = "Europe/Paris"
+
+STATIC_URL = "/statiques/"
+STATIC_ROOT = RACINE / "staticfiles"
+STATICFILES_DIRS = [RACINE / "guichet" / "static"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": GUICHET_DONNEES / "medias"},
+    },
+    # Attachments: never below a folder that a web server could publish.
+    "pieces": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": GUICHET_DONNEES / "pieces", "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_URL = "/medias/"
+
+# No inline script, no inline style, nothing from elsewhere; Wagtail's own admin is the one exception.
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/gestion/"],
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "guichet.socle.web.formulaire_expire"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "redis://127.0.0.1:6379/0")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Ringing the doorbell is bounded: a dead broker must not slow a request down.
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "visibility_timeout": 600,
+}
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    "battement": {"task": "guichet.envois.tasks.battre", "schedule": 15},
+    "balayer-envois": {"task": "guichet.envois.tasks.balayer", "schedule": 20},
+    "balayer-receptions": {"task": "demandes.tasks.balayer_receptions", "schedule": 30},
+    "suivre-les-echeances": {"task": "demandes.tasks.suivre_les_echeances", "schedule": 300},
+    "effacer-les-brouillons": {"task": "demandes.tasks.effacer_les_brouillons", "schedule": 3600},
+}
+
+# Dotted paths a lower room calls without importing the higher one.
+GUICHET_SONDES = [
+    "guichet.socle.sante.sonder_base",
+    "guichet.envois.sondes.sonder_worker",
+    "guichet.envois.sondes.sonder_envois",
+    "demandes.sondes.sonder_receptions",
+]
+# attachments: (Piece, request) -> bool, one entry per kind of owner
+GUICHET_DROITS_PIECES = [
+    "demandes.droits.peut_lire_la_piece",
+]
+
+# Outgoing e-mail: « dossier » writes .eml files (demo), « smtp » speaks to a server.
+GUICHET_COURRIEL = os.environ.get("GUICHET_COURRIEL", "dossier")
+GUICHET_COURRIEL_DOSSIER = GUICHET_DONNEES / "courriels"
+GUICHET_COURRIEL_EXPEDITEUR = os.environ.get(
+    "GUICHET_COURRIEL_EXPEDITEUR", "Guichet de la ville <ne-pas-repondre@villeneuve-sur-saone.example>"
+)
+EMAIL_HOST = os.environ.get("SMTP_HOTE", "127.0.0.1")
+EMAIL_PORT = int(os.environ.get("SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("SMTP_UTILISATEUR", "")
+EMAIL_HOST_PASSWORD = os.environ.get("SMTP_MOT_DE_PASSE", "")
+EMAIL_USE_TLS = lire_booleen("SMTP_TLS")
+EMAIL_TIMEOUT = 15
+
+# The address residents know: links in e-mails are built on it.
+GUICHET_ADRESSE = os.environ.get("GUICHET_ADRESSE", "http://127.0.0.1:8000").rstrip("/")
+# Working calendar: a `holidays` subdivision of France ("" for metropolitan, "57" Moselle, "6AE" Alsace).
+GUICHET_TERRITOIRE_FERIES = os.environ.get("GUICHET_TERRITOIRE_FERIES", "")
+
+WAGTAIL_SITE_NAME = "Guichet"
+WAGTAILADMIN_BASE_URL = GUICHET_ADRESSE
+WAGTAIL_FRONTEND_LOGIN_URL = reverse_lazy("connexion")
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

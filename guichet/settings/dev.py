@@ -1,0 +1,25 @@
+"""Settings of `make run`: works with no environment variable at all."""
+
+import secrets
+
+from guichet.settings.base import *  # noqa: F403
+from guichet.settings.base import GUICHET_DONNEES, lire_booleen
+
+GUICHET_DEMO = lire_booleen("GUICHET_DEMO", defaut=True)
+ALLOWED_HOSTS = ["*"]
+
+
+def lire_clef() -> str:
+    """Keep one random key per data folder, so that sessions outlive a restart and no key is shared."""
+    fichier = GUICHET_DONNEES / "clef_secrete"
+    try:
+        return fichier.read_text()
+    except FileNotFoundError:
+        GUICHET_DONNEES.mkdir(parents=True, exist_ok=True)
+        clef = secrets.token_urlsafe(50)
+        fichier.touch(mode=0o600)
+        fichier.write_text(clef)
+        return clef
+
+
+SECRET_KEY = lire_clef()

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SocleConfig(AppConfig):
+    name = "guichet.socle"
+    label = "socle"
