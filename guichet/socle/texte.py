@@ -78,16 +78,18 @@ class Plier(Func):
 MOTS_VIDES = frozenset(
     plier(
         """
-        a à afin ai aie ainsi alors as au aucun aucune aujourd auquel aussi autre autres aux avant avec avez
-        aviez avoir avons bien bonjour bonsoir c ça car ce ceci cela celle celles celui ces cet cette ceux
-        chez ci comme comment concernant cordialement d dans de depuis derrière des dès deux devant dois doit donc
-        dont du elle elles en encore entre es est et étaient était été êtes être eu eux faire fais fait faites faut
-        hui il ils j jamais je jusqu jusque l la là le les leur leurs lors lorsque lui m ma madame mais me
-        même mêmes merci mes moi moins mon monsieur n ne ni non nos notre nous on ont ou où oui par parce pas
-        pendant peu peut peux plus plusieurs pour pourquoi pouvez pouvoir près puis puisque qu quand que quel
-        quelle quelles quelque quelques quels qui quoi s sa sans sauf se sera serait ses si soit sommes son
-        sont souhaite souhaiterais souhaitez sous suis sur svp t ta te tes toi ton toujours tous tout toute
-        toutes très trop tu un une va vais vers veut veux voici voilà voudrais vos votre vous y
+        a à afin ai aie ainsi alors as au aucun aucune aujourd auquel aussi autre autres aux avant
+        avec avez aviez avoir avons bien bonjour bonsoir c ça car ce ceci cela celle celles celui
+        ces cet cette ceux chez ci comme comment concernant cordialement d dans de depuis derrière
+        des dès deux devant dois doit donc dont du elle elles en encore entre es est et étaient
+        était été êtes être eu eux faire fais fait faites faut hui il ils j jamais je jusqu jusque l
+        la là le les leur leurs lors lorsque lui m ma madame mais me même mêmes merci mes moi moins
+        mon monsieur n ne ni non nos notre nous on ont ou où oui par parce pas pendant peu peut peux
+        plus plusieurs pour pourquoi pouvez pouvoir près puis puisque qu quand que quel quelle
+        quelles quelque quelques quels qui quoi s sa sans sauf se sera serait ses si soit sommes son
+        sont souhaite souhaiterais souhaitez sous suis sur svp t ta te tes toi ton toujours tous
+        tout toute toutes très trop tu un une va vais vers veut veux voici voilà voudrais vos votre
+        vous y
         """
     ).split()
 )
