@@ -1,6 +1,7 @@
 """Settings common to every environment. The environment is read in this package only."""
 
 import os
+import tomllib
 from pathlib import Path
 
 import dj_database_url
@@ -19,6 +20,19 @@ def lire_booleen(nom: str, *, defaut: bool = False) -> bool:
 # Where the city's own files live: attachments, demo mails, embedded database.
 GUICHET_DONNEES = Path(os.environ.get("GUICHET_DONNEES") or RACINE / "var").resolve()
 GUICHET_DEMO = lire_booleen("GUICHET_DEMO")
+GUICHET_VERSION = tomllib.loads((RACINE / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+# Who the city is, on every page. `accent` names a palette of static/guichet/css/accents.css.
+GUICHET_VILLE = {
+    "nom": "Villeneuve-sur-Saône",
+    "adresse": "1 place de l'Hôtel-de-Ville, 69981 Villeneuve-sur-Saône",
+    "telephone": "04 65 71 00 00",
+    "telephone_lien": "tel:+33465710000",
+    "courriel": "contact@villeneuve-sur-saone.example",
+    "mention": "Ville fictive de démonstration : les noms, adresses, codes, téléphones et courriels "
+    "ne désignent aucun service réel.",
+    "accent": "sarcelle",
+}
 
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]

@@ -1,0 +1,444 @@
+"""Template tags of the design system: `{% load composants %}`, then one tag per component.
+
+Each tag draws one template of `guichet/templates/composants/`. Components without rich parameters are
+plain includes; docs/composants.md lists them all.
+"""
+
+from django import forms, template
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
+
+from guichet.socle.templatetags.dates import duree
+
+register = template.Library()
+
+# state of a demande -> (meaning, icon). Labels come from the machine; colour and icon are a matter of screen.
+ETATS = {
+    "nouvelle": ("info", "inbox"),
+    "qualifiee": ("info", "tag"),
+    "orientee": ("accent", "signpost"),
+    "prise_en_charge": ("accent", "user-round-check"),
+    "planifiee": ("accent", "calendar-clock"),
+    "attente_usager": ("alerte", "hourglass"),
+    "attente_tiers": ("alerte", "clock"),
+    "a_valider": ("alerte", "stamp"),
+    "traitee": ("succes", "circle-check"),
+    "close": ("neutre", "archive"),
+    "rejetee": ("danger", "circle-x"),
+    "transmise_externe": ("neutre", "send"),
+    "annulee": ("neutre", "ban"),
+    "fusionnee": ("neutre", "merge"),
+}
+ETAT_INCONNU = ("neutre", "circle-dot")
+
+# canal -> (label, lucide icon); None: the network's sign is drawn in composants/icone_canal.html.
+CANAUX = {
+    "courrier": ("Courrier papier", "mailbox"),
+    "telephone": ("Téléphone", "phone"),
+    "courriel": ("Courriel", "mail"),
+    "guichet": ("Guichet", "concierge-bell"),
+    "portail": ("Portail", "globe"),
+    "sms": ("SMS", None),
+    "facebook": ("Facebook", None),
+    "x": ("X", None),
+    "mastodon": ("Mastodon", None),
+}
+
+# kind of thread entry -> (words read before the author, icon)
+ENTREES = {
+    "entrant": ("Message reçu", "arrow-down-left"),
+    "sortant": ("Réponse envoyée", "reply"),
+    "interne": ("Note interne", "sticky-note"),
+    "confidentiel": ("Confidentiel", "lock-keyhole"),
+    "evenement": ("Événement", "circle-dot"),
+}
+
+MESSAGES = {
+    "info": ("Information", "info"),
+    "succes": ("C'est fait", "circle-check"),
+    "alerte": ("Attention", "triangle-alert"),
+    "danger": ("Erreur", "octagon-alert"),
+}
+# Django's message levels, as tags, to our four meanings.
+NIVEAUX = {"debug": "info", "info": "info", "success": "succes", "warning": "alerte", "error": "danger"}
+
+
+def dessiner(nom: str, **contexte) -> SafeString:
+    """Render one component template with nothing of the page around it."""
+    return mark_safe(render_to_string(f"composants/{nom}.html", contexte))
+
+
+def attributs(noms: dict[str, object]) -> SafeString:
+    """Turn `data_ouvre="x"` into `data-ouvre="x"`; True is a bare attribute, False and None are dropped."""
+    morceaux = []
+    for nom, valeur in noms.items():
+        if valeur is None or valeur is False:
+            continue
+        nom = nom.rstrip("_").replace("_", "-")
+        morceaux.append(format_html(" {}", nom) if valeur is True else format_html(' {}="{}"', nom, valeur))
+    return mark_safe("".join(morceaux))
+
+
+# --- signs ---------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icone(nom: str, *, taille: int = 20, texte: str = "") -> SafeString:
+    """Draw a lucide icon, hidden from screen readers unless `texte` gives it a name."""
+    options = {"size": taille, "class": "icone", "focusable": "false", "stroke-width": "1.75"}
+    if texte:
+        return lucide(nom, **options, role="img", **{"aria-label": texte})
+    return lucide(nom, **options, **{"aria-hidden": "true"})
+
+
+@register.simple_tag
+def icone_canal(canal, *, taille: int = 18, avec_libelle: bool = False) -> SafeString:
+    """Draw the sign of a channel; its name is written beside it, or said to screen readers."""
+    code = getattr(canal, "value", canal) or ""
+    libelle, nom_icone = CANAUX.get(code, (str(code).replace("_", " ").capitalize(), "messages-square"))
+    return dessiner(
+        "icone_canal",
+        code=code,
+        libelle=libelle,
+        nom_icone=nom_icone,
+        taille=taille,
+        avec_libelle=avec_libelle,
+    )
+
+
+@register.simple_tag
+def badge_etat(code, libelle: str = "") -> SafeString:
+    """Show a state by label, icon and colour together. `libelle` differs for agents and residents."""
+    code = str(getattr(code, "value", code))
+    ton, nom_icone = ETATS.get(code, ETAT_INCONNU)
+    return dessiner(
+        "badge_etat", ton=ton, nom_icone=nom_icone, libelle=libelle or code.replace("_", " ").capitalize()
+    )
+
+
+@register.simple_tag
+def badge(libelle: str, ton: str = "neutre", icone: str = "") -> SafeString:
+    """Show a short mark that is not a state: urgent, réouverte, confidentielle."""
+    return dessiner("badge_etat", ton=ton, nom_icone=icone, libelle=libelle)
+
+
+@register.simple_tag
+def compteur_delai(
+    reste: int | None = None,
+    *,
+    unite: str = "jours_ouvres",
+    suspendu: bool = False,
+    arrete: bool = False,
+    seuil: int = 2,
+    complet: bool = False,
+    echeance=None,
+) -> SafeString:
+    """Say how much of a delay remains.
+
+    `reste`: whole units left, negative when late, None when nothing is promised. `unite`: jours_ouvres,
+    jours_calendaires or heures_ouvrees. `seuil`: at or below, it warns. `complet` writes units in full,
+    as the portal must. `echeance` (date) is said in the title.
+    """
+    ton, nom_icone, texte = etat_du_delai(reste, unite, suspendu, arrete, seuil, complet)
+    return dessiner("compteur_delai", ton=ton, nom_icone=nom_icone, texte=texte, echeance=echeance)
+
+
+def etat_du_delai(reste, unite, suspendu, arrete, seuil, complet) -> tuple[str, str, str]:
+    """Return (meaning, icon, words) of a delay; suspended and stopped win over any number."""
+    if suspendu:
+        return "neutre", "circle-pause", "Délai suspendu" if complet else "suspendu"
+    if arrete:
+        return "neutre", "circle-check", "Délai arrêté" if complet else "arrêté"
+    if reste is None:
+        return "neutre", "circle-dashed", "Aucun délai annoncé" if complet else "sans délai"
+    if reste < 0:
+        return (
+            "danger",
+            "clock-alert",
+            f"{'En' if complet else 'en'} retard de {duree(-reste, unite, complet)}",
+        )
+    if reste == 0:
+        return "alerte", "clock-alert", "À rendre aujourd'hui" if complet else "aujourd'hui"
+    ton = "alerte" if reste <= seuil else "neutre"
+    return ton, "clock", f"{'Il reste' if complet else 'reste'} {duree(reste, unite, complet)}"
+
+
+# --- gestures ------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def bouton(
+    texte: str,
+    *,
+    variante: str = "principal",
+    icone: str = "",
+    href: str = "",
+    type: str = "submit",
+    taille: str = "",
+    touche: str = "",
+    icone_seule: bool = False,
+    **autres,
+) -> SafeString:
+    """Draw a button, or a link that looks like one when `href` is given.
+
+    `variante`: principal (one per page), secondaire, discret, danger. `taille`: "" or petit. `touche`
+    shows its keyboard key to agents. Any other argument becomes an attribute: `name="geste"`,
+    `value="clore"`, `hx_get=…`, `data_ouvre="id"`, `disabled=True`.
+    """
+    return dessiner(
+        "bouton",
+        texte=texte,
+        variante=variante,
+        nom_icone=icone,
+        href=href,
+        type=type,
+        taille=taille,
+        touche=touche,
+        icone_seule=icone_seule,
+        attributs=attributs(autres),
+    )
+
+
+# --- forms ---------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def champ(champ_lie, *, largeur: str = "", complement: str = "", **autres) -> SafeString:
+    """Draw one form field whole: label, help, widget, error, and what binds them for screen readers.
+
+    `largeur`: court, moyen or long (a date is not as wide as a street). `complement` is said after the
+    label. Shown on condition: `si_champ="nom_du_voisin" si_vaut="oui|peut_etre" si_texte="À remplir si …"`
+    (the words are for browsers without scripts). Other arguments become attributes of the widget:
+    `autocomplete="email"`, `data_brouillon="reponse"`.
+    """
+    if champ_lie.is_hidden:
+        return mark_safe(str(champ_lie))
+    si_champ, si_vaut = autres.pop("si_champ", None), autres.pop("si_vaut", None)
+    si_texte = autres.pop("si_texte", "À remplir si vos réponses le demandent.")
+    description = decrit_par(champ_lie)
+    return dessiner(
+        "champ",
+        champ=champ_lie,
+        genre=genre_de_champ(champ_lie.field.widget),
+        widget_html=dessiner_widget(champ_lie, description, autres),
+        facultatif=not champ_lie.field.required and not champ_lie.field.disabled,
+        largeur=largeur,
+        complement=complement,
+        condition=attributs(
+            {"data_si_champ": si_champ and champ_lie.form.add_prefix(si_champ), "data_si_vaut": si_vaut}
+        ),
+        si_texte=si_texte if si_champ else "",
+        description=description,
+    )
+
+
+def genre_de_champ(widget: forms.Widget) -> str:
+    """Tell which shape a widget takes: choix (radios, boxes), groupe (several inputs), case, simple."""
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choix"
+    if isinstance(widget, forms.CheckboxInput):
+        return "case"
+    return "groupe" if widget.use_fieldset and not isinstance(widget, forms.FileInput) else "simple"
+
+
+def decrit_par(champ_lie) -> str:
+    """List the ids of the help and of the error, in the order they are read."""
+    aide = f"{champ_lie.auto_id}_helptext" if champ_lie.help_text else ""
+    erreur = f"{champ_lie.auto_id}_error" if champ_lie.errors else ""
+    return " ".join(filter(None, [aide, erreur]))
+
+
+def dessiner_widget(champ_lie, description: str, autres: dict) -> SafeString:
+    """Render the bare widget with the class of the system, whatever the form declared."""
+    widget = champ_lie.field.widget
+    genre = genre_de_champ(widget)
+    if genre == "choix":
+        return mark_safe("")  # drawn choice by choice in the template
+    attrs = {nom.rstrip("_").replace("_", "-"): valeur for nom, valeur in autres.items()}
+    if genre != "case":
+        attrs["class"] = f"saisie {widget.attrs.get('class', '')}".strip()
+    if genre != "groupe" and description:
+        attrs["aria-describedby"] = description
+    return champ_lie.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def champs(formulaire) -> SafeString:
+    """Draw every visible field of a form in order, then the hidden ones."""
+    visibles = [champ(lie) for lie in formulaire.visible_fields()]
+    caches = [str(lie) for lie in formulaire.hidden_fields()]
+    return mark_safe("\n".join([*visibles, *caches]))
+
+
+@register.simple_tag
+def resume_erreurs(*formulaires) -> SafeString:
+    """Draw the summary that takes focus at the top of a refused page; nothing when all is well."""
+    generales, par_champ = [], []
+    for formulaire in formulaires:
+        if formulaire is None or not formulaire.errors:
+            continue
+        generales += list(formulaire.non_field_errors())
+        par_champ += [
+            (premier_id(formulaire[nom]), formulaire[nom].label, erreur)
+            for nom, erreurs in formulaire.errors.items()
+            if nom in formulaire.fields
+            for erreur in erreurs
+        ]
+    if not generales and not par_champ:
+        return mark_safe("")
+    return dessiner("resume_erreurs", generales=generales, par_champ=par_champ)
+
+
+def premier_id(champ_lie) -> str:
+    """Give the id a link must aim at: a group of choices has none, its first choice has."""
+    if genre_de_champ(champ_lie.field.widget) == "choix":
+        return champ_lie.subwidgets[0].id_for_label if champ_lie.subwidgets else ""
+    return champ_lie.id_for_label or champ_lie.auto_id
+
+
+# --- containers ----------------------------------------------------------------------------------
+
+
+@register.simple_block_tag(end_name="finmessage")
+def message(content, ton: str = "info", titre: str = "", annonce: bool = False) -> SafeString:
+    """Tell something important in a box. `annonce=True` makes screen readers say it at once."""
+    mot, nom_icone = MESSAGES.get(ton, MESSAGES["info"])
+    return dessiner(
+        "message", contenu=content, ton=ton, titre=titre, mot=mot, nom_icone=nom_icone, annonce=annonce
+    )
+
+
+@register.simple_tag
+def message_de_django(message_django) -> SafeString:
+    """Draw one message of django.contrib.messages."""
+    ton = NIVEAUX.get(message_django.level_tag, "info")
+    mot, nom_icone = MESSAGES[ton]
+    return dessiner("message", contenu=str(message_django), ton=ton, mot=mot, nom_icone=nom_icone)
+
+
+@register.simple_block_tag(end_name="fincarte")
+def carte(content, titre: str = "", niveau: int = 2, icone: str = "", href: str = "", **autres) -> SafeString:
+    """Frame a group of facts. `niveau` is the level of its heading in the page (2 to 4)."""
+    return dessiner(
+        "carte",
+        contenu=content,
+        titre=titre,
+        niveau=niveau,
+        nom_icone=icone,
+        href=href,
+        attributs=attributs(autres),
+    )
+
+
+@register.simple_block_tag(end_name="fintiroir")
+def tiroir(content, id: str, titre: str) -> SafeString:
+    """Hide a part of the page in a side drawer that `{% bouton … data_ouvre=id %}` opens.
+
+    Without scripts it stands in the page, open, under its title.
+    """
+    return dessiner("tiroir", contenu=content, id=id, titre=titre)
+
+
+@register.simple_block_tag(end_name="finreplie")
+def replie(content, titre: str, ouvert: bool = False) -> SafeString:
+    """Fold a secondary part under its title (`<details>`)."""
+    return dessiner("replie", contenu=content, titre=titre, ouvert=ouvert)
+
+
+@register.simple_block_tag(end_name="fintableau")
+def tableau(content, legende: str, **autres) -> SafeString:
+    """Frame a table's thead and tbody. `legende` names it. Below 768 px each row becomes a card.
+
+    Give every td a `data-libelle`, written before its value on cards.
+    """
+    return dessiner("tableau", contenu=content, legende=legende, attributs=attributs(autres))
+
+
+@register.simple_block_tag(end_name="finbarre_de_filtres")
+def barre_de_filtres(content, filtres_actifs=(), effacer: str = "?", **autres) -> SafeString:
+    """Frame filter fields in a GET form, with one removable chip per active filter.
+
+    `filtres_actifs`: list of {"libelle", "url"}, url being the page without that filter. `effacer`: the
+    page without any.
+    """
+    return dessiner(
+        "barre_de_filtres",
+        contenu=content,
+        filtres_actifs=filtres_actifs,
+        effacer=effacer,
+        attributs=attributs(autres),
+    )
+
+
+@register.simple_block_tag(end_name="finentree_fil")
+def entree_fil(
+    content,
+    genre: str,
+    *,
+    auteur: str = "",
+    date=None,
+    canal="",
+    destinataire: str = "",
+    precision: str = "",
+    id: str = "",
+) -> SafeString:
+    """Draw one entry of a thread. `genre`: entrant, sortant, interne, confidentiel or evenement.
+
+    `precision` is a short fact shown beside the author (« envoi échoué », « par délégation de … »).
+    """
+    mot, nom_icone = ENTREES[genre]
+    return dessiner(
+        "entree_fil",
+        contenu=content,
+        genre=genre,
+        mot=mot,
+        nom_icone=nom_icone,
+        auteur=auteur,
+        date=date,
+        canal=canal,
+        destinataire=destinataire,
+        precision=precision,
+        id=id,
+    )
+
+
+# --- small helps ---------------------------------------------------------------------------------
+
+
+@register.filter
+def initiales(nom: str) -> str:
+    """« Marie-Antoinette de La Rochefoucauld » → « MR »: first and last word that start with a capital."""
+    mots = [mot for mot in str(nom).split() if mot[:1].isupper()] or str(nom).split()
+    if not mots:
+        return "?"
+    return (mots[0][0] + (mots[-1][0] if len(mots) > 1 else "")).upper()
+
+
+@register.simple_tag(takes_context=True)
+def adresse_sans(context, *noms: str, valeur: str = "") -> str:
+    """Give the current address without some query parameters, page cursors included.
+
+    With `valeur`, only that value of the first parameter goes (removable filter chips). Never empty:
+    « ? » clears them all.
+    """
+    requete = context["request"].GET.copy()
+    for curseur in ("apres", "avant", "page"):
+        requete.pop(curseur, None)
+    for nom in noms:
+        restantes = [v for v in requete.getlist(nom) if valeur and v != valeur]
+        requete.setlist(nom, restantes) if restantes else requete.pop(nom, None)
+    return f"?{requete.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def adresse_avec(context, **parametres) -> str:
+    """Give the current address with some query parameters changed (None removes one)."""
+    requete = context["request"].GET.copy()
+    for nom, valeur in parametres.items():
+        if valeur is None:
+            requete.pop(nom, None)
+        else:
+            requete[nom] = valeur
+    return f"?{requete.urlencode()}"

@@ -1,0 +1,135 @@
+"""Dates as people say them in French, in the city's time zone: `{% load dates %}`."""
+
+import datetime
+
+from django import template
+from django.utils import timezone
+
+register = template.Library()
+
+JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MOIS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+MOIS_COURTS = (
+    *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
+    *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
+)
+
+
+def en_local(valeur):
+    """Bring an aware datetime to the city's zone; leave a date as it is."""
+    if isinstance(valeur, datetime.datetime) and timezone.is_aware(valeur):
+        return timezone.localtime(valeur)
+    return valeur
+
+
+def en_jour(valeur) -> datetime.date:
+    valeur = en_local(valeur)
+    return valeur.date() if isinstance(valeur, datetime.datetime) else valeur
+
+
+def quantieme(jour: datetime.date) -> str:
+    """« 1er », « 2 », …"""
+    return "1er" if jour.day == 1 else str(jour.day)
+
+
+@register.filter
+def date_longue(valeur) -> str:
+    """« mardi 24 novembre 2026 »; empty for None."""
+    if not valeur:
+        return ""
+    jour = en_jour(valeur)
+    return f"{JOURS[jour.weekday()]} {quantieme(jour)} {MOIS[jour.month - 1]} {jour.year}"
+
+
+@register.filter
+def date_simple(valeur) -> str:
+    """« 24 novembre 2026 »; empty for None."""
+    if not valeur:
+        return ""
+    jour = en_jour(valeur)
+    return f"{quantieme(jour)} {MOIS[jour.month - 1]} {jour.year}"
+
+
+@register.filter
+def date_courte(valeur) -> str:
+    """« 24 nov. », with the year when it is not this one: for agents' lists only."""
+    if not valeur:
+        return ""
+    jour = en_jour(valeur)
+    annee = "" if jour.year == timezone.localdate().year else f" {jour.year}"
+    return f"{quantieme(jour)} {MOIS_COURTS[jour.month - 1]}{annee}"
+
+
+@register.filter
+def heure(valeur) -> str:
+    """« 14 h 05 », « 9 h » on the hour; empty for None."""
+    if valeur is None or valeur == "":
+        return ""
+    valeur = en_local(valeur)
+    return f"{valeur.hour} h {valeur.minute:02d}" if valeur.minute else f"{valeur.hour} h"
+
+
+@register.filter
+def date_heure(valeur) -> str:
+    """« mardi 24 novembre 2026 à 14 h 05 »; empty for None."""
+    return f"{date_longue(valeur)} à {heure(valeur)}" if valeur else ""
+
+
+@register.filter
+def il_y_a(valeur) -> str:
+    """« à l'instant », « il y a 12 minutes », « hier à 9 h », « il y a 3 jours », then the date itself.
+
+    Days are calendar days in the city's zone: a message of 23 h is « hier » at 1 h. A date to come is
+    written in full.
+    """
+    if not valeur:
+        return ""
+    jours = (timezone.localdate() - en_jour(valeur)).days
+    if jours < 0 or jours > 30:
+        return f"le {date_simple(valeur)}"
+    if not isinstance(valeur, datetime.datetime):
+        return {0: "aujourd'hui", 1: "hier"}.get(jours, f"il y a {jours} jours")
+    if jours == 0:
+        return depuis_ce_matin(valeur)
+    return f"hier à {heure(valeur)}" if jours == 1 else f"il y a {jours} jours"
+
+
+def depuis_ce_matin(valeur: datetime.datetime) -> str:
+    """Words for a moment of today."""
+    maintenant = timezone.now() if timezone.is_aware(valeur) else timezone.localtime().replace(tzinfo=None)
+    secondes = (maintenant - valeur).total_seconds()
+    if secondes < 0:
+        return f"aujourd'hui à {heure(valeur)}"
+    if secondes < 60:
+        return "à l'instant"
+    minutes = int(secondes // 60)
+    if minutes < 60:
+        return f"il y a {minutes} minute{'s' if minutes > 1 else ''}"
+    heures = minutes // 60
+    return f"il y a {heures} heure{'s' if heures > 1 else ''}"
+
+
+@register.filter
+def reste_ouvre(jours: int | None) -> str:
+    """« reste 3 j ouvrés », « aujourd'hui », « en retard de 2 j ouvrés », from a signed number of days."""
+    if jours is None:
+        return ""
+    if jours == 0:
+        return "aujourd'hui"
+    return f"reste {duree(jours)}" if jours > 0 else f"en retard de {duree(-jours)}"
+
+
+def duree(nombre: int, unite: str = "jours_ouvres", complet: bool = False) -> str:
+    """Write « 3 j ouvrés », or « 3 jours ouvrés » when `complet`.
+
+    `unite`: jours_ouvres, jours_calendaires or heures_ouvrees, as in the catalogue.
+    """
+    s = "s" if nombre > 1 else ""
+    if unite == "heures_ouvrees":
+        return f"{nombre} heure{s} ouvrée{s}" if complet else f"{nombre} h ouvrée{s}"
+    if unite == "jours_calendaires":
+        return f"{nombre} jour{s}" if complet else f"{nombre} j"
+    return f"{nombre} jour{s} ouvré{s}" if complet else f"{nombre} j ouvré{s}"

@@ -1,0 +1,130 @@
+// Help for forms. The server remains the authority: without this file every field shows and every rule holds.
+
+// --- the summary of a refused page takes focus, as if the page had opened on it ---
+document.querySelector("[data-resume-erreurs]")?.focus();
+
+// --- fields shown only for some answers: data-si-champ="name" data-si-vaut="a|b" ---
+function reponses(formulaire, nom) {
+  // .filter on names, not namedItem: radios and boxes share one name.
+  return [...formulaire.elements]
+    .filter((element) => element.name === nom && (!/^(radio|checkbox)$/.test(element.type) || element.checked))
+    .map((element) => (element.type === "checkbox" && !element.hasAttribute("value") ? "oui" : element.value));
+}
+
+function appliquerConditions(formulaire) {
+  // In document order, so that a field hanging on a hidden field is hidden too.
+  for (const bloc of formulaire.querySelectorAll("[data-si-champ]")) {
+    const attendues = (bloc.dataset.siVaut ?? "oui").split("|");
+    const donnees = reponses(formulaire, bloc.dataset.siChamp);
+    const parent = [...formulaire.elements].find((element) => element.name === bloc.dataset.siChamp);
+    const parentCache = parent?.closest("[data-si-champ][hidden]");
+    bloc.hidden = Boolean(parentCache) || !donnees.some((valeur) => attendues.includes(valeur));
+  }
+}
+
+function preparer(racine) {
+  const formulaires = new Set(
+    [...racine.querySelectorAll("[data-si-champ]")].map((bloc) => bloc.closest("form")).filter(Boolean),
+  );
+  for (const formulaire of formulaires) {
+    // Hidden answers must not block the form with the browser's own required message.
+    formulaire.noValidate = true;
+    appliquerConditions(formulaire);
+    formulaire.addEventListener("change", () => appliquerConditions(formulaire));
+  }
+  for (const zone of racine.querySelectorAll("textarea[data-brouillon]")) rendreBrouillon(zone);
+}
+
+// --- one sending only: form[data-envoi-unique] ---
+document.addEventListener("submit", (evenement) => {
+  const formulaire = evenement.target;
+  if (!formulaire.matches("[data-envoi-unique]") || evenement.defaultPrevented) return;
+  if (formulaire.dataset.envoye) {
+    evenement.preventDefault();
+    return;
+  }
+  formulaire.dataset.envoye = "oui";
+  // Disabled only by look: a disabled button would not send its own name and value.
+  evenement.submitter?.setAttribute("aria-disabled", "true");
+});
+
+// Coming back by the browser's arrow shows the page as it was left: let it be sent again.
+addEventListener("pageshow", (evenement) => {
+  if (!evenement.persisted) return;
+  for (const formulaire of document.querySelectorAll("[data-envoye]")) {
+    delete formulaire.dataset.envoye;
+    formulaire.querySelectorAll("[aria-disabled]").forEach((bouton) => bouton.removeAttribute("aria-disabled"));
+  }
+});
+
+// --- drafts: textarea[data-brouillon="key"] survives an expired session or a closed tab ---
+const PREFIXE = "brouillon:";
+const DUREE_MS = 7 * 24 * 3600 * 1000;
+
+function rangement() {
+  try {
+    localStorage.setItem(`${PREFIXE}essai`, "");
+    localStorage.removeItem(`${PREFIXE}essai`);
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+const boite = rangement();
+
+function lireBrouillon(cle) {
+  try {
+    const garde = JSON.parse(boite?.getItem(PREFIXE + cle) ?? "null");
+    if (garde && Date.now() - garde.le < DUREE_MS) return garde.texte;
+  } catch {
+    // Not ours or damaged: forget it.
+  }
+  boite?.removeItem(PREFIXE + cle);
+  return "";
+}
+
+function rendreBrouillon(zone) {
+  const cle = zone.dataset.brouillon;
+  const texte = lireBrouillon(cle);
+  // What the server gave back wins: it is what was just typed.
+  if (!texte || zone.value.trim()) return;
+  zone.value = texte;
+  const mot = document.createElement("p");
+  mot.className = "brouillon-rendu";
+  mot.setAttribute("role", "status");
+  mot.textContent = "Votre texte non envoyé a été retrouvé sur cet appareil. ";
+  const effacer = document.createElement("button");
+  effacer.type = "button";
+  effacer.className = "lien";
+  effacer.textContent = "L'effacer";
+  effacer.addEventListener("click", () => {
+    zone.value = "";
+    boite.removeItem(PREFIXE + cle);
+    mot.remove();
+    zone.focus();
+  });
+  mot.append(effacer);
+  zone.after(mot);
+}
+
+let attente;
+document.addEventListener("input", (evenement) => {
+  const zone = evenement.target;
+  if (!zone.matches?.("textarea[data-brouillon]")) return;
+  clearTimeout(attente);
+  attente = setTimeout(() => {
+    if (zone.value.trim()) {
+      boite?.setItem(PREFIXE + zone.dataset.brouillon, JSON.stringify({ texte: zone.value, le: Date.now() }));
+    } else boite?.removeItem(PREFIXE + zone.dataset.brouillon);
+  }, 400);
+});
+
+// The page that follows a successful sending names the draft to forget: <meta name="brouillon-envoye" content="key">.
+for (const balise of document.querySelectorAll('[name="brouillon-envoye"]')) {
+  boite?.removeItem(PREFIXE + balise.content);
+}
+
+preparer(document);
+document.addEventListener("htmx:load", (evenement) => {
+  if (evenement.target !== document.body) preparer(evenement.target);
+});

@@ -1,0 +1,38 @@
+// Bulk selection: a [data-selection] form holds boxes named like its data-selection value, an optional
+// [data-tout-choisir] box, and a [data-barre-selection] whose [data-nombre] says how many are chosen.
+// Without scripts the bar always shows and the server counts.
+
+function mettreAJour(formulaire) {
+  const cases = [...formulaire.querySelectorAll(`input[type=checkbox][name="${formulaire.dataset.selection}"]`)];
+  const choisies = cases.filter((une) => une.checked);
+  for (const une of cases) une.closest("tr, li")?.classList.toggle("est-choisie", une.checked);
+  const toutes = formulaire.querySelector("[data-tout-choisir]");
+  if (toutes) {
+    toutes.checked = cases.length > 0 && choisies.length === cases.length;
+    toutes.indeterminate = choisies.length > 0 && choisies.length < cases.length;
+  }
+  const barre = formulaire.querySelector("[data-barre-selection]");
+  if (!barre) return;
+  barre.hidden = choisies.length === 0;
+  const nombre = barre.querySelector("[data-nombre]");
+  if (nombre) nombre.textContent = choisies.length > 1 ? `${choisies.length} demandes choisies` : "1 demande choisie";
+}
+
+document.addEventListener("change", (evenement) => {
+  const formulaire = evenement.target.closest?.("[data-selection]");
+  if (!formulaire) return;
+  if (evenement.target.matches("[data-tout-choisir]")) {
+    for (const une of formulaire.querySelectorAll(`input[name="${formulaire.dataset.selection}"]`)) {
+      une.checked = evenement.target.checked;
+    }
+  }
+  mettreAJour(formulaire);
+});
+
+const preparer = (racine) => racine.querySelectorAll("[data-selection]").forEach(mettreAJour);
+preparer(document);
+document.addEventListener("htmx:load", (evenement) => {
+  preparer(evenement.target);
+  const formulaire = evenement.target.closest("[data-selection]");
+  if (formulaire) mettreAJour(formulaire);
+});
