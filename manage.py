@@ -2,10 +2,41 @@
 """Ensure a database (embedded when DATABASE_URL is unset), then hand over to Django."""
 
 import os
+import signal
 import sys
+from contextlib import ExitStack
 
 from django.core.management import execute_from_command_line
 
-if __name__ == "__main__":
+from guichet.socle import base_embarquee, courtier_embarque
+from guichet.socle.demarrage import DemarrageImpossible, dossier_de_donnees
+
+PRODUCTION = "guichet.settings.prod"
+
+
+def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guichet.settings.dev")
-    execute_from_command_line(sys.argv)
+    # So that a stopped command leaves its share of the database, like one that ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with ExitStack() as pile:
+        if not any(PRODUCTION in mot for mot in (os.environ["DJANGO_SETTINGS_MODULE"], *sys.argv)):
+            preparer_les_services(pile)
+        execute_from_command_line(sys.argv)
+
+
+def preparer_les_services(pile: ExitStack) -> None:
+    """Start or join the embedded database, and name the broker of `make run`, running or not."""
+    donnees = dossier_de_donnees(os.environ)
+    if not os.environ.get("DATABASE_URL"):
+        base = base_embarquee.demarrer(donnees / "postgresql")
+        pile.callback(base.arreter)
+        os.environ["DATABASE_URL"] = base.url
+    if not os.environ.get("CELERY_BROKER_URL"):
+        os.environ["CELERY_BROKER_URL"] = courtier_embarque.url(donnees / "courtier")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except DemarrageImpossible as erreur:
+        sys.exit(f"Guichet ne peut pas continuer : {erreur}")

@@ -1,0 +1,51 @@
+# Every target works on a fresh clone: it installs what it needs first.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PY := $(BIN)/python
+
+# One line per step; the output is shown when the step fails, and the next ones are not run.
+etape = @printf '%-32s' '$(1)'; \
+	if sortie=$$($(2) 2>&1); then echo ok; else echo 'ÉCHEC'; printf '%s\n' "$$sortie"; exit 1; fi
+
+# Values that let the production settings load to be checked; none of them is used anywhere.
+PROD := DJANGO_SETTINGS_MODULE=guichet.settings.prod \
+	SECRET_KEY=$$(od -An -N40 -tx1 /dev/urandom | tr -d ' \n') \
+	GUICHET_HOTES=guichet.example GUICHET_ADRESSE=https://guichet.example \
+	DATABASE_URL=postgresql://guichet@base.example/guichet CELERY_BROKER_URL=redis://courtier.example/0
+
+GABARITS := guichet demandes usagers portal
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test quality e2e fix
+
+help: ## Show this list.
+	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+install: ## Set up .venv from the hashed lock, and nothing else.
+	@$(PYTHON) -I guichet/socle/installation.py
+
+run: install ## Start Guichet with its database, its worker and a demo city (PORT, GUICHET_DONNEES…).
+	@$(PY) -m guichet.socle.lanceur
+
+test: install ## Run the tests, in parallel (OPTIONS="-k corbeille").
+	@$(PY) -m pytest -q -n auto --maxprocesses 4 -m "not navigateur" $(OPTIONS)
+
+e2e: install ## Run the browser tests on the system's Chromium.
+	@$(PY) -m pytest -q -m navigateur $(OPTIONS)
+
+quality: install ## Run every static check; stop at the first failure.
+	$(call etape,ruff check,$(BIN)/ruff check .)
+	$(call etape,ruff format,$(BIN)/ruff format --check .)
+	$(call etape,mypy,$(BIN)/mypy)
+	$(call etape,djlint (format),$(BIN)/djlint --check $(GABARITS))
+	$(call etape,djlint (lint),$(BIN)/djlint --lint $(GABARITS))
+	$(call etape,import-linter,$(BIN)/lint-imports)
+	$(call etape,makemigrations --check,env DJANGO_SETTINGS_MODULE=guichet.settings.test \
+		DATABASE_URL=postgresql:///?host=/nonexistent $(PY) manage.py makemigrations --check --dry-run)
+	$(call etape,check --deploy,env $(PROD) $(PY) manage.py check --deploy --fail-level WARNING)
+
+fix: install ## Apply the formatters.
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/djlint --reformat --quiet $(GABARITS)
