@@ -1,6 +1,9 @@
 """What every page shares: the city's identity, and how errors become answers."""
 
 from django.conf import settings
+from django.shortcuts import render
+
+from guichet.socle.erreurs import Conflit, ErreurMetier
 
 PREFIXE_AGENT = "/agent/"
 
@@ -19,3 +22,30 @@ def contexte_de_page(request) -> dict:
         "version": settings.GUICHET_VERSION,
         "gabarit_erreur": "base_agent.html" if chez_les_agents else "base_portail.html",
     }
+
+
+class ErreurMetierMiddleware:
+    """Turn an expected refusal that no view caught into a page that says it, with the right status.
+
+    Views that hold a form catch it themselves, to keep what was typed.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, ErreurMetier):
+            return None
+        statut = 409 if isinstance(exception, Conflit) else 422
+        return render(request, "erreur_metier.html", {"phrase": str(exception)}, status=statut)
+
+
+def formulaire_expire(request, reason=""):
+    """The form's token is stale (session ended, cookie cleared): say what to do, lose nothing typed.
+
+    The browser's « back » finds the form filled in: the page says so instead of « CSRF ».
+    """
+    return render(request, "403_csrf.html", status=403)

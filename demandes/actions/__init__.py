@@ -1,0 +1,78 @@
+"""Every gesture a person, a resident or the clock can make. Import from here, never from below."""
+
+from demandes.actions.accueil import orienter, qualifier, repondre_immediatement, transferer_la_propriete
+from demandes.actions.complement import (
+    classer_sans_suite,
+    complement_ouvert,
+    demander_complement,
+    recevoir_complement,
+    relancer_l_usager,
+    reprendre_sans_complement,
+)
+from demandes.actions.depot import Depot, enregistrer
+from demandes.actions.direction import (
+    attendre_un_tiers,
+    planifier,
+    prendre_en_charge,
+    renvoyer_a_l_accueil,
+    reorienter,
+    reprendre,
+)
+from demandes.actions.echanges import ajouter_une_note, ecrire_a_l_usager, ecrire_a_la_ville, marquer_lus
+from demandes.actions.echeances import alerter, inscrire_la_decision_implicite, suivre
+from demandes.actions.fin import annuler, clore, rejeter, retablir, retour_externe, rouvrir, transmettre
+from demandes.actions.porte import SANS_CHANGEMENT, gestes_permis, libelle_du_geste
+from demandes.actions.regroupement import defusionner, fusionner, scinder
+from demandes.actions.reponse import (
+    VOIES_DE_RECOURS,
+    projet_en_attente,
+    proposer_une_reponse,
+    refuser_le_projet,
+    repondre,
+)
+
+__all__ = [
+    "SANS_CHANGEMENT",
+    "VOIES_DE_RECOURS",
+    "Depot",
+    "ajouter_une_note",
+    "alerter",
+    "annuler",
+    "attendre_un_tiers",
+    "classer_sans_suite",
+    "clore",
+    "complement_ouvert",
+    "defusionner",
+    "demander_complement",
+    "ecrire_a_l_usager",
+    "ecrire_a_la_ville",
+    "enregistrer",
+    "fusionner",
+    "gestes_permis",
+    "inscrire_la_decision_implicite",
+    "libelle_du_geste",
+    "marquer_lus",
+    "orienter",
+    "planifier",
+    "prendre_en_charge",
+    "projet_en_attente",
+    "proposer_une_reponse",
+    "qualifier",
+    "recevoir_complement",
+    "refuser_le_projet",
+    "rejeter",
+    "relancer_l_usager",
+    "renvoyer_a_l_accueil",
+    "reorienter",
+    "repondre",
+    "repondre_immediatement",
+    "reprendre",
+    "reprendre_sans_complement",
+    "retablir",
+    "retour_externe",
+    "rouvrir",
+    "scinder",
+    "suivre",
+    "transferer_la_propriete",
+    "transmettre",
+]

@@ -1,0 +1,163 @@
+"""What the front desk does: qualify, answer at once, route, hand over."""
+
+from demandes import delais, orientation
+from demandes.actions import avis
+from demandes.actions.porte import exiger_texte, franchir
+from demandes.chapeaux import R1
+from demandes.droits import Auteur
+from demandes.etats import Decision, Etat
+from demandes.models import Demande, Fiche, Message, TypeDemande
+from guichet.canaux.canal import ORAUX
+from guichet.organisation.models import Direction, PointAccueil, Territoire
+from guichet.socle.erreurs import DonneeInvalide, Refus
+from usagers.models import Usager
+
+
+def preciser(
+    demande: Demande,
+    *,
+    type: TypeDemande | None = None,
+    territoire: Territoire | None = None,
+    usager: Usager | None = None,
+) -> None:
+    """Fill in what the desk knows better; the type brings its secteur, urgency and form."""
+    if type is not None and type != demande.type:
+        demande.type = type
+        demande.formulaire = type.formulaire
+        demande.secteur = type.secteur
+        demande.est_confidentielle = type.est_confidentiel
+        demande.est_urgente = demande.est_urgente or type.est_urgent
+    if territoire is not None:
+        demande.territoire = territoire
+    if usager is not None:
+        demande.usager = usager
+        demande.est_anonyme = False
+
+
+def qualifier(
+    demande: Demande,
+    *,
+    auteur: Auteur,
+    version: int | None = None,
+    type: TypeDemande | None = None,
+    territoire: Territoire | None = None,
+    usager: Usager | None = None,
+    est_urgente: bool | None = None,
+    est_verrouillee: bool = False,
+) -> Demande:
+    """Say what it is, where, and from whom: both clocks and the silence regime freeze now."""
+    with franchir(
+        "qualifier", demande, auteur=auteur, version=version, est_verrouillee=est_verrouillee
+    ) as passage:
+        d = passage.demande
+        preciser(d, type=type, territoire=territoire, usager=usager)
+        if d.type is None:
+            raise DonneeInvalide("Choisissez le type de la demande.", "type")
+        if est_urgente is not None:
+            d.est_urgente = est_urgente
+        delais.figer(d)
+        passage.details |= {"type": d.type.code, "territoire": d.territoire.code if d.territoire else "inconnu"}
+        passage.vers()
+        return d
+
+
+def orienter(
+    demande: Demande,
+    *,
+    auteur: Auteur,
+    version: int | None = None,
+    direction: Direction | None = None,
+    commentaire: str = "",
+    est_verrouillee: bool = False,
+) -> Demande:
+    """Send it to the direction that can act; without one named, the rules choose and say why."""
+    with franchir(
+        "orienter", demande, auteur=auteur, version=version, est_verrouillee=est_verrouillee
+    ) as passage:
+        d = passage.demande
+        if d.type is None:
+            raise DonneeInvalide("Qualifiez d'abord la demande : son type n'est pas connu.", "type")
+        est_arbitrage = d.arbitrage_demande_le is not None
+        if est_arbitrage and not passage.porte_un(R1):
+            raise Refus(
+                "Cette demande a été renvoyée par une direction : "
+                "le responsable d'accueil décide de la suite."
+            )
+        proposee = orientation.proposer(d.type, d.territoire, d.reponses)
+        choisie = direction or proposee.direction
+        if not choisie.est_active:
+            raise DonneeInvalide(f"La direction « {choisie.nom} » n'est plus active.", "direction")
+        raison = proposee.raison if choisie == proposee.direction else "Choix de l'agent d'accueil"
+        if d.qualifiee_le is None:
+            delais.figer(d)
+        passage.details |= {"direction": choisie.code, "regle": proposee.regle_id}
+        passage.commenter(commentaire)
+        passage.vers(direction=choisie, raison=raison, arbitree=est_arbitrage)
+        avis.prevenir(passage, "orientee", direction=choisie)
+        return d
+
+
+def repondre_immediatement(
+    demande: Demande,
+    *,
+    auteur: Auteur,
+    texte: str,
+    version: int | None = None,
+    fiche: Fiche | None = None,
+    type: TypeDemande | None = None,
+    decision: str = Decision.ACCORD,
+    est_verrouillee: bool = False,
+) -> Demande:
+    """Answer at first contact, from the knowledge base; orally, the text sums up what was said."""
+    with franchir(
+        "repondre_immediatement", demande, auteur=auteur, version=version, est_verrouillee=est_verrouillee
+    ) as passage:
+        d = passage.demande
+        if d.etat == Etat.NOUVELLE:
+            preciser(d, type=type or (fiche.types.first() if d.type is None and fiche else None))
+        if d.type is None:
+            raise DonneeInvalide("Choisissez le type de la demande.", "type")
+        if d.type.niveau != 1 and fiche is None:
+            raise DonneeInvalide(
+                "Ce type demande l'avis d'une direction : citez une fiche pour répondre tout de suite.", "fiche"
+            )
+        propre = exiger_texte(texte, "Écrivez la réponse, ou le résumé de ce que vous avez dit.")
+        if d.qualifiee_le is None:
+            delais.figer(d)
+        delais.arreter(d)
+        passage.details |= {"type": d.type.code, "fiche": fiche.code if fiche else ""}
+        passage.vers(decision=decision)
+        if d.canal in ORAUX:
+            passage.message(
+                propre,
+                sens=Message.Sens.SORTANT,
+                nature=Message.Nature.REPONSE,
+                canal=d.canal,
+                objet="Réponse donnée de vive voix",
+                fiche=fiche,
+            )
+            avis.prevenir(passage, "repondue_oralement")
+        else:
+            avis.remettre(
+                passage,
+                propre,
+                nature=Message.Nature.REPONSE,
+                objet="Réponse à votre demande",
+                fiche=fiche,
+            )
+        return d
+
+
+def transferer_la_propriete(
+    demande: Demande, *, auteur: Auteur, point_accueil: PointAccueil, version: int | None = None
+) -> Demande:
+    """Give the demande to another desk, which answers for it from now on."""
+    with franchir("transferer_la_propriete", demande, auteur=auteur, version=version) as passage:
+        d = passage.demande
+        if point_accueil == d.point_accueil:
+            raise DonneeInvalide("Cet accueil est déjà responsable de la demande.", "point_accueil")
+        if not point_accueil.est_actif:
+            raise DonneeInvalide(f"« {point_accueil.nom} » n'est plus un accueil actif.", "point_accueil")
+        passage.details |= {"de": d.point_accueil.code, "a": point_accueil.code}
+        d.point_accueil = point_accueil
+        return d

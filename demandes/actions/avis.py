@@ -1,0 +1,134 @@
+"""What leaves the house because of a gesture: rows of the outbox, written in the gesture's transaction.
+
+Automatic mails never carry what a stranger typed, not even a name: the form must not become a relay.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from demandes import suivi
+from demandes.actions.porte import Passage
+from demandes.models import Demande, Message
+from guichet.canaux.canal import Canal
+from guichet.envois import boite
+from guichet.envois.models import Envoi
+from guichet.organisation.models import Secteur
+
+
+def adresses(demande: Demande) -> list[str]:
+    """The resident's e-mail address, or nothing: who has none is told otherwise."""
+    courriel = demande.usager.courriel if demande.usager else ""
+    return [courriel] if courriel else []
+
+
+def lien_de_suivi(demande: Demande) -> str:
+    return settings.GUICHET_ADRESSE + suivi.chemin_de_suivi(demande)
+
+
+def prevenir(passage: Passage, modele: str, *, demande: Demande | None = None, **contexte: Any) -> list[Envoi]:
+    """Queue an automatic mail to the resident, from `demandes/courriels/<modele>.txt` (first line: subject)."""
+    concernee = demande or passage.demande
+    return [
+        deposer(passage, modele, adresse, concernee, Envoi.Nature.AVIS, contexte) for adresse in adresses(concernee)
+    ]
+
+
+def accuser(passage: Passage, courriel: str) -> Envoi | None:
+    """Queue the acknowledgement of receipt (CRPA, art. L112-11, R112-5 and R112-11-1) to the address used."""
+    if not courriel:
+        return None
+    return deposer(
+        passage,
+        "accuse",
+        courriel,
+        passage.demande,
+        Envoi.Nature.ACCUSE,
+        {"accuse": suivi.accuse_de(passage.demande)},
+    )
+
+
+def prevenir_les_co_signalants(passage: Passage, modele: str) -> None:
+    """Tell those grouped under this demande that it moved, on their own number, without anyone's words."""
+    for lien in passage.demande.co_signalants.select_related("origine__usager"):
+        prevenir(passage, modele, demande=lien.origine)
+
+
+def deposer(
+    passage: Passage, modele: str, adresse: str, demande: Demande, nature: str, contexte: dict[str, Any]
+) -> Envoi:
+    """Render a mail and put it in the outbox once per gesture, template and address."""
+    texte = render_to_string(
+        f"demandes/courriels/{modele}.txt",
+        {
+            "demande": demande,
+            "type": demande.libelle_type,
+            "lien": lien_de_suivi(demande),
+            "ville": settings.GUICHET_VILLE,
+            **contexte,
+        },
+    )
+    objet, _, corps = texte.strip().partition("\n")
+    envoi = boite.deposer(
+        canal=Canal.COURRIEL,
+        destinataire=adresse,
+        objet=objet.strip(),
+        corps=corps.strip(),
+        nature=nature,
+        reference=f"demande:{demande.numero}",
+        cle=f"{passage.demande.numero}:{passage.demande.version}:{passage.nom}:{modele}:{demande.pk}:{adresse}",
+    )
+    passage.details.setdefault("envois", []).append(envoi.pk)
+    return envoi
+
+
+def remettre(passage: Passage, corps: str, *, nature: str, objet: str, **champs: Any) -> Message:
+    """Send an agent's own words to the resident: by mail when there is an address, else by hand.
+
+    In a walled secteur the mail only says that something waits behind the link: a mailbox proves nobody.
+    """
+    demande = passage.demande
+    courriels = adresses(demande)
+    message = passage.message(
+        corps,
+        sens=Message.Sens.SORTANT,
+        nature=nature,
+        canal=Canal.COURRIEL if courriels else canal_de_secours(demande),
+        destinataire=courriels[0] if courriels else "",
+        objet=objet,
+        **champs,
+    )
+    if courriels:
+        est_reserve = demande.secteur != Secteur.GENERAL or demande.est_confidentielle
+        message.envoi = boite.deposer(
+            canal=Canal.COURRIEL,
+            destinataire=courriels[0],
+            objet=f"[{demande.numero}] {objet}",
+            corps=render_to_string(
+                "demandes/courriels/_message.txt",
+                {
+                    "corps": "" if est_reserve else corps,
+                    "demande": demande,
+                    "lien": lien_de_suivi(demande),
+                    "ville": settings.GUICHET_VILLE,
+                },
+            ).strip(),
+            nature=Envoi.Nature.COMPLEMENT if nature == Message.Nature.COMPLEMENT else Envoi.Nature.REPONSE,
+            reference=f"demande:{demande.numero}",
+            cle=f"message:{message.pk}",
+            est_automatique=False,
+        )
+        message.save(update_fields=["envoi"])
+        passage.details.setdefault("envois", []).append(message.envoi.pk)
+    return message
+
+
+def canal_de_secours(demande: Demande) -> str:
+    """How an answer reaches somebody without e-mail: phone, then letter, then at the desk."""
+    usager = demande.usager
+    if usager and usager.telephone:
+        return Canal.TELEPHONE
+    if usager and usager.adresse:
+        return Canal.COURRIER
+    return Canal.GUICHET

@@ -1,0 +1,198 @@
+"""How a demande is born, on any channel: one function, one transaction, one demande per key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from demandes import delais
+from demandes.actions import avis
+from demandes.actions.accueil import orienter, qualifier
+from demandes.actions.complement import joindre
+from demandes.actions.porte import Passage, exiger_texte, inscrire, lire_texte
+from demandes.droits import SYSTEME, Auteur
+from demandes.formulaires import verifier_reponses
+from demandes.models import Demande, Message, TypeDemande
+from guichet.canaux.canal import Canal
+from guichet.organisation.models import PointAccueil, Territoire
+from guichet.pieces.models import Piece
+from guichet.socle.erreurs import DonneeInvalide
+from usagers.models import Usager
+from usagers.rapprochement import Identite, ajouter_coordonnees, creer_usager, retrouver
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True)
+class Depot:
+    """What somebody asks, before it is a demande. `recue_le` is None for « now »."""
+
+    canal: str
+    texte: str
+    objet: str = ""
+    type: TypeDemande | None = None
+    reponses: dict[str, Any] = field(default_factory=dict)
+    est_formulaire: bool = False
+    point_accueil: PointAccueil | None = None
+    usager: Usager | None = None
+    identite: Identite | None = None
+    est_anonyme: bool = False
+    adresse: str = ""
+    territoire: Territoire | None = None
+    envoyee_le: datetime | None = None
+    recue_le: datetime | None = None
+    cle: str | None = None
+    pieces: tuple[Piece, ...] = ()
+    origine: Demande | None = None
+    est_urgente: bool = False
+
+
+def enregistrer(depot: Depot, *, auteur: Auteur, orientation_automatique: bool = True) -> Demande:
+    """Create the demande, acknowledge it, and let the rules route it when its type allows.
+
+    A second call with the same `cle` returns the first demande and writes nothing.
+    """
+    if depot.cle and (existante := Demande.objects.filter(cle_depot=depot.cle).first()):
+        return existante
+    try:
+        with transaction.atomic():
+            demande = creer(depot, auteur=auteur)
+            if orientation_automatique and peut_partir_seule(demande):
+                demande = qualifier(demande, auteur=SYSTEME, est_verrouillee=True)
+                demande = orienter(demande, auteur=SYSTEME, est_verrouillee=True)
+            return demande
+    except IntegrityError:
+        # Twenty clicks at once: one won, the others get what it made.
+        if depot.cle and (existante := Demande.objects.filter(cle_depot=depot.cle).first()):
+            return existante
+        raise
+
+
+def peut_partir_seule(demande: Demande) -> bool:
+    """A rule may route what the resident typed themselves, when type and district leave no doubt."""
+    return (
+        demande.type is not None
+        and demande.type.orientation_automatique
+        and demande.canal == Canal.PORTAIL
+        and (demande.territoire is not None or not demande.adresse)
+    )
+
+
+def creer(depot: Depot, *, auteur: Auteur) -> Demande:
+    """Write the demande, its first message, its journal line and its acknowledgement. Needs a transaction."""
+    maintenant = timezone.now()
+    recue_le = depot.recue_le or maintenant
+    if recue_le > maintenant:
+        raise DonneeInvalide("La date de réception ne peut pas être dans l'avenir.", "recue_le")
+    if depot.type is not None and depot.type.publie_le is None:
+        raise DonneeInvalide("Cette démarche n'est pas publiée.", "type")
+    texte = exiger_texte(depot.texte, "Décrivez votre demande.")
+    formulaire = depot.type.formulaire if depot.type else None
+    if depot.est_formulaire and formulaire is not None:
+        verifier_reponses(formulaire.champs, depot.reponses)
+    usager, rapprochement = trouver_l_usager(depot)
+    verifier_identification(depot, usager)
+    point_accueil = depot.point_accueil or PointAccueil.pour_canal(depot.canal)
+    if point_accueil is None:
+        raise DonneeInvalide("Aucun point d'accueil ne reçoit ce canal.", "canal")
+    type = depot.type
+    demande = Demande(
+        numero=numero_suivant(maintenant),
+        cle_depot=depot.cle,
+        type=type,
+        formulaire=formulaire,
+        reponses=depot.reponses,
+        objet=(lire_texte(depot.objet).replace("\n", " ") or (type.libelle if type else texte[:120]))[:200],
+        est_urgente=depot.est_urgente or bool(type and type.est_urgent),
+        secteur=type.secteur if type else "general",
+        est_confidentielle=bool(type and type.est_confidentiel),
+        usager=usager,
+        est_anonyme=usager is None,
+        rapprochement=rapprochement,
+        canal=depot.canal,
+        adresse=lire_texte(depot.adresse)[:250],
+        territoire=depot.territoire,
+        point_accueil=point_accueil,
+        envoyee_le=depot.envoyee_le,
+        recue_le=recue_le,
+        enregistree_le=maintenant,
+    )
+    if type is not None:
+        delais.promettre(demande)
+    demande.save(force_insert=True)
+    passage = Passage("enregistrer", demande, auteur)
+    passage.details |= {
+        "canal": depot.canal,
+        "type": type.code if type else "",
+        "usager": usager.pk if usager else None,
+        "rapprochement": rapprochement,
+        "pieces": [str(piece.pk) for piece in depot.pieces],
+    }
+    message = passage.message(texte, sens=Message.Sens.ENTRANT, canal=depot.canal, lu_le=maintenant)
+    joindre(message, depot.pieces)
+    if depot.origine is not None:
+        passage.details["origine"] = depot.origine.numero
+    else:
+        avis.accuser(passage, usager.courriel if usager else "")
+    inscrire(passage)
+    return demande
+
+
+def numero_suivant(maintenant: datetime) -> str:
+    """Year of registration in Paris and a number never used twice: « 2026-0001234 »."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT nextval('demandes_numero')")
+        return f"{maintenant.astimezone(PARIS).year}-{curseur.fetchone()[0]:07d}"
+
+
+def trouver_l_usager(depot: Depot) -> tuple[Usager | None, str]:
+    """Return the person and how they were found: choisi, retrouve, nouveau, or nobody.
+
+    A person already known is taken only when name and coordinate both agree (domaine.md, pitfall 6).
+    """
+    if depot.usager is not None:
+        if depot.identite is not None:
+            ajouter_coordonnees(depot.usager, depot.identite)
+        return depot.usager, "choisi"
+    if depot.est_anonyme or depot.identite is None or depot.identite.est_vide:
+        return None, ""
+    if connu := retrouver(depot.identite):
+        return connu, "retrouve"
+    return creer_usager(depot.identite, territoire=depot.territoire), "nouveau"
+
+
+def verifier_identification(depot: Depot, usager: Usager | None) -> None:
+    """Ask what the type asks for, where a person can be asked: a letter is received as it is."""
+    if depot.type is None or not depot.est_formulaire:
+        return
+    acces = depot.type.acces_pour(depot.reponses)
+    A = TypeDemande.Acces
+    if acces == A.ANONYME:
+        return
+    if usager is None or not (usager.courriel or usager.telephone or usager.adresse):
+        raise DonneeInvalide(
+            "Cette demande a besoin d'un nom et d'un moyen de vous répondre : "
+            "une adresse électronique, un téléphone ou une adresse postale.",
+            "identite",
+        )
+    if acces == A.ENTREPRISE and usager.genre == Usager.Genre.PARTICULIER and not (
+        {"siret", "rna"} & {nom for nom, valeur in depot.reponses.items() if valeur}
+    ):
+        raise DonneeInvalide("Indiquez le numéro SIRET ou RNA de l'organisme.", "identite")
+    if depot.canal != Canal.PORTAIL:
+        return
+    if acces in (A.COMPTE, A.IDENTITE_VERIFIEE) and usager.compte_id is None:
+        raise DonneeInvalide("Cette démarche demande de se connecter à votre compte.", "identite")
+    if acces == A.IDENTITE_VERIFIEE and usager.identite_verifiee_le is None:
+        raise DonneeInvalide(
+            "Cette démarche demande une identité vérifiée : présentez une pièce d'identité "
+            "dans un point d'accueil, une fois pour toutes.",
+            "identite",
+        )
+
+

@@ -1,0 +1,72 @@
+"""Words on the thread that change no state."""
+
+from django.utils import timezone
+
+from demandes.actions import avis
+from demandes.actions.complement import joindre
+from demandes.actions.porte import exiger_texte, franchir, lire_texte
+from demandes.droits import Auteur
+from demandes.etats import Visibilite
+from demandes.models import Demande, Message
+from guichet.pieces.models import Piece
+from guichet.socle.erreurs import DonneeInvalide, Refus
+
+
+def ajouter_une_note(
+    demande: Demande, *, auteur: Auteur, texte: str, est_confidentielle: bool = False, version: int | None = None
+) -> Demande:
+    """Write for colleagues. The person may ask to read internal notes (RGPD, art. 15): the page says so."""
+    with franchir("ajouter_une_note", demande, auteur=auteur, version=version) as passage:
+        propre = exiger_texte(texte, "Écrivez la note.")
+        passage.message(
+            propre,
+            sens=Message.Sens.INTERNE,
+            visibilite=Visibilite.CONFIDENTIEL if est_confidentielle else Visibilite.INTERNE,
+        )
+        return passage.demande
+
+
+def ecrire_a_l_usager(
+    demande: Demande, *, auteur: Auteur, texte: str, pieces: tuple[Piece, ...] = (), version: int | None = None
+) -> Demande:
+    """Write to the resident without ending anything: the owning desk may, whatever the state."""
+    with franchir("ecrire_a_l_usager", demande, auteur=auteur, version=version) as passage:
+        d = passage.demande
+        propre = exiger_texte(texte, "Écrivez le message.")
+        if d.est_anonyme or d.usager is None:
+            raise Refus("Cette personne n'a laissé aucun moyen de la joindre.")
+        message = avis.remettre(
+            passage, propre, nature=Message.Nature.MESSAGE, objet="Message au sujet de votre demande"
+        )
+        joindre(message, pieces)
+        return d
+
+
+def ecrire_a_la_ville(
+    demande: Demande,
+    *,
+    auteur: Auteur,
+    texte: str,
+    pieces: tuple[Piece, ...] = (),
+    canal: str = "",
+    version: int | None = None,
+) -> Demande:
+    """Add what the resident says, in whatever state; it is flagged until an agent has read it."""
+    with franchir("ecrire_a_la_ville", demande, auteur=auteur, version=version) as passage:
+        d = passage.demande
+        propre = lire_texte(texte)
+        if not propre and not pieces:
+            raise DonneeInvalide("Écrivez un message ou joignez un document.", "texte")
+        message = passage.message(
+            propre or "Document transmis.", sens=Message.Sens.ENTRANT, canal=canal or d.canal
+        )
+        joindre(message, pieces)
+        d.a_message_non_lu = True
+        return d
+
+
+def marquer_lus(demande: Demande) -> None:
+    """An agent in charge opened the page: incoming messages are read. Not a gesture, nothing is decided."""
+    if demande.a_message_non_lu:
+        Demande.objects.filter(pk=demande.pk).update(a_message_non_lu=False)
+        demande.messages.filter(sens=Message.Sens.ENTRANT, lu_le__isnull=True).update(lu_le=timezone.now())

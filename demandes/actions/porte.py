@@ -1,0 +1,221 @@
+"""The one door. Every gesture goes: lock → right → data guard → transition → journal → outbox.
+
+A gesture is a function of this package that opens `franchir`, checks its data, calls `passage.vers`
+when the state changes, and leaves. On the way out exactly one journal line is written and the row saved;
+on an error nothing remains. The outside world (mail, worker) only hears of it after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django_fsm import can_proceed, has_transition_perm
+
+from demandes.chapeaux import A1, A2, R1, SYS, Chapeau, ReserveA, U
+from demandes.droits import GESTES_AVEC_LE_CODE, Auteur
+from demandes.etats import Etat, Visibilite
+from demandes.models import Demande, EntreeJournal, Message, Motif
+from guichet.organisation.models import Compte
+from guichet.socle.erreurs import Conflit, DonneeInvalide, Refus
+from guichet.socle.texte import nettoyer
+
+LONGUEUR_TEXTE = 20_000
+
+# Gestures that leave the state as it is, and who may make them.
+SANS_CHANGEMENT: dict[str, tuple[str, ReserveA]] = {
+    "scinder": ("Scinder", ReserveA(A1, A2)),
+    "transferer_la_propriete": ("Confier à un autre accueil", ReserveA(R1)),
+    "ajouter_une_note": ("Ajouter une note", ReserveA(A1, A2)),
+    "ecrire_a_l_usager": ("Écrire à l'usager", ReserveA(A1, A2)),
+    "ecrire_a_la_ville": ("Ajouter un message", ReserveA(U, A1, SYS)),
+    "relancer_l_usager": ("Relancer l'usager", ReserveA(A1, A2, SYS)),
+    "inscrire_la_decision_implicite": ("Inscrire la décision implicite", ReserveA(SYS)),
+    "alerter": ("Alerter", ReserveA(SYS)),
+}
+
+
+@dataclass
+class Passage:
+    """One gesture under way on one locked demande."""
+
+    nom: str
+    demande: Demande
+    auteur: Auteur
+    motif: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    avant: str = ""
+    titulaire: Compte | None = None
+
+    def vers(self, **donnees: Any) -> None:
+        """Cross the declared edge of the machine that bears the gesture's name."""
+        getattr(self.demande, self.nom)(**donnees)
+
+    def porte_un(self, *chapeaux: Chapeau) -> bool:
+        """Say whether the author wears one of these hats here."""
+        return not self.auteur.chapeaux(self.demande).isdisjoint(chapeaux)
+
+    def message(self, corps: str, *, sens: str, nature: str = Message.Nature.MESSAGE, **champs: Any) -> Message:
+        """Keep words on the thread, where they can be read and erased."""
+        visibilite = champs.pop(
+            "visibilite", Visibilite.INTERNE if sens == Message.Sens.INTERNE else Visibilite.PUBLIC
+        )
+        message = Message.objects.create(
+            demande=self.demande,
+            sens=sens,
+            nature=nature,
+            visibilite=visibilite,
+            corps=corps,
+            auteur=self.auteur.compte if self.auteur.est_agent else None,
+            auteur_usager=self.auteur.usager if self.auteur.est_usager else None,
+            **champs,
+        )
+        self.details.setdefault("messages", []).append(message.pk)
+        return message
+
+    def commenter(self, commentaire: str) -> None:
+        """Keep an agent's comment as an internal note; nothing when there is none."""
+        if texte := lire_texte(commentaire):
+            self.message(texte, sens=Message.Sens.INTERNE)
+
+
+def lire_texte(texte: str, *, maximum: int = LONGUEUR_TEXTE) -> str:
+    """Clean what a person typed (NUL, control signs, bidi overrides) and bound it."""
+    return nettoyer(texte or "", maximum=maximum, champ="texte").strip()
+
+
+def exiger_texte(texte: str, phrase: str, champ: str = "texte") -> str:
+    """Return the cleaned text, or refuse with the given sentence when there is nothing in it."""
+    if propre := lire_texte(texte):
+        return propre
+    raise DonneeInvalide(phrase, champ)
+
+
+def exiger_motif(geste: str, code: str, commentaire: str = "") -> Motif:
+    """Return the configured reason, or refuse: a reason is always one of the list."""
+    motif = Motif.objects.filter(geste=geste, code=code, est_actif=True).first() if code else None
+    if motif is None:
+        raise DonneeInvalide("Choisissez un motif dans la liste.", "motif")
+    if motif.exige_commentaire and not lire_texte(commentaire):
+        raise DonneeInvalide(f"Le motif « {motif.libelle} » demande une explication.", "commentaire")
+    return motif
+
+
+def verrouiller(*pks: int) -> dict[int, Demande]:
+    """Lock rows in the order of their ids, so that two gestures on the same pair never wait for each other."""
+    lignes = Demande.objects.select_for_update(of=("self",)).pour_fil().filter(pk__in=pks).order_by("pk")
+    return {demande.pk: demande for demande in lignes}
+
+
+def libelle_du_geste(nom: str) -> str:
+    if nom in SANS_CHANGEMENT:
+        return SANS_CHANGEMENT[nom][0]
+    return next(t.custom["label"] for t in Demande._meta.get_field("etat").get_all_transitions(Demande) if t.name == nom)
+
+
+def verifier_version(demande: Demande, version: int | None) -> None:
+    """Refuse a gesture made from a page that somebody else made stale; say who and what."""
+    if version is None or version == demande.version:
+        return
+    derniere = demande.journal.select_related("compte").order_by("-rang").first()
+    qui = "Un traitement automatique"
+    if derniere and derniere.auteur == EntreeJournal.Auteur.AGENT:
+        qui = str(derniere.compte)
+    elif derniere and derniere.auteur == EntreeJournal.Auteur.USAGER:
+        qui = "L'usager"
+    quoi = libelle_du_geste(derniere.geste).lower() if derniere and derniere.geste != "enregistrer" else "modifier"
+    raise Conflit(
+        f"La demande a changé pendant que vous l'aviez sous les yeux : {qui} vient de faire « {quoi} ». "
+        f"Elle est maintenant « {Etat(demande.etat).label} ». Votre texte est conservé : relisez, puis recommencez."
+    )
+
+
+def verifier_droit(demande: Demande, nom: str, auteur: Auteur) -> frozenset[Chapeau]:
+    """Check state and hats; return the hats the gesture asks for here."""
+    libelle = libelle_du_geste(nom)
+    if auteur.est_par_code and nom not in GESTES_AVEC_LE_CODE:
+        raise Refus("Avec le code de suivi seul, vous pouvez seulement ajouter un message ou un document.")
+    if nom in SANS_CHANGEMENT:
+        permission = SANS_CHANGEMENT[nom][1]
+        permis = permission(demande, auteur) or proprietaire_sans_secteur(demande, nom, auteur)
+    else:
+        methode = getattr(demande, nom)
+        if not can_proceed(methode):
+            raise Refus(f"« {libelle} » n'est pas possible : la demande est « {Etat(demande.etat).label} ».")
+        permission = methode._django_fsm.get_transition(demande.etat).permission
+        permis = has_transition_perm(methode, auteur)
+    if not permis:
+        raise Refus(f"Vous n'avez pas le droit de faire « {libelle} » sur cette demande.")
+    return permission.acteurs
+
+
+def proprietaire_sans_secteur(demande: Demande, nom: str, auteur: Auteur) -> bool:
+    """The owning desk may always write to its resident, even when the content is closed to it."""
+    return (
+        nom == "ecrire_a_l_usager"
+        and auteur.perimetre is not None
+        and any(demande.point_accueil_id in p.accueils for p in auteur.perimetre.tous)
+    )
+
+
+@contextmanager
+def franchir(
+    nom: str,
+    demande: Demande,
+    *,
+    auteur: Auteur,
+    version: int | None = None,
+    avec: tuple[Demande, ...] = (),
+    est_verrouillee: bool = False,
+) -> Iterator[Passage]:
+    """Open the door for one gesture.
+
+    `version` is the one the person had on screen; None when no screen is involved. `avec` names other
+    demandes to lock with it. `est_verrouillee` is for a second gesture in the same transaction.
+    Raises Conflit (stale page), Refus (state or right); nothing is written then.
+    """
+    with transaction.atomic():
+        if est_verrouillee:
+            fraiche = demande
+        else:
+            fraiche = verrouiller(demande.pk, *(autre.pk for autre in avec))[demande.pk]
+        verifier_version(fraiche, version)
+        acteurs = verifier_droit(fraiche, nom, auteur)
+        passage = Passage(
+            nom, fraiche, auteur, avant=fraiche.etat, titulaire=auteur.titulaire(fraiche, acteurs)
+        )
+        yield passage
+        fraiche.version += 1
+        fraiche.save()
+        inscrire(passage)
+
+
+def inscrire(passage: Passage) -> EntreeJournal:
+    """Write the gesture's one journal line: ids and codes, never a name nor a word."""
+    return EntreeJournal.objects.create(
+        demande=passage.demande,
+        geste=passage.nom,
+        avant=passage.avant,
+        apres=passage.demande.etat,
+        auteur=passage.auteur.genre,
+        compte=passage.auteur.compte,
+        par_delegation_de=passage.titulaire,
+        motif=passage.motif,
+        details=passage.details,
+    )
+
+
+def gestes_permis(demande: Demande, auteur: Auteur) -> list[str]:
+    """Names of the gestures this author may make now, state-changing ones first, in declared order."""
+    permis = [t.name for t in demande.get_available_user_etat_transitions(auteur)]
+    permis += [
+        nom
+        for nom, (_, permission) in SANS_CHANGEMENT.items()
+        if permission(demande, auteur) or proprietaire_sans_secteur(demande, nom, auteur)
+    ]
+    if auteur.est_par_code:
+        permis = [nom for nom in permis if nom in GESTES_AVEC_LE_CODE]
+    return permis

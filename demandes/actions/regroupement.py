@@ -1,0 +1,101 @@
+"""Several demandes about one thing, and one demande about several things."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from demandes import delais
+from demandes.actions import avis
+from demandes.actions.depot import Depot, creer
+from demandes.actions.fin import clore_le_complement
+from demandes.actions.porte import exiger_texte, franchir
+from demandes.droits import Auteur
+from demandes.models import CoSignalant, Demande, TypeDemande
+from guichet.socle.erreurs import DonneeInvalide, Refus
+
+DELAI_SEPARATION = timedelta(days=30)
+
+
+def fusionner(
+    demande: Demande, *, auteur: Auteur, principale: Demande, version: int | None = None
+) -> Demande:
+    """Group a demande under a main one: its author follows the main one and never sees who the others are."""
+    if principale.pk == demande.pk:
+        raise DonneeInvalide("Une demande ne peut pas être regroupée avec elle-même.", "principale")
+    with franchir("fusionner", demande, auteur=auteur, version=version, avec=(principale,)) as passage:
+        d = passage.demande
+        # Locked by franchir: read again, it may have ended while we waited.
+        cible = Demande.objects.select_related("type").get(pk=principale.pk)
+        if not auteur.chapeaux(cible):
+            raise Refus("Vous n'avez pas accès à la demande principale.")
+        if cible.secteur != d.secteur:
+            raise Refus("Les deux demandes ne sont pas du même secteur.")
+        if not cible.est_ouverte:
+            raise Refus(f"La demande {cible.numero} est terminée : choisissez une demande en cours.")
+        est_signalement = d.type is not None and d.type.nature == TypeDemande.Nature.SIGNALEMENT
+        if d.usager_id != cible.usager_id and not est_signalement:
+            raise Refus(
+                "Les demandeurs sont différents : seuls des signalements peuvent être regroupés."
+            )
+        clore_le_complement(passage)
+        # Those who were grouped under this one follow the survivor.
+        d.co_signalants.update(principale=cible)
+        CoSignalant.objects.create(principale=cible, origine=d, usager=d.usager)
+        passage.details |= {"principale": cible.numero}
+        passage.vers(principale=cible)
+        delais.arreter(d)
+        avis.prevenir(passage, "fusionnee", principale=cible)
+        return d
+
+
+def defusionner(demande: Demande, *, auteur: Auteur, version: int | None = None) -> Demande:
+    """Undo a grouping within 30 days."""
+    with franchir("defusionner", demande, auteur=auteur, version=version) as passage:
+        d = passage.demande
+        if d.fusionnee_le + DELAI_SEPARATION < timezone.now():
+            raise Refus("Plus de 30 jours ont passé : la demande ne peut plus être séparée.")
+        passage.details |= {"principale": d.principale.numero}
+        CoSignalant.objects.filter(origine=d).delete()
+        passage.vers()
+        delais.rearmer(d)
+        avis.prevenir(passage, "defusionnee")
+        return d
+
+
+def scinder(
+    demande: Demande,
+    *,
+    auteur: Auteur,
+    sujets: list[tuple[TypeDemande | None, str]],
+    version: int | None = None,
+) -> list[Demande]:
+    """Open one linked demande for each extra subject; the reception date is that of the first."""
+    if not sujets:
+        raise DonneeInvalide("Décrivez au moins un autre sujet.", "sujets")
+    with franchir("scinder", demande, auteur=auteur, version=version) as passage:
+        d = passage.demande
+        nouvelles = []
+        for rang, (type, texte) in enumerate(sujets):
+            propre = exiger_texte(texte, "Décrivez chaque sujet.", "sujets")
+            nouvelles.append(
+                creer(
+                    Depot(
+                        canal=d.canal,
+                        point_accueil=d.point_accueil,
+                        type=type,
+                        texte=propre,
+                        objet=propre[:120],
+                        usager=d.usager,
+                        est_anonyme=d.est_anonyme,
+                        adresse=d.adresse,
+                        territoire=d.territoire,
+                        recue_le=d.recue_le,
+                        cle=f"scission:{d.pk}:{d.version}:{rang}",
+                        origine=d,
+                    ),
+                    auteur=auteur,
+                )
+            )
+        d.liees.add(*nouvelles)
+        passage.details |= {"nouvelles": [nouvelle.numero for nouvelle in nouvelles]}
+        return nouvelles

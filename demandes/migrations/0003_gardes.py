@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from demandes.migrations._sql import POSER, RETIRER
+
+
+class Migration(migrations.Migration):
+    dependencies = [("demandes", "0002_initial")]
+
+    operations = [migrations.RunSQL(POSER, RETIRER)]

@@ -1,0 +1,36 @@
+"""What is asked. Only the demandes app imports these: others read through `suivi` and `actions`."""
+
+from demandes.models.catalogue import (
+    Fiche,
+    ModeleReponse,
+    Motif,
+    RegleOrientation,
+    Theme,
+    TypeDemande,
+    VersionFormulaire,
+)
+from demandes.models.demande import Complement, CoSignalant, Demande, DemandeQuerySet, ProjetReponse
+from demandes.models.depot import Brouillon
+from demandes.models.echanges import Contact, Message
+from demandes.models.journal import EntreeJournal
+from demandes.models.reception import Reception
+
+__all__ = [
+    "Brouillon",
+    "CoSignalant",
+    "Complement",
+    "Contact",
+    "Demande",
+    "DemandeQuerySet",
+    "EntreeJournal",
+    "Fiche",
+    "Message",
+    "ModeleReponse",
+    "Motif",
+    "ProjetReponse",
+    "Reception",
+    "RegleOrientation",
+    "Theme",
+    "TypeDemande",
+    "VersionFormulaire",
+]

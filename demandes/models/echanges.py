@@ -1,0 +1,93 @@
+"""What people said. Words live here, where they can be erased; the journal keeps only codes."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from demandes.etats import Visibilite
+from guichet.canaux.canal import CHOIX as CANAUX
+
+
+class Message(models.Model):
+    """One thing said about a demande: by the resident, to the resident, or between agents."""
+
+    class Sens(models.TextChoices):
+        ENTRANT = "entrant", "Reçu"
+        SORTANT = "sortant", "Envoyé"
+        INTERNE = "interne", "Note"
+
+    class Nature(models.TextChoices):
+        MESSAGE = "message", "Message"
+        REPONSE = "reponse", "Réponse"
+        ACCUSE = "accuse", "Accusé de réception"
+        COMPLEMENT = "complement", "Demande de complément"
+        AVIS = "avis", "Avis"
+
+    demande = models.ForeignKey("demandes.Demande", models.PROTECT, related_name="messages")
+    sens = models.CharField("sens", max_length=8, choices=Sens.choices)
+    nature = models.CharField("nature", max_length=10, choices=Nature.choices, default=Nature.MESSAGE)
+    visibilite = models.CharField("visibilité", max_length=12, choices=Visibilite.choices)
+    canal = models.CharField("canal", max_length=10, choices=CANAUX, blank=True)
+    auteur = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="agent"
+    )
+    auteur_usager = models.ForeignKey(
+        "usagers.Usager", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="usager"
+    )
+    destinataire = models.CharField("destinataire", max_length=254, blank=True)
+    objet = models.CharField("objet", max_length=250, blank=True)
+    corps = models.TextField("texte")
+    cree_le = models.DateTimeField("créé le", default=timezone.now)
+    lu_le = models.DateTimeField("lu par un agent le", null=True, blank=True)
+    envoi = models.ForeignKey("envois.Envoi", models.SET_NULL, null=True, blank=True, related_name="+")
+    fiche = models.ForeignKey("demandes.Fiche", models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = "message"
+        ordering = ("cree_le", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="message_note_interne",
+                condition=Q(sens="interne", visibilite__in=("interne", "confidentiel"))
+                | (~Q(sens="interne") & Q(visibilite="public")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="message_fil", fields=["demande", "cree_le"]),
+            models.Index(
+                name="message_non_lu", fields=["demande"], condition=Q(sens="entrant", lu_le__isnull=True)
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_sens_display()} {self.demande_id}"
+
+
+class Contact(models.Model):
+    """A call or a visit. It may end with an answer and no demande at all."""
+
+    class Resultat(models.TextChoices):
+        EN_COURS = "en_cours", "En cours"
+        REPONDU = "repondu", "Répondu tout de suite"
+        DEMANDE = "demande", "Demande ouverte"
+        SANS_SUITE = "sans_suite", "Sans suite"
+
+    canal = models.CharField("canal", max_length=10, choices=CANAUX)
+    point_accueil = models.ForeignKey("organisation.PointAccueil", models.PROTECT)
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contacts")
+    usager = models.ForeignKey("usagers.Usager", models.SET_NULL, null=True, blank=True, related_name="contacts")
+    demande = models.ForeignKey(
+        "demandes.Demande", models.SET_NULL, null=True, blank=True, related_name="contacts"
+    )
+    fiche = models.ForeignKey("demandes.Fiche", models.SET_NULL, null=True, blank=True, related_name="contacts")
+    resultat = models.CharField("résultat", max_length=10, choices=Resultat.choices, default=Resultat.EN_COURS)
+    debut = models.DateTimeField("début", default=timezone.now)
+    fin = models.DateTimeField("fin", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "contact"
+        ordering = ("-debut",)
+
+    def __str__(self):
+        return f"{self.canal} {self.debut:%d/%m/%Y %H:%M}"

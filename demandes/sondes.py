@@ -1,0 +1,1 @@
+"""Health of the inbox (settings.GUICHET_SONDES)."""

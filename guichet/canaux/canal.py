@@ -1,0 +1,42 @@
+"""The one list of channels. A channel is a way of speaking; what is said does not depend on it."""
+
+from enum import StrEnum
+
+
+class Canal(StrEnum):
+    """Where a message comes from or goes to. Values are stored: never rename one."""
+
+    COURRIER = "courrier"
+    TELEPHONE = "telephone"
+    COURRIEL = "courriel"
+    GUICHET = "guichet"
+    PORTAIL = "portail"
+    SMS = "sms"
+    FACEBOOK = "facebook"
+    X = "x"
+    MASTODON = "mastodon"
+
+    @property
+    def libelle(self) -> str:
+        return LIBELLES[self]
+
+    @property
+    def groupe(self) -> str:
+        """The family a point d'accueil declares: social networks are one."""
+        return "reseaux_sociaux" if self in RESEAUX_SOCIAUX else self.value
+
+
+LIBELLES = {
+    Canal.COURRIER: "Courrier papier",
+    Canal.TELEPHONE: "Téléphone",
+    Canal.COURRIEL: "Courriel",
+    Canal.GUICHET: "Guichet",
+    Canal.PORTAIL: "Portail",
+    Canal.SMS: "SMS",
+    Canal.FACEBOOK: "Facebook",
+    Canal.X: "X",
+    Canal.MASTODON: "Mastodon",
+}
+RESEAUX_SOCIAUX = frozenset({Canal.FACEBOOK, Canal.X, Canal.MASTODON})
+ORAUX = frozenset({Canal.TELEPHONE, Canal.GUICHET})
+CHOIX = [(canal.value, canal.libelle) for canal in Canal]

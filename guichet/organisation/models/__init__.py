@@ -1,0 +1,24 @@
+"""Who works here, where, in what role, when."""
+
+from guichet.organisation.models.calendrier import HeuresOuverture, JourFerme
+from guichet.organisation.models.comptes import Affectation, Agent, Compte, Delegation, Espace, Role
+from guichet.organisation.models.limite import Compteur
+from guichet.organisation.models.structures import Canal, Direction, PointAccueil, Secteur, Territoire, Voie
+
+__all__ = [
+    "Affectation",
+    "Agent",
+    "Canal",
+    "Compte",
+    "Compteur",
+    "Delegation",
+    "Direction",
+    "Espace",
+    "HeuresOuverture",
+    "JourFerme",
+    "PointAccueil",
+    "Role",
+    "Secteur",
+    "Territoire",
+    "Voie",
+]

@@ -1,0 +1,94 @@
+"""What one agent may reach today: their roles by place and secteur, and those lent by delegation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from guichet.organisation.models import Affectation, Compte, Delegation, Role
+
+
+@dataclass(frozen=True)
+class Perimetre:
+    """Places are ids; secteurs are stored codes. Built once a request with `Perimetre.de(compte)`."""
+
+    compte: Compte
+    accueils: frozenset[int] = frozenset()
+    accueils_responsable: frozenset[int] = frozenset()
+    secteurs_accueil: frozenset[str] = frozenset()
+    directions: dict[int, frozenset[str]] = field(default_factory=dict)
+    directions_responsable: dict[int, frozenset[str]] = field(default_factory=dict)
+    directions_lues: dict[int, frozenset[str]] = field(default_factory=dict)
+    roles: frozenset[str] = frozenset()
+    secteurs: frozenset[str] = frozenset()
+    delegues: tuple[Perimetre, ...] = ()
+
+    @classmethod
+    def de(cls, compte: Compte) -> Perimetre:
+        """Two queries, whatever the number of roles; nothing for a resident or a disabled account."""
+        if not (compte.is_authenticated and compte.est_agent and compte.is_active):
+            return cls(compte)
+        jour = timezone.localdate()
+        titulaires = [
+            delegation.titulaire
+            for delegation in Delegation.objects.filter(
+                suppleant=compte, du__lte=jour, au__gte=jour, titulaire__is_active=True
+            ).select_related("titulaire")
+        ]
+        par_compte: dict[int, list[Affectation]] = defaultdict(list)
+        for affectation in Affectation.objects.en_cours(jour).filter(compte__in=[compte, *titulaires]):
+            par_compte[affectation.compte_id].append(affectation)
+        delegues = tuple(cls._depuis(titulaire, par_compte[titulaire.pk]) for titulaire in titulaires)
+        return cls._depuis(compte, par_compte[compte.pk], delegues)
+
+    @classmethod
+    def _depuis(cls, compte, affectations, delegues=()) -> Perimetre:
+        accueils, responsable = set(), set()
+        secteurs_accueil: set[str] = set()
+        par_role: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for affectation in affectations:
+            if affectation.point_accueil_id:
+                accueils.add(affectation.point_accueil_id)
+                secteurs_accueil.update(affectation.secteurs)
+                if affectation.role == Role.RESPONSABLE_ACCUEIL:
+                    responsable.add(affectation.point_accueil_id)
+            elif affectation.direction_id:
+                genres = {
+                    Role.AGENT_DIRECTION: ("agent",),
+                    Role.RESPONSABLE_DIRECTION: ("agent", "responsable"),
+                    Role.DIRECTEUR: ("lecture",),
+                }[affectation.role]
+                for genre in genres:
+                    par_role[genre][affectation.direction_id].update(affectation.secteurs)
+        figer = lambda genre: {lieu: frozenset(s) for lieu, s in par_role[genre].items()}  # noqa: E731
+        return cls(
+            compte,
+            frozenset(accueils),
+            frozenset(responsable),
+            frozenset(secteurs_accueil),
+            figer("agent"),
+            figer("responsable"),
+            figer("lecture"),
+            frozenset(affectation.role for affectation in affectations),
+            frozenset(secteur for affectation in affectations for secteur in affectation.secteurs),
+            delegues,
+        )
+
+    @property
+    def tous(self) -> tuple[Perimetre, ...]:
+        """One's own perimeter, then those held for somebody absent."""
+        return (self, *self.delegues)
+
+    @property
+    def est_accueil(self) -> bool:
+        return any(p.accueils for p in self.tous)
+
+    @property
+    def est_direction(self) -> bool:
+        return any(p.directions or p.directions_lues for p in self.tous)
+
+    @property
+    def est_administrateur(self) -> bool:
+        return any(Role.ADMINISTRATEUR in p.roles for p in self.tous)

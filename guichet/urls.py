@@ -1,0 +1,16 @@
+"""Every address of the house. A view is closed unless it says otherwise."""
+
+from django.urls import include, path
+from wagtail.admin import urls as wagtailadmin_urls
+
+from guichet.socle.sante import sante
+
+urlpatterns = [
+    path("sante/", sante, name="sante"),
+    path("pieces/", include("guichet.pieces.urls")),
+    path("agent/", include("guichet.organisation.urls")),
+    path("agent/", include("guichet.envois.urls")),
+    path("agent/", include("demandes.urls")),
+    path("gestion/", include(wagtailadmin_urls)),
+    path("", include("portal.urls")),
+]

@@ -1,0 +1,112 @@
+"""Who asks. A person is found and proposed, never merged in silence: household is not person."""
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from guichet.canaux.canal import CHOIX as CANAUX
+from guichet.socle.coordonnees import afficher_telephone
+from guichet.socle.texte import cle_phonetique, plier
+
+
+class Usager(models.Model):
+    """A resident, a business or an association that speaks to the city."""
+
+    class Genre(models.TextChoices):
+        PARTICULIER = "particulier", "Particulier"
+        ENTREPRISE = "entreprise", "Entreprise"
+        ASSOCIATION = "association", "Association"
+
+    genre = models.CharField("genre", max_length=12, choices=Genre.choices, default=Genre.PARTICULIER)
+    prenom = models.CharField("prénom", max_length=80, blank=True)
+    nom = models.CharField("nom", max_length=120)
+    raison_sociale = models.CharField("raison sociale", max_length=150, blank=True)
+    siret = models.CharField("SIRET", max_length=14, blank=True)
+    rna = models.CharField("RNA", max_length=10, blank=True)
+    date_naissance = models.DateField("date de naissance", null=True, blank=True)
+    adresse = models.CharField("adresse", max_length=250, blank=True)
+    territoire = models.ForeignKey(
+        "organisation.Territoire", models.SET_NULL, null=True, blank=True, verbose_name="arrondissement"
+    )
+    canal_prefere = models.CharField(
+        "canal préféré", max_length=10, choices=CANAUX, blank=True, help_text="Par où la réponse doit partir."
+    )
+    compte = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="usager"
+    )
+    identite_verifiee_le = models.DateTimeField("identité vérifiée le", null=True, blank=True)
+    identite_verifiee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
+    nom_plie = models.CharField("nom sans accent", max_length=360, editable=False)
+    phonetique = models.CharField("clé phonétique", max_length=40, editable=False, db_index=True)
+    recherche = models.GeneratedField(
+        expression=SearchVector("nom_plie", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        verbose_name = "usager"
+        ordering = ("nom_plie", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="usager_verifie_par_quelqu_un",
+                condition=Q(identite_verifiee_le__isnull=True) | Q(identite_verifiee_par__isnull=False),
+            )
+        ]
+        indexes = [GinIndex(name="usager_recherche", fields=["recherche"])]
+
+    def __str__(self):
+        return self.raison_sociale or f"{self.prenom} {self.nom}".strip()
+
+    def save(self, **kwargs):
+        self.nom_plie = plier(f"{self.nom} {self.prenom} {self.raison_sociale}")
+        self.phonetique = cle_phonetique(self.nom)
+        super().save(**kwargs)
+
+    @property
+    def courriel(self) -> str:
+        """The address to write to, or "" when there is none that works."""
+        return self.coordonnee(Coordonnee.Genre.COURRIEL)
+
+    @property
+    def telephone(self) -> str:
+        return self.coordonnee(Coordonnee.Genre.TELEPHONE)
+
+    def coordonnee(self, genre: str) -> str:
+        """First working coordinate of a kind; reads the prefetched rows when there are some."""
+        rangs = [c for c in self.coordonnees.all() if c.genre == genre and c.en_echec_le is None]
+        rangs.sort(key=lambda c: (not c.est_principale, c.pk))
+        return rangs[0].normalisee if rangs else ""
+
+
+class Coordonnee(models.Model):
+    """One way to reach a person. A family may share one: it identifies nobody alone."""
+
+    class Genre(models.TextChoices):
+        TELEPHONE = "telephone", "Téléphone"
+        COURRIEL = "courriel", "Courriel"
+
+    usager = models.ForeignKey(Usager, models.CASCADE, related_name="coordonnees")
+    genre = models.CharField("genre", max_length=9, choices=Genre.choices)
+    valeur = models.CharField("valeur saisie", max_length=254)
+    normalisee = models.CharField("valeur normalisée", max_length=254)
+    est_principale = models.BooleanField("principale", default=False)
+    verifiee_le = models.DateTimeField("vérifiée le", null=True, blank=True)
+    en_echec_le = models.DateTimeField("en échec depuis", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "coordonnée"
+        ordering = ("-est_principale", "pk")
+        constraints = [
+            models.UniqueConstraint(name="coordonnee_unique", fields=["usager", "genre", "normalisee"])
+        ]
+        indexes = [models.Index(name="coordonnee_normalisee", fields=["normalisee", "genre"])]
+
+    def __str__(self):
+        return afficher_telephone(self.normalisee) if self.genre == self.Genre.TELEPHONE else self.normalisee

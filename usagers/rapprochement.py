@@ -1,0 +1,152 @@
+"""Find a person and propose; a person or two agreeing identifiers decide, never a phone alone."""
+
+from dataclasses import dataclass
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import transaction
+from django.db.models import Q
+from rapidfuzz import fuzz
+
+from guichet.organisation.models import Territoire
+from guichet.socle.coordonnees import normaliser_courriel, normaliser_telephone
+from guichet.socle.erreurs import DonneeInvalide
+from guichet.socle.texte import cle_phonetique, plier
+from usagers.models import Coordonnee, Usager
+
+PROPOSITIONS = 8
+SEUIL_NOM = 80
+
+
+@dataclass(frozen=True)
+class Identite:
+    """Who someone says they are. Every field may be empty; nothing here is proven."""
+
+    nom: str = ""
+    prenom: str = ""
+    courriel: str = ""
+    telephone: str = ""
+    adresse: str = ""
+    raison_sociale: str = ""
+    siret: str = ""
+    rna: str = ""
+
+    @property
+    def est_vide(self) -> bool:
+        return not any((self.nom, self.prenom, self.courriel, self.telephone, self.raison_sociale))
+
+
+@dataclass(frozen=True)
+class Candidat:
+    """A person who may be the one, how much (0–100), and the readable reasons."""
+
+    usager: Usager
+    score: int
+    raisons: tuple[str, ...]
+    est_certain: bool = False
+
+
+def normaliser(identite: Identite) -> dict[str, str]:
+    """Normalised coordinates by kind; one that cannot be read is left out rather than refused."""
+    coordonnees = {}
+    for genre, valeur, fonction in (
+        (Coordonnee.Genre.COURRIEL, identite.courriel, normaliser_courriel),
+        (Coordonnee.Genre.TELEPHONE, identite.telephone, normaliser_telephone),
+    ):
+        try:
+            if valeur:
+                coordonnees[genre.value] = fonction(valeur)
+        except DonneeInvalide:
+            continue
+    return coordonnees
+
+
+def proposer(identite: Identite, *, limite: int = PROPOSITIONS) -> list[Candidat]:
+    """Rank known persons who may be this one: coordinates, exact name, prefix, then sound."""
+    connues = normaliser(identite)
+    filtre = Q(pk__in=[])
+    for genre, valeur in connues.items():
+        filtre |= Q(coordonnees__genre=genre, coordonnees__normalisee=valeur)
+    nom = plier(f"{identite.nom} {identite.prenom} {identite.raison_sociale}")
+    if requete := requete_de_prefixes(nom):
+        filtre |= Q(recherche=requete)
+    if identite.nom:
+        filtre |= Q(phonetique=cle_phonetique(identite.nom))
+    usagers = Usager.objects.filter(
+        pk__in=Usager.objects.filter(filtre).order_by().values("pk")[: limite * 8]
+    ).prefetch_related("coordonnees")
+    candidats = [evaluer(usager, identite, nom, connues) for usager in usagers]
+    candidats.sort(key=lambda c: (-c.score, c.usager.nom_plie, c.usager.pk))
+    return candidats[:limite]
+
+
+def requete_de_prefixes(nom_plie: str) -> SearchQuery | None:
+    """Every word of the query starts a word of the name: « mari roch » finds La Rochefoucauld."""
+    mots = [mot for mot in nom_plie.split() if mot.isalnum()]
+    if not mots:
+        return None
+    return SearchQuery(" & ".join(f"{mot}:*" for mot in mots), search_type="raw", config="simple")
+
+
+def evaluer(usager: Usager, identite: Identite, nom: str, connues: dict[str, str]) -> Candidat:
+    """Score one person. Certain = same name and same coordinate; anything less is only proposed."""
+    raisons, score = [], 0
+    siennes = {(c.genre, c.normalisee) for c in usager.coordonnees.all()}
+    libelles = {"courriel": "même courriel", "telephone": "même téléphone"}
+    communes = [genre for genre, valeur in connues.items() if (genre, valeur) in siennes]
+    raisons += [libelles[genre] for genre in communes]
+    ressemblance = fuzz.token_sort_ratio(nom, usager.nom_plie) if nom else 0
+    meme_nom = bool(nom) and ressemblance == 100
+    if meme_nom:
+        raisons.append("même nom")
+    elif ressemblance >= SEUIL_NOM:
+        raisons.append("nom proche")
+    elif identite.nom and usager.phonetique == cle_phonetique(identite.nom):
+        raisons.append("nom qui se prononce pareil")
+    if identite.adresse and plier(identite.adresse) == plier(usager.adresse):
+        raisons.append("même adresse")
+        score += 15
+    score = min(100, score + 40 * len(communes) + int(ressemblance * 0.45))
+    # A first name is needed: one family shares surname and phone.
+    certain = meme_nom and bool(communes) and bool(identite.prenom or identite.raison_sociale)
+    return Candidat(usager, score, tuple(raisons), certain)
+
+
+def retrouver(identite: Identite) -> Usager | None:
+    """Return the one person whose name and coordinate both agree; several or none is nobody."""
+    certains = [candidat.usager for candidat in proposer(identite) if candidat.est_certain]
+    return certains[0] if len(certains) == 1 else None
+
+
+def creer_usager(identite: Identite, *, territoire: Territoire | None = None, **champs) -> Usager:
+    """Create a person with their coordinates; a name that was never given is written so."""
+    genre = Usager.Genre.PARTICULIER
+    if identite.rna:
+        genre = Usager.Genre.ASSOCIATION
+    elif identite.siret:
+        genre = Usager.Genre.ENTREPRISE
+    with transaction.atomic():
+        usager = Usager.objects.create(
+            genre=genre,
+            nom=identite.nom or identite.raison_sociale or "Sans nom",
+            prenom=identite.prenom,
+            raison_sociale=identite.raison_sociale,
+            siret=identite.siret,
+            rna=identite.rna,
+            adresse=identite.adresse,
+            territoire=territoire,
+            **champs,
+        )
+        ajouter_coordonnees(usager, identite)
+    return usager
+
+
+def ajouter_coordonnees(usager: Usager, identite: Identite) -> None:
+    """Add what is new; the first of a kind becomes the main one, an old one is never replaced."""
+    connues = set(usager.coordonnees.values_list("genre", flat=True))
+    saisies = {"courriel": identite.courriel, "telephone": identite.telephone}
+    for genre, normalisee in normaliser(identite).items():
+        usager.coordonnees.get_or_create(
+            genre=genre,
+            normalisee=normalisee,
+            defaults={"valeur": saisies[genre].strip(), "est_principale": genre not in connues},
+        )
