@@ -97,7 +97,7 @@ def est_en_retard(horloge: HorlogeService, maintenant: datetime) -> bool:
 
 
 def pourcentage(horloge: HorlogeService, maintenant: datetime, calendrier: Calendrier) -> int:
-    """Share of the delay used up, 0 and above. The day of reception is free; the last day counts by its hours."""
+    """Share of the delay used up, from 0. The day of reception is free, the current one counts by its hours."""
     instant = horloge.lue_a(maintenant)
     if horloge.unite is Unite.HEURES_OUVREES:
         restant = calendrier.heures_ouvrees_entre(instant, horloge.echeance) / UNE_HEURE
@@ -114,7 +114,7 @@ def palier(pourcent: int) -> int:
 
 
 def mots(horloge: HorlogeService, maintenant: datetime, calendrier: Calendrier) -> str:
-    """Say the clock: « reste 3 j ouvrés », « aujourd'hui », « en retard de 2 j ouvrés », « suspendu », « arrêté »."""
+    """Say it: « reste 3 j ouvrés », « aujourd'hui », « en retard de 2 j ouvrés », « suspendu », « arrêté »."""
     if horloge.arretee_le:
         return "arrêté"
     if horloge.suspendue_le:
@@ -257,7 +257,7 @@ def alertes_silence(echeance: date) -> dict[int, date]:
 
 
 def alerte_atteinte(echeance: date | None, jour: date) -> int | None:
-    """The tightest alert reached on `jour`: 30, 15, 7, 1, or 0 once the implicit decision is born; else None."""
+    """The tightest alert reached on `jour`: 30, 15, 7, 1, or 0 once the decision is born; else None."""
     if echeance is None:
         return None
     atteintes = (jours for jours, le in alertes_silence(echeance).items() if jour >= le)
