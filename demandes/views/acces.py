@@ -1,0 +1,30 @@
+"""How agents' views reach a demande: always through what this agent may know."""
+
+from django.http import Http404, HttpRequest
+
+from demandes.droits import Auteur
+from demandes.models import Demande
+from guichet.organisation.perimetre import Perimetre
+
+
+def auteur_de(request: HttpRequest) -> Auteur:
+    """The agent behind the request with their perimeter, computed once a request."""
+    if not hasattr(request, "_auteur"):
+        request._auteur = Auteur.agent(request.user)
+    return request._auteur
+
+
+def perimetre_de(request: HttpRequest) -> Perimetre:
+    perimetre = auteur_de(request).perimetre
+    assert perimetre is not None
+    return perimetre
+
+
+def demande_connue_ou_404(request: HttpRequest, numero: str) -> tuple[Demande, bool]:
+    """The demande and whether its content may be shown; what the agent may not know is a 404."""
+    demandes = Demande.objects.pour_fil().filter(numero=numero)
+    if demande := demandes.visibles_par(perimetre_de(request)).first():
+        return demande, True
+    if demande := demandes.connues_de(perimetre_de(request)).first():
+        return demande, False
+    raise Http404("Cette demande n'existe pas.")

@@ -1,0 +1,41 @@
+"""District of an address, from the shipped street list: never asked of the network."""
+
+import re
+
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Length
+
+from guichet.organisation.models import Territoire, Voie
+from guichet.socle.texte import plier
+
+_NUMERO = re.compile(r"(?:^|\s)(\d{1,4})\s*(?:bis|ter|quater|[a-d])?\s")
+_CODE_POSTAL = re.compile(r"\b(\d{5})\b")
+
+
+def deduire(adresse: str) -> Territoire | None:
+    """Return the district when postal code or street leave no doubt, else None: then it is asked.
+
+    A postal code of one district decides; else the longest known street named in the address, with its
+    number when the street crosses a boundary.
+    """
+    pliee = f" {plier(adresse)} "
+    for code in _CODE_POSTAL.findall(pliee):
+        territoires = list(Territoire.objects.filter(code_postal=code)[:2])
+        if len(territoires) == 1:
+            return territoires[0]
+    # A few hundred streets: the database finds which of their names stand in the address.
+    mots = f" {' '.join(re.findall(r'[a-z0-9]+', pliee))} "
+    voies = (
+        Voie.objects.annotate(adresse=Value(mots), bornee=Concat(Value(" "), "nom_plie", Value(" ")))
+        .filter(adresse__contains=F("bornee"))
+        .select_related("territoire")
+        .order_by(Length("nom_plie").desc())
+    )
+    candidates = list(voies[:20])
+    if not candidates:
+        return None
+    meilleures = [voie for voie in candidates if voie.nom_plie == candidates[0].nom_plie]
+    numero = _NUMERO.search(pliee)
+    precises = [v for v in meilleures if v.contient(int(numero[1]) if numero else None)]
+    trouves = {voie.territoire_id: voie.territoire for voie in precises or meilleures}
+    return next(iter(trouves.values())) if len(trouves) == 1 else None
