@@ -1,0 +1,141 @@
+"""A strict suite: no network, no unknown template variable, no skipped test in CI.
+
+Add fixtures of an area in `tests/<area>/conftest.py`.
+"""
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management.color import Style
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.template import engines
+from playwright.sync_api import Browser, sync_playwright
+
+from guichet.socle.demarrage import RACINE
+
+JOURNAL = "demandes_entreejournal"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+# -- the outside world
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Generator[None]:
+    """A test that reaches for the outside world fails; loopback and Unix sockets are allowed."""
+    with pytest.MonkeyPatch.context() as patch:
+        for nom in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, nom, _loopback_only(getattr(socket.socket, nom)))
+        yield
+
+
+def _loopback_only(connect: Any) -> Any:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        local = self.family == socket.AF_UNIX or address[0] in {"localhost", "::1"}
+        if not local and not address[0].startswith("127."):
+            pytest.fail(f"A test tried to reach {address}.")
+        return connect(self, address)
+
+    return guarded
+
+
+@pytest.fixture(autouse=True)
+def _no_mail_left() -> Generator[None]:
+    """E-mails written by a test are not there for the next one."""
+    yield
+    shutil.rmtree(settings.GUICHET_COURRIEL_DOSSIER, ignore_errors=True)
+
+
+# -- templates
+
+
+class UnknownVariable(str):
+    """Stands for `string_if_invalid`: Django asks whether it is set each time a variable is unknown.
+
+    In our own templates that is a failure; elsewhere (Wagtail's admin) the answer is no, as usual.
+    """
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        frame: FrameType | None = sys._getframe(1)
+        expression = frame.f_locals.get("self") if frame else None
+        while frame and frame.f_code.co_name != "render_annotated":
+            frame = frame.f_back
+        if frame:
+            origin = Path(frame.f_locals["self"].origin.name)
+            if origin.is_relative_to(RACINE) and "site-packages" not in origin.parts:
+                pytest.fail(f"Unknown variable « {expression} » in {origin.relative_to(RACINE)}.")
+        return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unknown_variables_fail() -> None:
+    engines["django"].engine.string_if_invalid = UnknownVariable()
+
+
+# -- the database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _journal_can_be_emptied() -> Generator[None]:
+    """A test that commits ends with a TRUNCATE of every table, which the journal's trigger forbids."""
+    sql_flush = DatabaseOperations.sql_flush
+
+    def sql_flush_without_trigger(
+        self: DatabaseOperations, style: Style, tables: list[str], **options: bool
+    ) -> list[str]:
+        statements = sql_flush(self, style, tables, **options)
+        if statements and JOURNAL in tables:
+            alter = f"ALTER TABLE {JOURNAL} {{}} TRIGGER USER;"
+            return [alter.format("DISABLE"), *statements, alter.format("ENABLE")]
+        return statements
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush_without_trigger)
+        yield
+
+
+# -- the browser
+
+
+def find_chromium() -> str | None:
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Say at once, in one sentence, that the browser tests cannot run."""
+    if any(item.get_closest_marker("navigateur") for item in session.items) and not find_chromium():
+        pytest.exit("Chromium est introuvable : installez-le (sous Debian, apt install chromium).", 1)
+
+
+@pytest.fixture(scope="session")
+def navigateur() -> Generator[Browser]:
+    """The system's Chromium, headless; a test opens its own context and page in it."""
+    # Playwright runs an event loop in this thread; Django would refuse its ORM there.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # Chromium has no sandbox for root.
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=options)
+        yield browser
+        browser.close()
+
+
+# -- nothing skipped in CI
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter and reporter.stats.get("skipped"):
+        reporter.write_line("A test was skipped: that is a failure in CI.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
