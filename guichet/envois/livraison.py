@@ -1,0 +1,236 @@
+"""The way out of the outbox: claim a row, render it, send it, write down what happened.
+
+A claim is a short transaction that counts the attempt and pushes `prochain_essai_le` past the longest
+sending (a lease): the network is never waited for under a row lock, and a worker killed half-way leaves
+a row that comes back by itself, with the same Message-ID.
+"""
+
+import contextlib
+import logging
+import os
+import smtplib
+import time
+from datetime import timedelta
+from email.utils import parseaddr
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail.backends.smtp import EmailBackend
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from guichet.canaux import courriel
+from guichet.canaux.message import MessageSortant
+from guichet.envois.models import Envoi
+from guichet.socle.texte import nettoyer
+
+journal = logging.getLogger(__name__)
+
+# Wait after each failure; the ninth one, about two days later, is the last.
+DELAIS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480, 720, 1440))
+# Longer than the worker's hard limit for a task (CELERY_TASK_TIME_LIMIT, 120 s).
+BAIL = timedelta(minutes=5)
+# A server that does not answer is nobody's address: every row waits for it without losing an attempt.
+DELAI_PANNE = timedelta(minutes=1)
+PANNE = "Service de courriel injoignable"
+LIMITE = 3
+FENETRE = timedelta(hours=1)
+# Seconds a sweep may start new sendings; the last one may take as long again within the task's limit.
+BUDGET = 20
+
+
+class EchecDefinitif(Exception):
+    """Trying again would fail again: the address or the message is refused."""
+
+
+class RefusTemporaire(Exception):
+    """The server says to come back later (greylisting, full mailbox)."""
+
+
+class ServeurInjoignable(Exception):
+    """No session with the mail server could be opened."""
+
+
+def balayer() -> None:
+    """Send due rows, the longest due first, until none is left, the server is down or `BUDGET` is spent."""
+    fin = time.monotonic() + BUDGET
+    while time.monotonic() < fin:
+        envoi = _reserver(Envoi.objects.dus())
+        if envoi is None or not _traiter(envoi):
+            return
+
+
+def livrer(pk: int) -> None:
+    """Send one row if it is due and nobody else is sending it."""
+    if envoi := _reserver(Envoi.objects.dus().filter(pk=pk)):
+        _traiter(envoi)
+
+
+def serveur_en_panne() -> bool:
+    """Say whether somebody found the server down less than `DELAI_PANNE` ago."""
+    return en_panne().filter(prochain_essai_le__gt=timezone.now()).exists()
+
+
+def en_panne() -> QuerySet[Envoi]:
+    """Rows whose last attempt did not reach the server; each is tried again within a minute or so."""
+    return Envoi.objects.filter(etat=Envoi.Etat.A_ENVOYER, erreur__startswith=PANNE)
+
+
+def _reserver(dus) -> Envoi | None:
+    """Take the first row of `dus` that nobody is taking, and return it with its attempt counted.
+
+    Rows beyond the hourly limit of their address are put off on the way.
+    """
+    while True:
+        with transaction.atomic():
+            envoi = dus.select_for_update(skip_locked=True).first()
+            if envoi is None:
+                return None
+            if envoi.essais or not envoi.est_limite or not _attendre_son_tour(envoi):
+                envoi.essais += 1
+                envoi.prochain_essai_le = timezone.now() + BAIL
+                envoi.save(update_fields=["essais", "prochain_essai_le"])
+                return envoi
+
+
+def _attendre_son_tour(envoi: Envoi) -> bool:
+    """Put off a row and those waiting with it, if `LIMITE` others hold their address's places; say so.
+
+    A place is held from the first attempt until an hour after the sending, so a retry never waits here
+    and any sixty minutes see at most `LIMITE` automatic messages to one address, not only a clock hour.
+    """
+    with connection.cursor() as curseur:
+        # One claim at a time per address: two workers must not both see a place left.
+        curseur.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('envois'), hashtext(%s))", [envoi.destinataire.lower()]
+        )
+    maintenant = timezone.now()
+    meme_adresse = (
+        Envoi.objects.limites()
+        .alias(adresse=Lower("destinataire"))
+        .filter(adresse=envoi.destinataire.lower())
+    )
+    tenues = list(
+        meme_adresse.filter(
+            Q(etat=Envoi.Etat.A_ENVOYER, essais__gt=0) | Q(envoye_le__gt=maintenant - FENETRE)
+        ).values_list("envoye_le", flat=True)[:LIMITE]
+    )
+    if len(tenues) < LIMITE:
+        return False
+    # Locked rows are skipped: their owner is about to come here.
+    en_attente = meme_adresse.filter(essais=0).dus().select_for_update(skip_locked=True)
+    Envoi.objects.filter(pk__in=list(en_attente.values_list("pk", flat=True))).update(
+        prochain_essai_le=min(filter(None, tenues), default=maintenant) + FENETRE
+    )
+    return True
+
+
+def _traiter(envoi: Envoi) -> bool:
+    """Send a claimed row and write down the outcome; False when the server could not be reached."""
+    try:
+        _expedier(envoi)
+    except ServeurInjoignable as erreur:
+        _reporter(envoi, DELAI_PANNE, f"{PANNE} : {erreur}", essais=envoi.essais - 1)
+        return False
+    except EchecDefinitif as erreur:
+        _abandonner(envoi, str(erreur))
+    except Exception as erreur:
+        if envoi.essais > len(DELAIS):
+            _abandonner(envoi, str(erreur))
+        else:
+            _reporter(envoi, DELAIS[envoi.essais - 1], str(erreur), essais=envoi.essais)
+    else:
+        _noter(envoi, etat=Envoi.Etat.ENVOYE, envoye_le=timezone.now(), prochain_essai_le=None, erreur="")
+    return True
+
+
+def _reporter(envoi: Envoi, delai: timedelta, erreur: str, *, essais: int) -> None:
+    _noter(envoi, essais=essais, prochain_essai_le=timezone.now() + delai, erreur=_court(erreur))
+
+
+def _abandonner(envoi: Envoi, erreur: str) -> None:
+    journal.warning("Envoi %s failed for good.", envoi.pk)
+    _noter(envoi, etat=Envoi.Etat.ECHEC, prochain_essai_le=None, erreur=_court(erreur))
+
+
+def _noter(envoi: Envoi, **champs) -> None:
+    Envoi.objects.filter(pk=envoi.pk, etat=Envoi.Etat.A_ENVOYER).update(**champs)
+
+
+def _court(erreur: str) -> str:
+    return nettoyer(erreur)[:250] or "Erreur sans explication"
+
+
+# -- the message and its two ways out -----------------------------------------------------------------
+
+
+def rediger(envoi: Envoi) -> MessageSortant:
+    """Return the row as the e-mail it is: same row, same bytes."""
+    return MessageSortant(
+        expediteur=settings.GUICHET_COURRIEL_EXPEDITEUR,
+        destinataire=envoi.destinataire,
+        objet=envoi.objet,
+        texte=envoi.corps,
+        html=render_to_string(
+            "envois/courriel.html", {"envoi": envoi, "ville": settings.GUICHET_VILLE["nom"]}
+        ),
+        message_id=envoi.message_id,
+        date=envoi.cree_le,
+        en_tetes=envoi.en_tetes,
+        est_automatique=envoi.est_automatique,
+    )
+
+
+def _expedier(envoi: Envoi) -> None:
+    try:
+        validate_email(envoi.destinataire)
+    except ValidationError as cause:
+        raise EchecDefinitif("L'adresse électronique est mal écrite.") from cause
+    contenu = courriel.composer(rediger(envoi))
+    if settings.GUICHET_COURRIEL == "smtp":
+        _expedier_smtp(envoi, contenu)
+    else:
+        _expedier_dossier(envoi, contenu)
+
+
+def _expedier_dossier(envoi: Envoi, contenu: bytes) -> None:
+    """Write `<date>_<id>.eml`, whole or not at all; a retry replaces the same file."""
+    dossier = Path(settings.GUICHET_COURRIEL_DOSSIER)
+    fichier = dossier / f"{timezone.localtime(envoi.cree_le):%Y-%m-%d_%H%M%S}_{envoi.pk:07}.eml"
+    brouillon = fichier.with_suffix(".tmp")
+    try:
+        dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
+        brouillon.write_bytes(contenu)
+        os.replace(brouillon, fichier)
+    except OSError as cause:
+        raise ServeurInjoignable(cause.strerror) from cause
+
+
+def _expedier_smtp(envoi: Envoi, contenu: bytes) -> None:
+    """Speak to the server; a 5xx answer is final, anything else is worth another try."""
+    backend = EmailBackend(timeout=settings.EMAIL_TIMEOUT)
+    try:
+        backend.open()
+    except OSError as cause:  # smtplib's errors are OSErrors
+        raise ServeurInjoignable(type(cause).__name__) from cause
+    expediteur = parseaddr(settings.GUICHET_COURRIEL_EXPEDITEUR)[1]
+    try:
+        backend.connection.sendmail(expediteur, [envoi.destinataire], contenu)
+    except smtplib.SMTPRecipientsRefused as cause:
+        raise _refus(*cause.recipients[envoi.destinataire]) from cause
+    except smtplib.SMTPResponseException as cause:
+        raise _refus(cause.smtp_code, cause.smtp_error) from cause
+    finally:
+        # The answer is known: a server that is slow to say goodbye changes nothing.
+        with contextlib.suppress(OSError):
+            backend.connection.quit()
+
+
+def _refus(code: int, reponse: bytes) -> Exception:
+    genre = EchecDefinitif if code >= 500 else RefusTemporaire
+    return genre(f"Le serveur a répondu {code} : {reponse.decode(errors='replace')}")

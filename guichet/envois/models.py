@@ -1,0 +1,123 @@
+"""The outbox: what must leave, written in the transaction of its cause."""
+
+import uuid
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from guichet.canaux.canal import CHOIX as CANAUX
+
+
+def nouveau_message_id() -> str:
+    """A Message-ID in the sender's own domain. Kept with the row, so that a retry is the same message."""
+    domaine = parseaddr(settings.GUICHET_COURRIEL_EXPEDITEUR)[1].rpartition("@")[2]
+    return f"<{uuid.uuid4().hex}@{domaine}>"
+
+
+class EnvoiQuerySet(models.QuerySet["Envoi"]):
+    def dus(self):
+        """Those whose time has come, the longest due first."""
+        return self.filter(etat=Envoi.Etat.A_ENVOYER, prochain_essai_le__lte=timezone.now()).order_by(
+            "prochain_essai_le", "pk"
+        )
+
+    def limites(self):
+        """Those counted by the hourly limit per address (fiabilite.md R6, S12)."""
+        return self.filter(est_automatique=True).exclude(nature__in=NATURES_SANS_LIMITE)
+
+
+class Envoi(models.Model):
+    """One message to one address. `prochain_essai_le` is also the lease of the worker that is sending it."""
+
+    class Nature(models.TextChoices):
+        ACCUSE = "accuse", "Accusé de réception"
+        AVIS = "avis", "Avis"
+        REPONSE = "reponse", "Réponse"
+        COMPLEMENT = "complement", "Demande de complément"
+        ALERTE = "alerte", "Alerte à un agent"
+        COMPTE = "compte", "Compte"
+
+    class Etat(models.TextChoices):
+        A_ENVOYER = "a_envoyer", "À envoyer"
+        ENVOYE = "envoye", "Envoyé"
+        ECHEC = "echec", "En échec"
+
+    canal = models.CharField("canal", max_length=10, choices=CANAUX)
+    destinataire = models.CharField("destinataire", max_length=254)
+    objet = models.CharField("objet", max_length=250)
+    corps = models.TextField("texte")
+    nature = models.CharField("nature", max_length=10, choices=Nature.choices)
+    est_automatique = models.BooleanField("automatique", default=True)
+    reference = models.CharField(
+        "référence", max_length=80, db_index=True, help_text="Ce dont il s'agit : « demande:2026-0000012 »."
+    )
+    cle = models.CharField("clé d'unicité", max_length=200, unique=True)
+    message_id = models.CharField(
+        "Message-ID", max_length=255, unique=True, default=nouveau_message_id, editable=False
+    )
+    en_tetes = models.JSONField("en-têtes", default=dict, blank=True)
+    etat = models.CharField("état", max_length=10, choices=Etat.choices, default=Etat.A_ENVOYER)
+    essais = models.PositiveSmallIntegerField("essais", default=0)
+    prochain_essai_le = models.DateTimeField("prochain essai le", null=True, blank=True, default=timezone.now)
+    cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
+    envoye_le = models.DateTimeField("envoyé le", null=True, blank=True)
+    erreur = models.CharField("dernière erreur", max_length=250, blank=True)
+
+    objects = EnvoiQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "envoi"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                name="envoi_a_envoyer_date",
+                condition=~Q(etat="a_envoyer") | Q(prochain_essai_le__isnull=False, envoye_le__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="envoi_envoye_date",
+                condition=~Q(etat="envoye")
+                | Q(prochain_essai_le__isnull=True, envoye_le__isnull=False, erreur=""),
+            ),
+            models.CheckConstraint(
+                name="envoi_echec_explique",
+                condition=~Q(etat="echec")
+                | (Q(prochain_essai_le__isnull=True, envoye_le__isnull=True) & ~Q(erreur="")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="envoi_du", fields=["prochain_essai_le"], condition=Q(etat="a_envoyer")),
+            models.Index(name="envoi_en_echec", fields=["cree_le"], condition=Q(etat="echec")),
+            models.Index(Lower("destinataire"), "envoye_le", name="envoi_par_adresse"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_nature_display()} pour {self.destinataire}"
+
+    @property
+    def est_limite(self) -> bool:
+        return self.est_automatique and self.nature not in NATURES_SANS_LIMITE
+
+
+# What a person waits for because they or an agent just acted: never held back.
+NATURES_SANS_LIMITE = (Envoi.Nature.REPONSE, Envoi.Nature.COMPLEMENT, Envoi.Nature.COMPTE)
+
+
+class Battement(models.Model):
+    """The last sign of life of a process; the health page reads it."""
+
+    nom = models.CharField("nom", max_length=40, unique=True)
+    battu_le = models.DateTimeField("battu le")
+
+    class Meta:
+        verbose_name = "battement"
+
+    def __str__(self):
+        return f"{self.nom} : {self.battu_le:%H:%M:%S}"
+
+    @classmethod
+    def battre(cls, nom: str) -> None:
+        cls.objects.update_or_create(nom=nom, defaults={"battu_le": timezone.now()})
