@@ -81,8 +81,8 @@ def promettre(demande: Demande) -> None:
     assert type is not None
     demande.delai_valeur, demande.delai_unite = type.delai_pour(demande.reponses)
     demande.regime_silence = type.regime_silence
-    demande.silence_delai = type.silence_delai
-    demande.silence_unite = type.silence_unite
+    demande.silence_effet = type.silence_effet
+    demande.silence_delai, demande.silence_unite = type.silence_pour(demande.reponses)
     horloge = horloges.demarrer(
         demande.delai_valeur, demande.delai_unite, demande.recue_le, calendrier_de(direction_du_delai(demande))
     )

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from demandes.etats import LIBELLES_USAGER, Etat, Visibilite
-from demandes.models import Demande, Message, TypeDemande
+from demandes.models import Demande, Message
 
 
 def chemin_de_suivi(demande: Demande) -> str:
@@ -58,18 +58,20 @@ class Accuse:
     objet: str
     service: Service
     echeance: datetime | None
-    regime: str
+    effet: str
+    silence_en_clair: str
+    voies_recours: str
     decision_implicite_le: date | None
     consigne_de_danger: str
     pieces_attendues: tuple[str, ...]
 
     @property
     def vaut_acceptation(self) -> bool:
-        return self.regime == TypeDemande.RegimeSilence.ACCEPTATION
+        return self.effet == "acceptation"
 
     @property
     def vaut_rejet(self) -> bool:
-        return self.regime == TypeDemande.RegimeSilence.REJET
+        return self.effet == "rejet"
 
 
 def accuse_de(demande: Demande) -> Accuse:
@@ -82,7 +84,9 @@ def accuse_de(demande: Demande) -> Accuse:
         objet=demande.libelle_type,
         service=service_charge(demande),
         echeance=demande.echeance_service,
-        regime=demande.regime_silence,
+        effet=demande.silence_effet,
+        silence_en_clair=type.silence_texte if type else "",
+        voies_recours=type.voies_recours if type else "",
         decision_implicite_le=demande.echeance_legale,
         consigne_de_danger=type.urgence_consigne if type else "",
         pieces_attendues=tuple(p["libelle"] for p in type.pieces if p["obligatoire"]) if type else (),

@@ -29,6 +29,7 @@ from demandes.actions.reponse import (
     proposer_une_reponse,
     refuser_le_projet,
     repondre,
+    voies_de_recours,
 )
 
 __all__ = [
@@ -75,4 +76,5 @@ __all__ = [
     "suivre",
     "transferer_la_propriete",
     "transmettre",
+    "voies_de_recours",
 ]

@@ -17,7 +17,7 @@ from demandes.actions.complement import joindre
 from demandes.actions.porte import Passage, exiger_texte, inscrire, lire_texte
 from demandes.droits import SYSTEME, Auteur
 from demandes.formulaires import verifier_reponses
-from demandes.models import Demande, Message, TypeDemande
+from demandes.models import Demande, Message, TypeDemande, VersionFormulaire
 from guichet.canaux.canal import Canal
 from guichet.organisation.models import PointAccueil, Territoire
 from guichet.pieces.models import Piece
@@ -36,6 +36,7 @@ class Depot:
     texte: str
     objet: str = ""
     type: TypeDemande | None = None
+    formulaire: VersionFormulaire | None = None
     reponses: dict[str, Any] = field(default_factory=dict)
     est_formulaire: bool = False
     point_accueil: PointAccueil | None = None
@@ -92,7 +93,8 @@ def creer(depot: Depot, *, auteur: Auteur) -> Demande:
     if depot.type is not None and depot.type.publie_le is None:
         raise DonneeInvalide("Cette démarche n'est pas publiée.", "type")
     texte = exiger_texte(depot.texte, "Décrivez votre demande.")
-    formulaire = depot.type.formulaire if depot.type else None
+    # A draft keeps the version it was begun with.
+    formulaire = depot.formulaire or (depot.type.formulaire if depot.type else None)
     if depot.est_formulaire and formulaire is not None:
         verifier_reponses(formulaire.champs, depot.reponses)
     usager, rapprochement = trouver_l_usager(depot)

@@ -20,6 +20,7 @@ CLORE_APRES = timedelta(days=15)
 RELANCER_AVANT = timedelta(days=7)
 PAR_PASSAGE = 500
 PALIERS = (80, 100, 150)
+EFFETS = {"acceptation": "vaut acceptation", "rejet": "vaut rejet", "aucun": "dépasse le délai légal"}
 
 
 def inscrire_la_decision_implicite(demande: Demande) -> Demande:
@@ -30,8 +31,8 @@ def inscrire_la_decision_implicite(demande: Demande) -> Demande:
             d.decision_implicite_le = d.echeance_legale
             passage.details |= {"regime": d.regime_silence, "date": d.echeance_legale.isoformat()}
             passage.message(
-                f"Le silence de la ville vaut {'acceptation' if d.regime_silence == 'acceptation' else 'rejet'} "
-                f"depuis le {d.echeance_legale:%d/%m/%Y}. La demande reste à traiter.",
+                f"Le silence de la ville {EFFETS[d.silence_effet]} depuis le {d.echeance_legale:%d/%m/%Y}. "
+                "La demande reste à traiter.",
                 sens="interne",
             )
         return d

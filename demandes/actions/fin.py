@@ -7,7 +7,7 @@ from django.utils import timezone
 from demandes import delais
 from demandes.actions import avis
 from demandes.actions.porte import Passage, exiger_motif, exiger_texte, franchir, lire_texte
-from demandes.actions.reponse import VOIES_DE_RECOURS
+from demandes.actions.reponse import voies_de_recours
 from demandes.chapeaux import A1, R2
 from demandes.droits import Auteur
 from demandes.etats import Etat
@@ -67,7 +67,7 @@ def rejeter(
     auteur: Auteur,
     motif: str,
     texte: str,
-    voies_recours: str = VOIES_DE_RECOURS,
+    voies_recours: str | None = None,
     version: int | None = None,
 ) -> Demande:
     """Refuse to examine it, with reasons and remedies. « Not ours » is never a rejection: transmit it."""
@@ -77,7 +77,8 @@ def rejeter(
         if passage.porte_un(A1) and not passage.porte_un(R2) and motif not in MOTIFS_REJET_ACCUEIL:
             raise Refus("L'accueil ne rejette que l'irrecevable ou l'abusif : le fond revient à la direction.")
         propre = exiger_texte(texte, "Expliquez le rejet à l'usager.")
-        recours = exiger_texte(voies_recours, "Indiquez les voies et délais de recours.", "voies_recours")
+        recours = voies_de_recours(d) if voies_recours is None else voies_recours
+        recours = exiger_texte(recours, "Indiquez les voies et délais de recours.", "voies_recours")
         d.motif = passage.motif
         passage.vers()
         delais.arreter(d)

@@ -12,13 +12,18 @@ from demandes.models import Demande, Message, ProjetReponse
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import DonneeInvalide, Refus
 
-# CJA, art. R421-1 and R421-5; CRPA, art. L411-2. A city changes it in its templates.
+# CJA, art. R421-1 and R421-5; CRPA, art. L411-2. Used when the type does not say its own.
 VOIES_DE_RECOURS = (
     "Si vous contestez cette décision, vous pouvez, dans les deux mois qui suivent sa réception, adresser un "
     "recours gracieux à la ville ou saisir le tribunal administratif, par courrier ou sur l'application "
     "Télérecours citoyens."
 )
 DECISIONS_DE_REPONSE = (Decision.ACCORD, Decision.ACCORD_PARTIEL, Decision.REFUS, Decision.SANS_OBJET)
+
+
+def voies_de_recours(demande: Demande) -> str:
+    """The remedies to print on a refusal of this demande."""
+    return (demande.type.voies_recours if demande.type else "") or VOIES_DE_RECOURS
 
 
 def verifier_decision(decision: str, voies_recours: str) -> str:

@@ -92,11 +92,16 @@ class TypeDemande(models.Model):
     )
     silence_delai = models.PositiveSmallIntegerField("délai du silence", null=True, blank=True)
     silence_unite = models.CharField("unité du silence", max_length=5, default="mois")
+    silence_cas = models.JSONField("délais du silence selon les réponses", default=list, blank=True)
+    silence_effet = models.CharField("effet du silence", max_length=12, blank=True)
+    silence_texte = models.TextField("le silence en clair", blank=True)
     silence_base_legale = models.TextField("base légale du silence", blank=True)
     silence_valide_par = models.CharField("régime validé par", max_length=150, blank=True)
     silence_valide_le = models.DateField("régime validé le", null=True, blank=True)
     sve_autorisee = models.BooleanField("saisine électronique autorisée", null=True, blank=True)
+    sve_motif = models.TextField("pourquoi pas en ligne", blank=True)
     ar_requis = models.BooleanField("accusé de réception requis", null=True, blank=True)
+    ar_motif = models.TextField("pourquoi sans accusé", blank=True)
     base_legale = models.CharField("base légale du traitement", max_length=40, blank=True)
     finalite = models.TextField("finalité", blank=True)
     destinataires = models.TextField("destinataires", blank=True)
@@ -113,6 +118,7 @@ class TypeDemande(models.Model):
     alternatives = ArrayField(
         models.TextField(), verbose_name="autres moyens que le numérique", default=list, blank=True
     )
+    voies_recours = models.TextField("voies et délais de recours", blank=True)
     urgence_consigne = models.TextField("consigne de danger", blank=True)
     publie_le = models.DateTimeField("publié le", null=True, blank=True)
 
@@ -161,6 +167,13 @@ class TypeDemande(models.Model):
             if reponses.get(condition["si"]["champ"]) == condition["si"]["vaut"]:
                 return condition["acces"]
         return self.acces
+
+    def silence_pour(self, reponses: dict) -> tuple[int | None, str]:
+        """(delay, unit) after which silence decides, for these answers."""
+        for cas in self.silence_cas:
+            if reponses.get(cas["si"]["champ"]) == cas["si"]["vaut"]:
+                return cas["delai"]["valeur"], cas["delai"]["unite"]
+        return self.silence_delai, self.silence_unite
 
     def delai_pour(self, reponses: dict) -> tuple[int, str]:
         """(value, unit) of the service delay for these answers."""
@@ -244,6 +257,24 @@ class Fiche(models.Model):
 
     def __str__(self):
         return self.question
+
+
+class Organisme(models.Model):
+    """An administration outside the city to which a demande may be handed (CRPA, art. L114-2)."""
+
+    code = models.CharField("code", max_length=40, unique=True)
+    nom = models.CharField("nom", max_length=150)
+    telephone = models.CharField("téléphone", max_length=20, blank=True)
+    courriel = models.EmailField("courriel", blank=True)
+    adresse = models.CharField("adresse", max_length=250, blank=True)
+    competences = models.CharField("compétences", max_length=250, blank=True)
+
+    class Meta:
+        verbose_name = "organisme"
+        ordering = ("nom",)
+
+    def __str__(self):
+        return self.nom
 
 
 class RegleOrientation(models.Model):

@@ -138,6 +138,7 @@ class Demande(ConcurrentTransitionMixin, models.Model):
     regime_silence = models.CharField("régime de silence", max_length=12, blank=True)
     silence_delai = models.PositiveSmallIntegerField("délai du silence", null=True, blank=True)
     silence_unite = models.CharField("unité du silence", max_length=5, blank=True)
+    silence_effet = models.CharField("effet du silence", max_length=12, blank=True)
     echeance_legale = models.DateField("décision implicite le", null=True, blank=True)
     decision_implicite_le = models.DateField("décision implicite inscrite le", null=True, blank=True)
 
@@ -409,6 +410,7 @@ class Demande(ConcurrentTransitionMixin, models.Model):
         self._effacer_la_fin()
         self.agent_traitant = None
         self.prise_en_charge_le = None
+        self.planifiee_pour = None
         return Etat.ORIENTEE if self.direction_id else Etat.QUALIFIEE
 
     @geste(etat, [Etat.PRISE_EN_CHARGE], Etat.REJETEE, R2, libelle="Rejeter")

@@ -1,0 +1,51 @@
+"""Show a filed demande from the version it was filed with: nothing here may fail on old answers."""
+
+from collections.abc import Callable
+from datetime import date, time
+
+from demandes.formulaires.champs import afficher_siret
+from guichet.socle.coordonnees import afficher_telephone
+from guichet.socle.templatetags.dates import date_simple, heure
+
+
+def relire(champs: list[dict], reponses: dict) -> list[tuple[str, str]]:
+    """Return (label, text) of each answered field, in the order of the form, in the person's words."""
+    return [
+        (champ["libelle"], _en_clair(champ, reponses[champ["nom"]]))
+        for champ in champs
+        if champ["type"] != "photos" and reponses.get(champ["nom"]) not in (None, "", [])
+    ]
+
+
+def _en_clair(champ: dict, valeur: object) -> str:
+    try:
+        return LECTURES.get(champ["type"], _tel_quel)(champ, valeur)
+    except (TypeError, ValueError, AttributeError):
+        return str(valeur)  # imported or older data: shown raw rather than hidden
+
+
+def _tel_quel(champ: dict, valeur: object) -> str:
+    return str(valeur)
+
+
+def _choix(champ: dict, valeur: object) -> str:
+    libelles = {choix["valeur"]: choix["libelle"] for choix in champ["choix"]}
+    valeurs = valeur if isinstance(valeur, list) else [valeur]
+    return ", ".join(libelles.get(choisie, str(choisie)) for choisie in valeurs)
+
+
+def _nombre(champ: dict, valeur: object) -> str:
+    ecrit = f"{valeur:,}" if isinstance(valeur, int) else f"{valeur:,.2f}"
+    return ecrit.replace(",", "\u202f").replace(".", ",")
+
+
+LECTURES: dict[str, Callable[[dict, object], str]] = {
+    "choix": _choix,
+    "choix_multiple": _choix,
+    "oui_non": lambda champ, valeur: {True: "Oui", False: "Non"}.get(valeur, str(valeur)),
+    "nombre": _nombre,
+    "date": lambda champ, valeur: date_simple(date.fromisoformat(valeur)),
+    "heure": lambda champ, valeur: heure(time.fromisoformat(valeur)),
+    "telephone": lambda champ, valeur: afficher_telephone(valeur),
+    "siret": lambda champ, valeur: afficher_siret(valeur),
+}
