@@ -97,7 +97,7 @@ def est_en_retard(horloge: HorlogeService, maintenant: datetime) -> bool:
 
 
 def pourcentage(horloge: HorlogeService, maintenant: datetime, calendrier: Calendrier) -> int:
-    """Share of the delay used up, from 0. The day of reception is free, the current one counts by its hours."""
+    """Share of the delay used up, from 0: the day of reception is free, today counts by its hours."""
     instant = horloge.lue_a(maintenant)
     if horloge.unite is Unite.HEURES_OUVREES:
         restant = calendrier.heures_ouvrees_entre(instant, horloge.echeance) / UNE_HEURE
@@ -114,7 +114,7 @@ def palier(pourcent: int) -> int:
 
 
 def mots(horloge: HorlogeService, maintenant: datetime, calendrier: Calendrier) -> str:
-    """Say it: « reste 3 j ouvrés », « aujourd'hui », « en retard de 2 j ouvrés », « suspendu », « arrêté »."""
+    """Say « reste 3 j ouvrés », « aujourd'hui », « en retard de 2 j ouvrés », « suspendu », « arrêté »."""
     if horloge.arretee_le:
         return "arrêté"
     if horloge.suspendue_le:

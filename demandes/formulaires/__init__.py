@@ -4,4 +4,12 @@ from demandes.formulaires.formulaire import Condition, FormulaireDynamique, form
 from demandes.formulaires.relecture import relire
 from demandes.formulaires.schema import est_affiche, verifier_champs, verifier_reponses
 
-__all__ = ["Condition", "FormulaireDynamique", "est_affiche", "formulaire_pour", "relire", "verifier_champs", "verifier_reponses"]
+__all__ = [
+    "Condition",
+    "FormulaireDynamique",
+    "est_affiche",
+    "formulaire_pour",
+    "relire",
+    "verifier_champs",
+    "verifier_reponses",
+]

@@ -111,6 +111,9 @@ class ChampDate(forms.DateField):
             input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y"], **options
         )
 
+    def to_python(self, value):
+        return super().to_python(value if value in self.empty_values else nettoyer(str(value)))
+
     def clean(self, value):
         jour = super().clean(value)
         if jour is None:
