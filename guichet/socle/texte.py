@@ -194,10 +194,10 @@ def cle_phonetique(nom: str) -> str:
 # -- entry -------------------------------------------------------------------------------------------
 
 _FINS_DE_LIGNE = re.compile("\r\n?|[\u0085\u2028\u2029]")
-# Controls (NUL stops PostgreSQL), lone surrogates, and the marks that reverse the reading order of a
-# line: they can make « gpj.exe » read « exe.jpg ».
+# Controls (NUL stops PostgreSQL), lone surrogates, marks that nobody sees and marks that reverse the
+# reading order of a line: they can make « gpj.exe » read « exe.jpg ». Arabic and emoji keep their joiners.
 _INDESIRABLES = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 
 
