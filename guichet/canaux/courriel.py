@@ -54,6 +54,10 @@ def composer(message: MessageSortant) -> bytes:
         courriel.add_attachment(
             piece.contenu, maintype=famille, subtype=genre, filename=_sur_une_ligne(piece.nom)
         )
+    # « =_ » cannot occur in quoted-printable nor in base64, and the same row always gives the same bytes.
+    for rang, partie in enumerate(courriel.walk()):
+        if partie.is_multipart():
+            partie.set_boundary(f"=_guichet_{rang}")
     return courriel.as_bytes()
 
 
@@ -63,4 +67,6 @@ def _sur_une_ligne(valeur: str) -> str:
 
 def _adresse(valeur: str) -> Address:
     nom, adresse = parseaddr(_sur_une_ligne(valeur))
+    if not adresse:
+        raise ValueError(f"not an address: {valeur!r}")
     return Address(display_name=nom, addr_spec=adresse)

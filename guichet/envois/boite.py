@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from functools import partial
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from guichet.canaux.canal import Canal
 from guichet.canaux.courriel import verifier_en_tetes
 from guichet.envois import tasks
 from guichet.envois.models import Envoi
+from guichet.socle.coordonnees import normaliser_courriel
+from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.texte import nettoyer
 
 journal = logging.getLogger(__name__)
@@ -52,7 +55,7 @@ def deposer(
         cle=cle,
         defaults={
             "canal": canal,
-            "destinataire": nettoyer(destinataire)[:254],
+            "destinataire": _adresse(destinataire),
             "objet": " ".join(nettoyer(objet).split())[:250],
             "corps": nettoyer(corps),
             "nature": Envoi.Nature(nature),
@@ -64,6 +67,13 @@ def deposer(
     if est_nouveau:
         transaction.on_commit(partial(_sonner, envoi.pk))
     return envoi
+
+
+def _adresse(saisie: str) -> str:
+    try:
+        return normaliser_courriel(saisie)
+    except DonneeInvalide:
+        return nettoyer(saisie)[:254]
 
 
 def _sonner(pk: int) -> None:
@@ -79,3 +89,12 @@ def _sonner(pk: int) -> None:
     except Exception as erreur:
         _silence_jusqu_a = time.monotonic() + SILENCE
         journal.warning("Broker unreachable (%s): the next sweep will send.", type(erreur).__name__)
+
+
+def relancer(envoi: Envoi) -> bool:
+    """Give a failed row all its attempts again; False when it had not failed."""
+    return bool(
+        Envoi.objects.filter(pk=envoi.pk, etat=Envoi.Etat.ECHEC).update(
+            etat=Envoi.Etat.A_ENVOYER, essais=0, prochain_essai_le=timezone.now(), erreur=""
+        )
+    )

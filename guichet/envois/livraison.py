@@ -15,9 +15,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.mail.backends.smtp import EmailBackend
-from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
@@ -27,6 +25,8 @@ from django.utils import timezone
 from guichet.canaux import courriel
 from guichet.canaux.message import MessageSortant
 from guichet.envois.models import Envoi
+from guichet.socle.coordonnees import normaliser_courriel
+from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.texte import nettoyer
 
 journal = logging.getLogger(__name__)
@@ -188,8 +188,8 @@ def rediger(envoi: Envoi) -> MessageSortant:
 
 def _expedier(envoi: Envoi) -> None:
     try:
-        validate_email(envoi.destinataire)
-    except ValidationError as cause:
+        normaliser_courriel(envoi.destinataire)
+    except DonneeInvalide as cause:
         raise EchecDefinitif("L'adresse électronique est mal écrite.") from cause
     contenu = courriel.composer(rediger(envoi))
     if settings.GUICHET_COURRIEL == "smtp":
