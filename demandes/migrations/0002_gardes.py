@@ -4,6 +4,6 @@ from demandes.migrations._sql import POSER, RETIRER
 
 
 class Migration(migrations.Migration):
-    dependencies = [("demandes", "0002_initial")]
+    dependencies = [("demandes", "0001_initial")]
 
     operations = [migrations.RunSQL(POSER, RETIRER)]
