@@ -8,13 +8,30 @@ from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 
-from guichet.socle.templatetags.composants import CANAUX, ETATS
+from guichet.socle.templatetags.composants import CANAUX
 
 NOM_LONG = "Marie-Antoinette de La Rochefoucauld-Montbel"
 ADRESSE_LONGUE = (
     "Résidence Les Jardins de la Confluence, bâtiment C, escalier 3, 1245 bis avenue du "
     "Général-de-Castelnau-de-Curières, 69981 Villeneuve-sur-Saône"
 )
+# The words agents read (the machine owns them; here they only fill the page).
+ETATS = [
+    ("nouvelle", "Nouvelle, à qualifier"),
+    ("qualifiee", "Qualifiée"),
+    ("orientee", "Orientée, à prendre en charge"),
+    ("prise_en_charge", "Prise en charge"),
+    ("planifiee", "Intervention planifiée"),
+    ("attente_usager", "En attente de l'usager"),
+    ("attente_tiers", "En attente d'un tiers"),
+    ("a_valider", "Réponse à valider"),
+    ("traitee", "Traitée"),
+    ("close", "Close"),
+    ("rejetee", "Rejetée / irrecevable"),
+    ("transmise_externe", "Transmise à l'organisme compétent"),
+    ("annulee", "Annulée"),
+    ("fusionnee", "Regroupée avec n° 2026-0001234"),
+]
 
 
 class EssaiForm(forms.Form):
@@ -57,9 +74,12 @@ def page_composants(request):
     if not settings.GUICHET_DEMO:
         raise Http404
     maintenant = timezone.now()
-    refuse = EssaiForm({"nom": NOM_LONG, "courriel": "pas-une-adresse", "danger": "oui"}, prefix="refuse")
+    refuse = EssaiForm(
+        {"refuse-nom": NOM_LONG, "refuse-courriel": "pas-une-adresse", "refuse-danger": "oui"},
+        prefix="refuse",
+    )
     contexte = {
-        "etats": list(ETATS),
+        "etats": ETATS,
         "canaux": list(CANAUX),
         "restes": [12, 2, 1, 0, -1, -18],
         "formulaire": EssaiForm(),
@@ -108,17 +128,19 @@ def page_composants(request):
                 "Nid-de-poule profond devant l'école élémentaire Louise-Michel",
                 "courriel",
                 "orientee",
+                "Orientée, à prendre en charge",
                 -3,
             ),
-            ("2026-0001235", "Copie d'acte de naissance", "portail", "prise_en_charge", 1),
+            ("2026-0001235", "Copie d'acte de naissance", "portail", "prise_en_charge", "Prise en charge", 1),
             (
                 "2026-0001236",
                 f"Réclamation de {NOM_LONG} au sujet du bruit nocturne",
                 "courrier",
                 "attente_usager",
+                "En attente de l'usager",
                 None,
             ),
-            ("2026-0001237", "Lampadaire éteint", "facebook", "nouvelle", 4),
+            ("2026-0001237", "Lampadaire éteint", "facebook", "nouvelle", "Nouvelle, à qualifier", 4),
         ],
     }
     return render(request, "composants/page.html", contexte)

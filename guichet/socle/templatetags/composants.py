@@ -4,12 +4,19 @@ Each tag draws one template of `guichet/templates/composants/`. Components witho
 plain includes; docs/composants.md lists them all.
 """
 
-from django import forms, template
+from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
+from guichet.socle.champs import (
+    attributs,
+    decrit_par,
+    dessiner_widget,
+    extraire_condition,
+    genre_de_champ,
+    premier_id,
+)
 from guichet.socle.templatetags.dates import duree
 
 register = template.Library()
@@ -35,9 +42,9 @@ ETAT_INCONNU = ("neutre", "circle-dot")
 
 # canal -> (label, lucide icon); None: the network's sign is drawn in composants/icone_canal.html.
 CANAUX = {
-    "courrier": ("Courrier papier", "mailbox"),
+    "courrier": ("Courrier papier", "mail"),
     "telephone": ("Téléphone", "phone"),
-    "courriel": ("Courriel", "mail"),
+    "courriel": ("Courriel", "at-sign"),
     "guichet": ("Guichet", "concierge-bell"),
     "portail": ("Portail", "globe"),
     "sms": ("SMS", None),
@@ -49,7 +56,7 @@ CANAUX = {
 # kind of thread entry -> (words read before the author, icon)
 ENTREES = {
     "entrant": ("Message reçu", "arrow-down-left"),
-    "sortant": ("Réponse envoyée", "reply"),
+    "sortant": ("Réponse", "reply"),
     "interne": ("Note interne", "sticky-note"),
     "confidentiel": ("Confidentiel", "lock-keyhole"),
     "evenement": ("Événement", "circle-dot"),
@@ -68,17 +75,6 @@ NIVEAUX = {"debug": "info", "info": "info", "success": "succes", "warning": "ale
 def dessiner(nom: str, **contexte) -> SafeString:
     """Render one component template with nothing of the page around it."""
     return mark_safe(render_to_string(f"composants/{nom}.html", contexte))
-
-
-def attributs(noms: dict[str, object]) -> SafeString:
-    """Turn `data_ouvre="x"` into `data-ouvre="x"`; True is a bare attribute, False and None are dropped."""
-    morceaux = []
-    for nom, valeur in noms.items():
-        if valeur is None or valeur is False:
-            continue
-        nom = nom.rstrip("_").replace("_", "-")
-        morceaux.append(format_html(" {}", nom) if valeur is True else format_html(' {}="{}"', nom, valeur))
-    return mark_safe("".join(morceaux))
 
 
 # --- signs ---------------------------------------------------------------------------------------
@@ -187,6 +183,10 @@ def bouton(
     shows its keyboard key to agents. Any other argument becomes an attribute: `name="geste"`,
     `value="clore"`, `hx_get=…`, `data_ouvre="id"`, `disabled=True`.
     """
+    if icone_seule:
+        autres |= {"aria_label": texte, "title": texte}
+    if touche:
+        autres |= {"data_touche": touche, "aria_keyshortcuts": touche}
     return dessiner(
         "bouton",
         texte=texte,
@@ -209,14 +209,13 @@ def champ(champ_lie, *, largeur: str = "", complement: str = "", **autres) -> Sa
     """Draw one form field whole: label, help, widget, error, and what binds them for screen readers.
 
     `largeur`: court, moyen or long (a date is not as wide as a street). `complement` is said after the
-    label. Shown on condition: `si_champ="nom_du_voisin" si_vaut="oui|peut_etre" si_texte="À remplir si …"`
-    (the words are for browsers without scripts). Other arguments become attributes of the widget:
-    `autocomplete="email"`, `data_brouillon="reponse"`.
+    label. A bound field with a `condition` (champ, vaut, texte) shows only for that answer; one can also be
+    given here: `si_champ="nom_du_voisin" si_vaut="oui|nsp" si_texte="À remplir si …"`, the words being for
+    browsers without scripts. Other arguments become attributes of the widget: `autocomplete="email"`.
     """
     if champ_lie.is_hidden:
         return mark_safe(str(champ_lie))
-    si_champ, si_vaut = autres.pop("si_champ", None), autres.pop("si_vaut", None)
-    si_texte = autres.pop("si_texte", "À remplir si vos réponses le demandent.")
+    condition = extraire_condition(champ_lie, autres)
     description = decrit_par(champ_lie)
     return dessiner(
         "champ",
@@ -226,42 +225,9 @@ def champ(champ_lie, *, largeur: str = "", complement: str = "", **autres) -> Sa
         facultatif=not champ_lie.field.required and not champ_lie.field.disabled,
         largeur=largeur,
         complement=complement,
-        condition=attributs(
-            {"data_si_champ": si_champ and champ_lie.form.add_prefix(si_champ), "data_si_vaut": si_vaut}
-        ),
-        si_texte=si_texte if si_champ else "",
         description=description,
+        **condition,
     )
-
-
-def genre_de_champ(widget: forms.Widget) -> str:
-    """Tell which shape a widget takes: choix (radios, boxes), groupe (several inputs), case, simple."""
-    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
-        return "choix"
-    if isinstance(widget, forms.CheckboxInput):
-        return "case"
-    return "groupe" if widget.use_fieldset and not isinstance(widget, forms.FileInput) else "simple"
-
-
-def decrit_par(champ_lie) -> str:
-    """List the ids of the help and of the error, in the order they are read."""
-    aide = f"{champ_lie.auto_id}_helptext" if champ_lie.help_text else ""
-    erreur = f"{champ_lie.auto_id}_error" if champ_lie.errors else ""
-    return " ".join(filter(None, [aide, erreur]))
-
-
-def dessiner_widget(champ_lie, description: str, autres: dict) -> SafeString:
-    """Render the bare widget with the class of the system, whatever the form declared."""
-    widget = champ_lie.field.widget
-    genre = genre_de_champ(widget)
-    if genre == "choix":
-        return mark_safe("")  # drawn choice by choice in the template
-    attrs = {nom.rstrip("_").replace("_", "-"): valeur for nom, valeur in autres.items()}
-    if genre != "case":
-        attrs["class"] = f"saisie {widget.attrs.get('class', '')}".strip()
-    if genre != "groupe" and description:
-        attrs["aria-describedby"] = description
-    return champ_lie.as_widget(attrs=attrs)
 
 
 @register.simple_tag
@@ -289,13 +255,6 @@ def resume_erreurs(*formulaires) -> SafeString:
     if not generales and not par_champ:
         return mark_safe("")
     return dessiner("resume_erreurs", generales=generales, par_champ=par_champ)
-
-
-def premier_id(champ_lie) -> str:
-    """Give the id a link must aim at: a group of choices has none, its first choice has."""
-    if genre_de_champ(champ_lie.field.widget) == "choix":
-        return champ_lie.subwidgets[0].id_for_label if champ_lie.subwidgets else ""
-    return champ_lie.id_for_label or champ_lie.auto_id
 
 
 # --- containers ----------------------------------------------------------------------------------
@@ -382,18 +341,21 @@ def entree_fil(
     canal="",
     destinataire: str = "",
     precision: str = "",
+    mot: str = "",
     id: str = "",
 ) -> SafeString:
     """Draw one entry of a thread. `genre`: entrant, sortant, interne, confidentiel or evenement.
 
+    `mot` replaces the kind's own words, for a resident reads « Votre message » where an agent reads
+    « Message reçu ».
     `precision` is a short fact shown beside the author (« envoi échoué », « par délégation de … »).
     """
-    mot, nom_icone = ENTREES[genre]
+    mot_du_genre, nom_icone = ENTREES[genre]
     return dessiner(
         "entree_fil",
         contenu=content,
         genre=genre,
-        mot=mot,
+        mot=mot or mot_du_genre,
         nom_icone=nom_icone,
         auteur=auteur,
         date=date,
