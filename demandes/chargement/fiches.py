@@ -1,0 +1,30 @@
+"""Load knowledge entries beyond the catalogue's own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from demandes.chargement.fichier import FichierInvalide, Rangement
+from demandes.models import Fiche, TypeDemande
+
+
+def charger(contenu: Mapping[str, Any], rangement: Rangement) -> None:
+    """Load fiches; a type code that leads nowhere refuses the whole file."""
+    types = {type.code: type for type in TypeDemande.objects.all()}
+    perdus = [
+        f"fiches/{brut['code']} : le type {code} n'est pas dans le catalogue."
+        for brut in contenu["fiches"]
+        for code in brut["types"]
+        if code not in types
+    ]
+    if perdus:
+        raise FichierInvalide(perdus)
+    for brut in contenu["fiches"]:
+        fiche = rangement.poser(
+            Fiche,
+            "fiches",
+            {"code": brut["code"]},
+            {nom: brut[nom] for nom in ("question", "reponse", "notes_agents", "mots_cles")},
+        )
+        voulus = {types[code] for code in brut["types"]}
+        if set(fiche.types.all()) != voulus:
+            fiche.types.set(voulus)
