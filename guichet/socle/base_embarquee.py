@@ -34,6 +34,8 @@ PORT = 5432
 PRISE = f".s.PGSQL.{PORT}"
 # Seconds given to the server to start (crash recovery included) or to stop.
 DELAI = 60
+# PostgreSQL's word for what is left of a killed server.
+SURVIVANTS = "pre-existing shared memory block"
 
 CONSEIL = "indiquez un autre dossier de données par GUICHET_DONNEES, ou un serveur par DATABASE_URL"
 
@@ -83,9 +85,8 @@ def demarrer(dossier: Path, *, durable: bool = True) -> BaseEmbarquee:
         part.enter_context(verrou(serveur.usage, partage=True))
         base = BaseEmbarquee(serveur, part)
         try:
-            if not serveur.tourne():
-                serveur.lancer(durable=durable)
-            serveur.preparer_la_base()
+            with serveur.ouvrir(durable=durable) as connexion:
+                serveur.preparer_la_base(connexion)
         except BaseException:
             base._partir()
             raise
@@ -287,12 +288,14 @@ class _Serveur:
             # Nobody under this number; or no /proc on this system, then PostgreSQL's own checks decide.
             return not Path("/proc/self").exists() and self.executer("pg_ctl", "status").returncode == 0
 
-    def lancer(self, *, durable: bool) -> None:
+    def lancer(self, *, durable: bool) -> str:
+        """Start the server; return the end of its log if it does not start, else nothing."""
         if not self.existe:
             self.creer_les_donnees()
+        prises = dossier_de_prise(self.donnees, PRISE, self.donnees.stat().st_uid)
         # Left by a power cut: PostgreSQL would refuse to start if its old number is taken by another process.
         (self.donnees / "postmaster.pid").unlink(missing_ok=True)
-        prises = dossier_de_prise(self.donnees, PRISE, self.donnees.stat().st_uid)
+        (prises / f"{PRISE}.lock").unlink(missing_ok=True)
         guillemets = str(prises).replace('"', '""')
         reglages = {
             "listen_addresses": "",
@@ -308,27 +311,32 @@ class _Serveur:
         resultat = self.executer(
             "pg_ctl", "start", "-w", "-t", str(DELAI), "-l", "serveur.log", "-o", options
         )
-        if resultat.returncode:
-            journal = self.donnees / "serveur.log"
-            fin = journal.read_text(errors="replace")[-2000:] if journal.exists() else resultat.stdout
-            raise DemarrageImpossible(f"la base {self.donnees} ne démarre pas :\n{fin}")
+        if not resultat.returncode:
+            return ""
+        journal = self.donnees / "serveur.log"
+        return journal.read_text(errors="replace")[-2000:] if journal.exists() else resultat.stdout
 
-    def preparer_la_base(self) -> None:
-        """Create our database when it is absent, and check that it can fold French capitals."""
+    def ouvrir(self, *, durable: bool) -> psycopg.Connection:
+        """Connect, starting the server if it does not run; one that is starting or dying is waited for."""
         limite = time.monotonic() + DELAI
         while True:
+            refus = "" if self.tourne() else self.lancer(durable=durable)
+            # A killed server's last queries hold its memory until they notice.
+            if refus and (SURVIVANTS not in refus or time.monotonic() > limite):
+                raise DemarrageImpossible(f"la base {self.donnees} ne démarre pas :\n{refus}")
             try:
-                connexion = psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=5)
-                break
+                return psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=5)
             except psycopg.OperationalError as erreur:
                 if time.monotonic() > limite:
                     raise DemarrageImpossible(f"la base {self.donnees} ne répond pas : {erreur}") from None
                 time.sleep(0.1)
-        with connexion:
-            if not connexion.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NOM]).fetchone():
-                connexion.execute(f"CREATE DATABASE {NOM}")
-            if connexion.execute("SELECT lower('É') <> 'é'").fetchone() == (True,):
-                raise DemarrageImpossible(f"la base {self.donnees} ne connaît pas les accents : {CONSEIL}.")
+
+    def preparer_la_base(self, connexion: psycopg.Connection) -> None:
+        """Create our database when it is absent, and check that it can fold French capitals."""
+        if not connexion.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NOM]).fetchone():
+            connexion.execute(f"CREATE DATABASE {NOM}")
+        if connexion.execute("SELECT lower('É') = 'é'").fetchone() != (True,):
+            raise DemarrageImpossible(f"la base {self.donnees} ne connaît pas les accents : {CONSEIL}.")
 
     def arreter(self) -> None:
         if self.tourne():
