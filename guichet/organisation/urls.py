@@ -1,0 +1,13 @@
+"""The agents' door, below /agent/."""
+
+from django.urls import path
+
+from guichet.organisation import views
+from guichet.socle.composants_views import page_composants
+
+urlpatterns = [
+    path("", views.racine, name="agent_racine"),
+    path("connexion/", views.ConnexionAgentView.as_view(), name="connexion_agent"),
+    path("deconnexion/", views.deconnexion, name="deconnexion_agent"),
+    path("composants/", page_composants, name="composants"),
+]
