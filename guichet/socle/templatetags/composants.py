@@ -378,6 +378,12 @@ def initiales(nom: str) -> str:
     return (mots[0][0] + (mots[-1][0] if len(mots) > 1 else "")).upper()
 
 
+@register.filter
+def qualite(compte) -> str:
+    """What an agent is (« responsable d'accueil »), empty for an account with no agent behind."""
+    return getattr(getattr(compte, "agent", None), "qualite", "")
+
+
 @register.simple_tag(takes_context=True)
 def adresse_sans(context, *noms: str, valeur: str = "") -> str:
     """Give the current address without some query parameters, page cursors included.

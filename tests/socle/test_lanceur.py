@@ -1,0 +1,106 @@
+"""`make run`: what it refuses, what it announces."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from guichet.socle import courtier_embarque
+from guichet.socle.demarrage import RACINE, DemarrageImpossible, verrou
+from guichet.socle.demonstration import COMPTES, MOT_DE_PASSE
+from guichet.socle.equipe import Equipe, Processus
+from guichet.socle.lanceur import Reglages, annoncer
+
+
+def launch(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the launcher, which must refuse, in an environment without any of its variables but these."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-m", "guichet.socle.lanceur"],
+        cwd=RACINE,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+def test_a_taken_port_stops_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        done = launch(PORT=str(port), GUICHET_DONNEES=str(tmp_path))
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Guichet ne peut pas continuer : le port {port} est déjà pris : arrêtez le programme qui l'occupe, "
+        f"ou choisissez-en un autre (PORT={port + 1} make run).\n"
+    )
+    assert not (tmp_path / "postgresql").exists()
+
+
+def test_a_file_as_data_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "donnees").write_text("à garder")
+
+    done = launch(GUICHET_DONNEES=str(tmp_path / "donnees"))
+
+    assert done.returncode == 1
+    assert "donnees n'est pas un dossier" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "donnees").read_text() == "à garder"
+
+
+def test_a_second_launcher_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    with verrou(tmp_path / "lanceur.verrou"):
+        done = launch(GUICHET_DONNEES=str(tmp_path))
+
+    assert done.returncode == 1
+    assert "Guichet tourne déjà sur" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["huit mille", "0", "65536", "-1"])
+def test_a_port_that_is_no_port_is_refused(port: str) -> None:
+    with pytest.raises(DemarrageImpossible, match=f"PORT vaut « {port} »"):
+        Reglages.lire({"PORT": port})
+
+
+def test_without_any_variable_it_listens_on_loopback() -> None:
+    assert Reglages.lire({}) == Reglages(donnees=RACINE / "var", adresse="127.0.0.1", port=8000)
+
+
+def test_every_demo_login_is_announced_with_its_door() -> None:
+    text = annoncer("http://127.0.0.1:8000", Path("/srv/donnees"), demo=True)
+
+    lines = text.splitlines()
+    for compte in COMPTES:
+        (line,) = (line for line in lines if line.split()[:1] == [compte.courriel])
+        assert line.endswith(f"http://127.0.0.1:8000{compte.porte}")
+    assert MOT_DE_PASSE in text
+    assert "/srv/donnees" in text
+
+
+def test_without_the_demo_city_no_login_is_announced() -> None:
+    text = annoncer("https://guichet.example", Path("/srv/donnees"), demo=False)
+
+    assert "demo.example" not in text
+    assert MOT_DE_PASSE not in text
+
+
+def test_the_embedded_broker_answers_on_a_private_socket(tmp_path: Path) -> None:
+    folder = tmp_path / "courtier"
+    assert not courtier_embarque.repond(folder)
+    broker = Processus("courtier", courtier_embarque.commande(folder), tmp_path / "courtier.log")
+    equipe = Equipe(Event())
+    equipe.lancer(broker)
+    try:
+        assert equipe.attendre(lambda: courtier_embarque.repond(folder), delai=10)
+        assert courtier_embarque.prise(folder).parent.stat().st_mode & 0o777 == 0o700
+    finally:
+        equipe.arreter()
+
+    assert broker.code == 0
+    assert not courtier_embarque.repond(folder)
+    assert not list(folder.glob("*.rdb"))
