@@ -7,6 +7,8 @@ from guichet.settings.base import GUICHET_DONNEES, lire_booleen
 
 GUICHET_DEMO = lire_booleen("GUICHET_DEMO", defaut=True)
 ALLOWED_HOSTS = ["*"]
+# Static files straight from the packages: nothing to collect before the first start.
+WHITENOISE_USE_FINDERS = True
 
 
 def lire_clef() -> str:
