@@ -247,7 +247,7 @@ class Ville:
 
 
 def creer_ville() -> Ville:
-    """Of the desk, only `agent_accueil_habilite` reads the social secteur; the others know numbers and clocks."""
+    """Of the desk, only `agent_accueil_habilite` reads the social secteur."""
     creer_motifs()
     accueil = creer_accueil()
     autre_accueil = creer_accueil("MA3", "Mairie du 3e arrondissement", canaux=[Canal.GUICHET])
@@ -367,6 +367,6 @@ def chemin_vers(etat: Etat, demande: Demande, ville: Ville) -> list[tuple[str, A
         Etat.ANNULEE: [*qualifiee, ("annuler", accueil, {"motif": "erreur"})],
     }
     if etat == Etat.FUSIONNEE:
-        principale = demande_dans(Etat.PRISE_EN_CHARGE, ville, type=demande.type)
+        principale = demande_dans(Etat.PRISE_EN_CHARGE, ville, type=demande.type, usager=demande.usager)
         return [*qualifiee, ("fusionner", accueil, {"principale": principale})]
     return chemins[etat]
