@@ -9,6 +9,7 @@ GUICHET_DEMO = lire_booleen("GUICHET_DEMO", defaut=True)
 ALLOWED_HOSTS = ["*"]
 # Static files straight from the packages: nothing to collect before the first start.
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
 
 
 def lire_clef() -> str:

@@ -20,11 +20,11 @@ class Command(BaseCommand):
     def _verifier_la_base(self) -> None:
         try:
             with connection.cursor() as curseur:
-                curseur.execute("SELECT lower('É') = 'é'")
-                (connait_les_accents,) = curseur.fetchone()
+                curseur.execute("SELECT current_setting('server_version_num')::int, lower('É') = 'é'")
+                version, connait_les_accents = curseur.fetchone()
         except Error as erreur:
             raise CommandError(f"La base de données ne répond pas : {erreur}") from None
-        if connection.pg_version < 150000:
+        if version < 150000:
             raise CommandError("La base de données doit être un serveur PostgreSQL 15 ou plus récent.")
         if not connait_les_accents:
             raise CommandError(
