@@ -49,6 +49,7 @@ def demander_complement(
             delai_jours=delai_jours,
             echeance=echeance,
             est_indispensable=est_indispensable,
+            demande_le=timezone.now(),
         )
         passage.details |= {"complement": complement.pk, "delai_jours": delai_jours}
         passage.vers(avant_le=echeance)

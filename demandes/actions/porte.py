@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django_fsm import can_proceed, has_transition_perm
 
 from demandes.chapeaux import A1, A2, R1, SYS, Chapeau, ReserveA, U
@@ -71,6 +72,7 @@ class Passage:
             corps=corps,
             auteur=self.auteur.compte if self.auteur.est_agent else None,
             auteur_usager=self.auteur.usager if self.auteur.est_usager else None,
+            cree_le=timezone.now(),
             **champs,
         )
         self.details.setdefault("messages", []).append(message.pk)
@@ -205,6 +207,7 @@ def inscrire(passage: Passage) -> EntreeJournal:
         par_delegation_de=passage.titulaire,
         motif=passage.motif,
         details=passage.details,
+        fait_le=timezone.now(),
     )
 
 

@@ -56,6 +56,7 @@ def proposer_une_reponse(
             texte=propre,
             decision=decision,
             voies_recours=recours,
+            propose_le=timezone.now(),
         )
         passage.details |= {"projet": projet.pk, "decision": decision}
         passage.vers()

@@ -22,8 +22,10 @@ class Canal(StrEnum):
 
     @property
     def groupe(self) -> str:
-        """The family a point d'accueil declares: social networks are one."""
-        return "reseaux_sociaux" if self in RESEAUX_SOCIAUX else self.value
+        """The family a point d'accueil declares: networks are one, and whoever answers calls reads the SMS."""
+        if self in RESEAUX_SOCIAUX:
+            return "reseaux_sociaux"
+        return "telephone" if self is Canal.SMS else self.value
 
 
 LIBELLES = {

@@ -1,0 +1,33 @@
+"""Celery entry points, and nothing else. Each is safe to run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from demandes import reception
+from demandes.actions import suivre
+from demandes.models import Brouillon
+from demandes.models.depot import DUREE_BROUILLON
+
+
+@shared_task
+def traiter_reception(pk):
+    """Process one reception as soon as it is stored."""
+    reception.traiter(pk)
+
+
+@shared_task
+def balayer_receptions():
+    """Process whatever the doorbell missed."""
+    reception.balayer()
+
+
+@shared_task
+def suivre_les_echeances():
+    """Let time act: reminders, expiries, closings, implicit decisions, alerts."""
+    suivre()
+
+
+@shared_task
+def effacer_les_brouillons():
+    """Erase deposits left unfinished for 30 days (cycle_de_vie, principle 7)."""
+    Brouillon.objects.filter(demande__isnull=True, modifie_le__lt=timezone.now() - DUREE_BROUILLON).delete()
