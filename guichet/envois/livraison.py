@@ -213,7 +213,7 @@ def _expedier_dossier(envoi: Envoi, contenu: bytes) -> None:
 
 def _expedier_smtp(envoi: Envoi, contenu: bytes) -> None:
     """Speak to the server; a 5xx answer is final, anything else is worth another try."""
-    backend = EmailBackend(timeout=settings.EMAIL_TIMEOUT)
+    backend = EmailBackend()
     try:
         backend.open()
     except OSError as cause:  # smtplib's errors are OSErrors
