@@ -162,7 +162,11 @@ STORAGES = {
     # Attachments: never below a folder that a web server could publish.
     "pieces": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": GUICHET_DONNEES / "pieces", "file_permissions_mode": 0o600},
+        "OPTIONS": {
+            "location": GUICHET_DONNEES / "pieces",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
@@ -224,6 +228,10 @@ GUICHET_SONDES = [
 GUICHET_DROITS_PIECES = [
     "demandes.droits.peut_lire_la_piece",
 ]
+
+GUICHET_PIECES_TAILLE_MAX = 10 * 1024 * 1024  # bytes
+# Socket of a ClamAV daemon; where there is none, attachments are not scanned and the logs say so.
+GUICHET_CLAMAV = os.environ.get("GUICHET_CLAMAV", "/run/clamav/clamd.ctl")
 
 # Outgoing e-mail: « dossier » writes .eml files (demo), « smtp » speaks to a server.
 GUICHET_COURRIEL = os.environ.get("GUICHET_COURRIEL", "dossier")
