@@ -83,6 +83,7 @@ def page_composants(request):
         "canaux": list(CANAUX),
         "restes": [12, 2, 1, 0, -1, -18],
         "formulaire": EssaiForm(),
+        "formulaire_filtres": EssaiForm(prefix="filtre"),
         "formulaire_refuse": refuse,
         "nom_long": NOM_LONG,
         "adresse_longue": ADRESSE_LONGUE,

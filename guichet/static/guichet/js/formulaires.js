@@ -63,8 +63,8 @@ const DUREE_MS = 7 * 24 * 3600 * 1000;
 
 function rangement() {
   try {
-    localStorage.setItem(`${PREFIXE}essai`, "");
-    localStorage.removeItem(`${PREFIXE}essai`);
+    localStorage.setItem("essai-de-rangement", "");
+    localStorage.removeItem("essai-de-rangement");
     return localStorage;
   } catch {
     return null;
