@@ -158,9 +158,12 @@ class ChampChoixMultiple(forms.MultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
+    def __init__(self, *, choices: list[tuple[str, str]], **options) -> None:
+        super().__init__(choices=choices, **options)
+        self.ordre = [valeur for valeur, _ in choices]
+
     def clean(self, value):
-        coches = super().clean(value)
-        return [valeur for valeur, _ in self.choices if valeur in coches]
+        return sorted(super().clean(value), key=self.ordre.index)
 
 
 class SaisieFichiers(forms.ClearableFileInput):

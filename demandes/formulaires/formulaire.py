@@ -26,6 +26,8 @@ class Condition:
 class ChampLie(BoundField):
     """A bound field that knows its condition: `champ.condition` in templates, None when always shown."""
 
+    form: "FormulaireDynamique"
+
     @property
     def condition(self) -> Condition | None:
         return self.form.conditions.get(self.name)

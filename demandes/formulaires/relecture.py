@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, time
+from typing import Any
 
 from demandes.formulaires.champs import afficher_siret
 from guichet.socle.coordonnees import afficher_telephone
 from guichet.socle.templatetags.dates import date_simple, heure
 
 
-def relire(champs: list[dict], reponses: dict) -> list[tuple[str, str]]:
+def relire(champs: list[dict], reponses: dict[str, Any]) -> list[tuple[str, str]]:
     """Return (label, text) of each answered field, in the order of the form, in the person's words."""
     return [
         (champ["libelle"], _en_clair(champ, reponses[champ["nom"]]))
@@ -17,29 +18,29 @@ def relire(champs: list[dict], reponses: dict) -> list[tuple[str, str]]:
     ]
 
 
-def _en_clair(champ: dict, valeur: object) -> str:
+def _en_clair(champ: dict, valeur: Any) -> str:
     try:
         return LECTURES.get(champ["type"], _tel_quel)(champ, valeur)
     except (TypeError, ValueError, AttributeError):
         return str(valeur)  # imported or older data: shown raw rather than hidden
 
 
-def _tel_quel(champ: dict, valeur: object) -> str:
+def _tel_quel(champ: dict, valeur: Any) -> str:
     return str(valeur)
 
 
-def _choix(champ: dict, valeur: object) -> str:
+def _choix(champ: dict, valeur: Any) -> str:
     libelles = {choix["valeur"]: choix["libelle"] for choix in champ["choix"]}
     valeurs = valeur if isinstance(valeur, list) else [valeur]
     return ", ".join(libelles.get(choisie, str(choisie)) for choisie in valeurs)
 
 
-def _nombre(champ: dict, valeur: object) -> str:
+def _nombre(champ: dict, valeur: Any) -> str:
     ecrit = f"{valeur:,}" if isinstance(valeur, int) else f"{valeur:,.2f}"
     return ecrit.replace(",", "\u202f").replace(".", ",")
 
 
-LECTURES: dict[str, Callable[[dict, object], str]] = {
+LECTURES: dict[str, Callable[[dict, Any], str]] = {
     "choix": _choix,
     "choix_multiple": _choix,
     "oui_non": lambda champ, valeur: {True: "Oui", False: "Non"}.get(valeur, str(valeur)),

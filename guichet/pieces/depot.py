@@ -57,7 +57,7 @@ def deposer(
 def effacer(pieces: Iterable[Piece]) -> None:
     """Delete pieces, rows at once and files when the transaction is done: it cannot be undone."""
     for piece in pieces:
-        fichiers = [champ.name for champ in (piece.fichier, piece.vignette) if champ]
+        fichiers = _fichiers_de(piece)
         piece.delete()
         transaction.on_commit(partial(_effacer_fichiers, fichiers))
 
@@ -105,8 +105,12 @@ def _garder(piece: Piece, contenu: bytes, image: ImagePropre | None) -> None:
             piece.save(force_insert=True)
     except Exception:
         # No row knows these files: they must not stay behind.
-        _effacer_fichiers([champ.name for champ in (piece.fichier, piece.vignette) if champ])
+        _effacer_fichiers(_fichiers_de(piece))
         raise
+
+
+def _fichiers_de(piece: Piece) -> list[str]:
+    return [fichier.name for fichier in (piece.fichier, piece.vignette) if fichier.name]
 
 
 def _effacer_fichiers(noms: list[str]) -> None:

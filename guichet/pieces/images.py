@@ -2,10 +2,11 @@
 
 import io
 import math
+import struct
 from dataclasses import dataclass
 
 import pillow_heif
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps
 
 from guichet.pieces.erreurs import ErreurPiece
 from guichet.pieces.formats import HEIC, JPEG, PNG, WEBP, Format
@@ -41,26 +42,31 @@ def refaire(contenu: bytes, format: Format) -> ImagePropre:
     HEIC becomes JPEG, which every browser shows; of an animation the first image is kept.
     """
     try:
-        with Image.open(io.BytesIO(contenu), formats=[DECODEURS[format]]) as image:
-            if math.prod(image.size) > POINTS_AU_PLUS:
-                raise ErreurPiece("Cette image est trop grande : 40 millions de points au plus.")
+        with _ouvrir(contenu, format) as image:
             position = _position_gps(image)
-            droite = ImageOps.exif_transpose(image)
-            propre = _sans_rien_d_autre(droite, transparence=format in (PNG, WEBP))
+            propre = _sans_rien_d_autre(_redresser(image), transparence=format in (PNG, WEBP))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as cause:
         raise ErreurPiece("Cette image est trop grande : 40 millions de points au plus.") from cause
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        IndexError,
-        KeyError,
-    ) as cause:
+    except Exception as cause:  # a decoder fed with hostile bytes may raise anything
         raise ErreurPiece("Cette image est abîmée. Prenez une nouvelle photo, puis renvoyez-la.") from cause
     sortie = JPEG if format is HEIC else format
     return ImagePropre(_ecrire(propre, **ECRITURE[sortie]), sortie, _vignette(propre), position)
+
+
+def _ouvrir(contenu: bytes, format: Format) -> Image.Image:
+    """Read the header alone and refuse what would unfold too large."""
+    image = Image.open(io.BytesIO(contenu), formats=[DECODEURS[format]])
+    if math.prod(image.size) > POINTS_AU_PLUS:
+        raise Image.DecompressionBombError
+    return image
+
+
+def _redresser(image: Image.Image) -> Image.Image:
+    """Turn the picture as its camera says. Tags that cannot be read do not make it less of a picture."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except (struct.error, SyntaxError, TypeError, ValueError, KeyError):
+        return image
 
 
 def _sans_rien_d_autre(image: Image.Image, *, transparence: bool) -> Image.Image:
