@@ -4,7 +4,8 @@ Nothing is saved here: the door saves. Every date is computed in Europe/Paris.
 """
 
 from collections import defaultdict
-from datetime import datetime, time
+from collections.abc import Iterable
+from datetime import date, datetime, time
 
 from django.conf import settings
 from django.db.models import Q
@@ -21,13 +22,32 @@ def calendrier_de(direction: Direction | None = None) -> Calendrier:
     fermes = JourFerme.objects.filter(point_accueil__isnull=True).filter(
         Q(direction__isnull=True) | Q(direction=direction)
     )
+    # Without a direction, nobody's opening hours: a desk's rows have none either.
+    heures = HeuresOuverture.objects.filter(direction__isnull=False, direction=direction)
+    return composer_le_calendrier(
+        direction.pk if direction else None,
+        fermes.values_list("direction_id", "jour"),
+        heures.values_list("direction_id", "jour", "debut", "fin"),
+    )
+
+
+def composer_le_calendrier(
+    direction_id: int | None,
+    fermes: Iterable[tuple[int | None, date]],
+    heures: Iterable[tuple[int, int, time, time]],
+) -> Calendrier:
+    """Put a direction's calendar together from rows that may concern several.
+
+    `fermes`: (direction, day); `heures`: (direction, weekday, from, to), in order. A closure without a
+    direction is the whole city's; without opening hours of its own, office hours apply.
+    """
     horaires: dict[int, list[tuple[time, time]]] = defaultdict(list)
-    if direction is not None:
-        for heures in HeuresOuverture.objects.filter(direction=direction):
-            horaires[heures.jour].append((heures.debut, heures.fin))
+    for lieu, jour, debut, fin in heures:
+        if lieu == direction_id:
+            horaires[jour].append((debut, fin))
     return Calendrier(
         territoire=settings.GUICHET_TERRITOIRE_FERIES,
-        jours_fermes=frozenset(fermes.values_list("jour", flat=True)),
+        jours_fermes=frozenset(jour for lieu, jour in fermes if lieu in (None, direction_id)),
         horaires=horaires or HORAIRES_DE_BUREAU,
     )
 
@@ -84,7 +104,10 @@ def promettre(demande: Demande) -> None:
     demande.silence_effet = type.silence_effet
     demande.silence_delai, demande.silence_unite = type.silence_pour(demande.reponses)
     horloge = horloges.demarrer(
-        demande.delai_valeur, demande.delai_unite, demande.recue_le, calendrier_de(direction_du_delai(demande))
+        demande.delai_valeur,
+        demande.delai_unite,
+        demande.recue_le,
+        calendrier_de(direction_du_delai(demande)),
     )
     demande.echeance_service = horloge.echeance
     if demande.echeance_promise is None:
