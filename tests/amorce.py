@@ -35,7 +35,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
             try:
                 base = demarrer(dossier / "postgresql", durable=False)
             except DemarrageImpossible as erreur:
-                pytest.exit(f"Les tests ne peuvent pas démarrer : {erreur}", returncode=1)
+                raise pytest.UsageError(str(erreur)) from None
             pile.callback(base.arreter)
             os.environ["DATABASE_URL"] = base.url
     return (yield)
