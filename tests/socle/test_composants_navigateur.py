@@ -153,7 +153,7 @@ def test_form_is_sent_once_however_fast_one_clicks(ouvrir):
     page = ouvrir("/portail/")
     retenues = []
     # Held back, as on a slow line: the page stays while the second click comes.
-    page.route("**/portail/", retenues.append)
+    page.route("**/portail/", lambda route: retenues.append(route))
     page.evaluate("const b = document.querySelector('.formulaire .bouton'); b.click(); b.click()")
     page.wait_for_timeout(300)
     assert [route.request.method for route in retenues] == ["POST"]
