@@ -1,0 +1,175 @@
+"""A deposit from its first page to its sending: kept step by step, sent once.
+
+`Brouillon.saisie` holds what each finished step gave:
+`demande` {"texte": str, "reponses": {name: JSON}}, `lieu` {"adresse": str, "territoire": id or None},
+`pieces` {code of the awaited document: [ids of its files]}, `coordonnees` (keys of `Identite`, plus
+"anonyme" and "canal_prefere"). A step that is absent was never finished.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from demandes.actions import Depot, enregistrer
+from demandes.droits import Auteur
+from demandes.models import Brouillon, Demande, EntreeJournal, TypeDemande
+from demandes.models.depot import DUREE_BROUILLON
+from guichet.canaux.canal import Canal
+from guichet.organisation.models import Compte, Territoire
+from guichet.pieces.depot import effacer
+from guichet.pieces.models import Piece
+from guichet.socle.erreurs import Conflit
+from usagers.models import Usager
+from usagers.rapprochement import Identite
+
+GENRE_PIECE = "brouillon"
+CHAMPS_IDENTITE = ("nom", "prenom", "courriel", "telephone", "adresse", "raison_sociale", "siret", "rna")
+
+
+def ouvrir(type: TypeDemande, *, compte: Compte | None = None) -> Brouillon:
+    """Start a deposit with the form in force today."""
+    return Brouillon.objects.create(version=type.formulaire, compte=compte)
+
+
+def trouver(code: str, jeton: str) -> Brouillon | None:
+    """The living draft this link opens, its démarche still published; a wrong link is None."""
+    brouillons = Brouillon.objects.select_related("version__type__direction", "demande")
+    return brouillons.filter(
+        jeton=jeton,
+        version__type__code=code,
+        version__type__publie_le__isnull=False,
+        modifie_le__gt=timezone.now() - DUREE_BROUILLON,
+    ).first()
+
+
+def en_cours_de(compte: Compte) -> list[Brouillon]:
+    """What this account began and has not sent, the latest first."""
+    brouillons = Brouillon.objects.select_related("version__type").filter(
+        compte=compte,
+        demande__isnull=True,
+        version__type__publie_le__isnull=False,
+        modifie_le__gt=timezone.now() - DUREE_BROUILLON,
+    )
+    return list(brouillons.order_by("-modifie_le")[:10])
+
+
+def noter(
+    brouillon: Brouillon, etape: str, saisie: dict[str, Any], *, compte: Compte | None = None
+) -> Brouillon:
+    """Keep what one step gave, without undoing what another tab wrote; adopt the draft for `compte`.
+
+    Raises Conflit when the draft was sent meanwhile.
+    """
+    with transaction.atomic():
+        frais = _verrouiller(brouillon)
+        if frais.demande_id is not None:
+            raise Conflit("Cette demande est déjà envoyée.")
+        frais.saisie[etape] = saisie
+        frais.compte = frais.compte or compte
+        frais.save(update_fields=["saisie", "compte", "modifie_le"])
+    return frais
+
+
+def abandonner(brouillon: Brouillon) -> None:
+    """Forget a draft that was not sent, its files too."""
+    with transaction.atomic():
+        frais = _verrouiller(brouillon)
+        if frais.demande_id is None:
+            effacer(pieces_de(frais))
+            frais.delete()
+
+
+def pieces_de(brouillon: Brouillon) -> list[Piece]:
+    """Files attached so far, oldest first."""
+    return list(Piece.objects.filter(proprietaire_genre=GENRE_PIECE, proprietaire_id=brouillon.pk))
+
+
+def envoyer(brouillon: Brouillon, *, usager: Usager | None) -> Demande:
+    """File the demande this draft prepared, or return the one it already made.
+
+    The row lock puts simultaneous sendings one behind the other: the first files, the others find its
+    demande. Raises DonneeInvalide (`champ` names the field) when something is missing.
+    """
+    with transaction.atomic():
+        frais = _verrouiller(brouillon)
+        if frais.demande is not None:
+            return frais.demande
+        depot = depot_de(frais, usager)
+        auteur = Auteur.habitant(depot.usager) if depot.usager else Auteur(EntreeJournal.Auteur.USAGER)
+        demande = enregistrer(depot, auteur=auteur)
+        _noter_le_canal_prefere(demande, frais.saisie.get("coordonnees", {}))
+        frais.demande = demande
+        frais.saisie = {}  # the demande holds it now; nobody's words are kept twice
+        frais.save(update_fields=["demande", "saisie", "modifie_le"])
+        return demande
+
+
+def depot_de(brouillon: Brouillon, usager: Usager | None) -> Depot:
+    """What the finished steps ask for, in the terms of the one door."""
+    saisie = brouillon.saisie
+    demande, lieu = saisie.get("demande", {}), saisie.get("lieu", {})
+    coordonnees = saisie.get("coordonnees", {})
+    type = brouillon.version.type
+    reponses = dict(demande.get("reponses", {}))
+    if lieu.get("adresse"):
+        reponses["adresse"] = lieu["adresse"]
+    est_anonyme = bool(coordonnees.get("anonyme"))
+    return Depot(
+        canal=Canal.PORTAIL,
+        texte=texte_de(brouillon),
+        type=type,
+        formulaire=brouillon.version,
+        reponses=reponses,
+        est_formulaire=True,
+        usager=None if est_anonyme else usager,
+        identite=None if est_anonyme else identite_de(coordonnees, reponses),
+        est_anonyme=est_anonyme,
+        adresse=lieu.get("adresse", ""),
+        territoire=Territoire.objects.filter(pk=lieu.get("territoire")).first(),
+        envoyee_le=timezone.now(),
+        cle=f"brouillon:{brouillon.jeton}",
+        pieces=tuple(pieces_de(brouillon)),
+    )
+
+
+def identite_de(coordonnees: dict[str, Any], reponses: dict[str, Any]) -> Identite | None:
+    """Who the person says they are; a SIRET or RNA already answered in the form is not asked twice."""
+    valeurs = {nom: coordonnees.get(nom) or "" for nom in CHAMPS_IDENTITE}
+    for nom in ("siret", "rna"):
+        valeurs[nom] = valeurs[nom] or str(reponses.get(nom) or "")
+    identite = Identite(**valeurs)
+    return None if identite.est_vide else identite
+
+
+def texte_de(brouillon: Brouillon) -> str:
+    """The resident's own words; a form without any says so. Documents are listed by what they answer."""
+    texte = brouillon.saisie.get("demande", {}).get("texte", "")
+    lignes = [texte or f"{brouillon.version.type.libelle} : formulaire rempli en ligne, sans message."]
+    noms = {str(piece.pk): piece.nom_original for piece in pieces_de(brouillon)}
+    joints = [
+        f"– {piece['libelle']} : {', '.join(fichiers)}"
+        for piece in brouillon.version.type.pieces
+        if (
+            fichiers := [
+                noms[pk] for pk in brouillon.saisie.get("pieces", {}).get(piece["code"], []) if pk in noms
+            ]
+        )
+    ]
+    if joints:
+        lignes += ["", "Documents joints :", *joints]
+    return "\n".join(lignes)
+
+
+def _verrouiller(brouillon: Brouillon) -> Brouillon:
+    brouillons = Brouillon.objects.select_related("version__type__direction", "demande", "compte")
+    return brouillons.select_for_update(of=("self",)).get(pk=brouillon.pk)
+
+
+def _noter_le_canal_prefere(demande: Demande, coordonnees: dict[str, Any]) -> None:
+    """Only for somebody new: a stranger who knows a name and an address changes nobody's preference."""
+    if demande.rapprochement == "nouveau" and demande.usager and coordonnees.get("canal_prefere"):
+        demande.usager.canal_prefere = coordonnees["canal_prefere"]
+        demande.usager.save(update_fields=["canal_prefere"])

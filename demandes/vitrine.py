@@ -1,0 +1,100 @@
+"""The shop window: which démarches a resident may start, found by theme or in their own words. Read only."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from functools import lru_cache
+
+from django.db.models import Count, Prefetch, Q
+from django.utils import timezone
+
+from demandes.index_demarches import Index, Texte
+from demandes.models import Demande, Fiche, Theme, TypeDemande
+
+# The catalogue changes a few times a year: a process reads it again every minute, counts every hour.
+FRAICHEUR_INDEX = 60  # seconds
+FRAICHEUR_COMPTES = 3600
+RECUL_COMPTES = timedelta(days=90)
+MINIMUM_COMPTE = 2  # one demande alone is no trend
+
+
+def themes() -> list[Theme]:
+    """Themes that have something to offer, in order, each with `nombre` published démarches."""
+    publies = Count("types", filter=Q(types__publie_le__isnull=False))
+    return list(Theme.objects.annotate(nombre=publies).filter(nombre__gt=0))
+
+
+def theme(code: str) -> Theme | None:
+    """One theme with its published démarches in `demarches`, or None."""
+    offre = Prefetch("types", TypeDemande.objects.publies(), to_attr="demarches")
+    return Theme.objects.prefetch_related(offre).filter(code=code).first()
+
+
+def demarche(code: str) -> TypeDemande | None:
+    """A published démarche with its direction, themes and active fiches (`reponses_connues`), or None."""
+    fiches = Prefetch("fiches", Fiche.objects.filter(est_active=True), to_attr="reponses_connues")
+    types = TypeDemande.objects.publies().select_related("direction")
+    return types.prefetch_related(fiches, "themes").filter(code=code).first()
+
+
+def chercher_demarches(saisie: str, *, limite: int = 8) -> list[TypeDemande]:
+    """Published démarches for everyday words, typing errors and accents forgiven, best first."""
+    trouvailles = _index(int(time.time()) // FRAICHEUR_INDEX).chercher(saisie, limite=limite)
+    return _dans_l_ordre([trouvaille.cle for trouvaille in trouvailles])
+
+
+def les_plus_demandees(*, limite: int = 6) -> list[TypeDemande]:
+    """What residents asked for most in the last three months; empty in a city that starts."""
+    return _dans_l_ordre(list(_codes_demandes(int(time.time()) // FRAICHEUR_COMPTES))[:limite])
+
+
+def oublier() -> None:
+    """Read the catalogue and the counts again at the next call: after a load, and between tests."""
+    _index.cache_clear()
+    _codes_demandes.cache_clear()
+
+
+def _dans_l_ordre(codes: list[str]) -> list[TypeDemande]:
+    types = TypeDemande.objects.publies().prefetch_related("themes").in_bulk(codes, field_name="code")
+    return [types[code] for code in codes if code in types]
+
+
+@lru_cache(maxsize=1)
+def _index(_tranche: int) -> Index:
+    types = TypeDemande.objects.publies().prefetch_related("themes", "fiches", "versions")
+    return Index({type.code: list(_textes_de(type)) for type in types})
+
+
+@lru_cache(maxsize=1)
+def _codes_demandes(_tranche: int) -> tuple[str, ...]:
+    comptes = (
+        Demande.objects.filter(recue_le__gte=timezone.now() - RECUL_COMPTES, type__publie_le__isnull=False)
+        .order_by()
+        .values_list("type__code")
+        .annotate(nombre=Count("pk"))
+        .filter(nombre__gte=MINIMUM_COMPTE)
+        .order_by("-nombre", "type__code")
+    )
+    return tuple(code for code, _ in comptes[:20])
+
+
+def _textes_de(type: TypeDemande):
+    """The words that lead to a démarche, those residents use first."""
+    yield Texte(type.libelle, 1.0, est_une_phrase=True)
+    for mots in type.mots_cles:
+        yield Texte(mots, 0.9, est_une_phrase=True)
+    for mots in type.mots_du_quotidien:
+        yield Texte(mots, 0.8, est_une_phrase=True)
+    yield Texte(type.description, 0.5)
+    for fiche in type.fiches.all():
+        if fiche.est_active:
+            yield Texte(fiche.question, 0.6, est_une_phrase=True)
+            yield Texte(fiche.reponse, 0.15)
+    for version in sorted(type.versions.all(), key=lambda version: -version.numero)[:1]:
+        for champ in version.champs:
+            yield Texte(champ["libelle"], 0.15)
+            for choix in champ.get("choix", ()):
+                yield Texte(choix["libelle"], 0.3)
+    for theme in type.themes.all():
+        yield Texte(f"{theme.libelle} {theme.description}", 0.1)
