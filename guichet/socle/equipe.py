@@ -100,8 +100,10 @@ class Equipe:
         if processus.code:
             raise DemarrageImpossible(f"l'étape « {processus.nom} » a échoué.\n{processus.fin_du_journal()}")
 
-    def attendre(self, condition: Callable[[], bool], delai: float = float("inf")) -> bool:
-        """Wait until `condition` holds; False after `delai` seconds.
+    def attendre(
+        self, condition: Callable[[], bool], *, delai: float = float("inf"), pas: float = 0.1
+    ) -> bool:
+        """Wait until `condition`, tried every `pas` seconds, holds; False after `delai` seconds.
 
         Raises `DemarrageImpossible` when a process dies meanwhile, `ArretDemande` when asked to stop.
         """
@@ -110,7 +112,7 @@ class Equipe:
             self.verifier()
             if time.monotonic() > limite:
                 return False
-            if self._arret.wait(0.1):
+            if self._arret.wait(pas):
                 raise ArretDemande
         return True
 

@@ -123,7 +123,7 @@ def demarrer(reglages: Reglages, arret: Event, pile: ExitStack) -> Equipe:
     print("Serveur web et worker : démarrage")
     for processus in _serveurs(reglages, journaux):
         equipe.lancer(processus)
-    if not equipe.attendre(reglages.est_en_bonne_sante, delai=DELAI_SANTE):
+    if not equipe.attendre(reglages.est_en_bonne_sante, delai=DELAI_SANTE, pas=0.5):
         raise DemarrageImpossible(f"la page /sante/ reste au rouge ; voyez les journaux dans {journaux}.")
     return equipe
 
@@ -170,7 +170,7 @@ def main() -> int:
             reglages = Reglages.lire(os.environ)
             equipe = demarrer(reglages, arret, pile)
             print(annoncer(settings.GUICHET_ADRESSE, reglages.donnees, demo=settings.GUICHET_DEMO))
-            equipe.attendre(lambda: False)
+            equipe.attendre(lambda: False, pas=1)
     except ArretDemande:
         print("Guichet est arrêté.")
     except DemarrageImpossible as erreur:

@@ -12,8 +12,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._verifier_la_base()
+        self.stdout.write("Tables : mise à jour")
         call_command("migrate", interactive=False, verbosity=0)
-        self.stdout.write("Tables : à jour")
         if settings.GUICHET_DEMO:
             call_command("charger_demo", stdout=self.stdout)
 
