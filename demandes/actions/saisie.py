@@ -144,9 +144,7 @@ def clore_le_contact(
     if contact is None:
         return None
     frais = (
-        Contact.objects.select_for_update()
-        .filter(pk=contact.pk, resultat=Contact.Resultat.EN_COURS)
-        .first()
+        Contact.objects.select_for_update().filter(pk=contact.pk, resultat=Contact.Resultat.EN_COURS).first()
     )
     if frais is None:
         return None

@@ -1,0 +1,17 @@
+// How long a call or a visit has lasted, beside its starting time: <time datetime="…" data-chrono>.
+
+const deux = (nombre) => String(nombre).padStart(2, "0");
+
+function ecrire(element) {
+  const secondes = Math.max(0, Math.floor((Date.now() - Date.parse(element.dateTime)) / 1000));
+  const heures = Math.floor(secondes / 3600);
+  const minutes = Math.floor(secondes / 60) % 60;
+  element.textContent = heures ? `${heures} h ${deux(minutes)}` : `${minutes} min ${deux(secondes % 60)} s`;
+}
+
+const montres = [...document.querySelectorAll("[data-chrono]")];
+if (montres.length) {
+  const tourner = () => montres.forEach(ecrire);
+  tourner();
+  setInterval(tourner, 1000);
+}
