@@ -17,7 +17,7 @@ from demandes import actions
 from demandes.actions import Depot
 from demandes.droits import SYSTEME, Auteur
 from demandes.etats import Decision, Etat
-from demandes.models import Demande, Motif, TypeDemande, VersionFormulaire
+from demandes.models import Demande, Fiche, Motif, TypeDemande, VersionFormulaire
 from guichet.canaux.canal import Canal
 from guichet.organisation.models import (
     Affectation,
@@ -214,6 +214,21 @@ def creer_type(code: str, direction: Direction, **champs: Any) -> TypeDemande:
     )
     VersionFormulaire.objects.create(type=type, numero=1, champs=formulaire)
     return type
+
+
+def creer_fiche(type: TypeDemande, code: str = "trou-dans-la-rue", **champs: Any) -> Fiche:
+    """A knowledge entry of this type."""
+    fiche = Fiche.objects.create(
+        code=code,
+        **{
+            "question": "Qui répare les trous dans la rue ?",
+            "reponse": "Les équipes de la voirie rebouchent un trou dans les cinq jours ouvrés.",
+            "notes_agents": "Demander la largeur du trou.",
+        }
+        | champs,
+    )
+    fiche.types.add(type)
+    return fiche
 
 
 # -- the whole cast ------------------------------------------------------------------------------------
