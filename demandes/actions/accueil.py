@@ -56,7 +56,10 @@ def qualifier(
         if est_urgente is not None:
             d.est_urgente = est_urgente
         delais.figer(d)
-        passage.details |= {"type": d.type.code, "territoire": d.territoire.code if d.territoire else "inconnu"}
+        passage.details |= {
+            "type": d.type.code,
+            "territoire": d.territoire.code if d.territoire else "inconnu",
+        }
         passage.vers()
         return d
 
@@ -119,7 +122,8 @@ def repondre_immediatement(
             raise DonneeInvalide("Choisissez le type de la demande.", "type")
         if d.type.niveau != 1 and fiche is None:
             raise DonneeInvalide(
-                "Ce type demande l'avis d'une direction : citez une fiche pour répondre tout de suite.", "fiche"
+                "Ce type demande l'avis d'une direction : citez une fiche pour répondre tout de suite.",
+                "fiche",
             )
         propre = exiger_texte(texte, "Écrivez la réponse, ou le résumé de ce que vous avez dit.")
         if d.qualifiee_le is None:

@@ -27,11 +27,14 @@ def lien_de_suivi(demande: Demande) -> str:
     return settings.GUICHET_ADRESSE + suivi.chemin_de_suivi(demande)
 
 
-def prevenir(passage: Passage, modele: str, *, demande: Demande | None = None, **contexte: Any) -> list[Envoi]:
-    """Queue an automatic mail to the resident, from `demandes/courriels/<modele>.txt` (first line: subject)."""
+def prevenir(
+    passage: Passage, modele: str, *, demande: Demande | None = None, **contexte: Any
+) -> list[Envoi]:
+    """Queue an automatic mail from `demandes/courriels/<modele>.txt`, whose first line is the subject."""
     concernee = demande or passage.demande
     return [
-        deposer(passage, modele, adresse, concernee, Envoi.Nature.AVIS, contexte) for adresse in adresses(concernee)
+        deposer(passage, modele, adresse, concernee, Envoi.Nature.AVIS, contexte)
+        for adresse in adresses(concernee)
     ]
 
 
@@ -77,7 +80,16 @@ def deposer(
         corps=corps.strip(),
         nature=nature,
         reference=f"demande:{demande.numero}",
-        cle=f"{passage.demande.numero}:{passage.demande.version}:{passage.nom}:{modele}:{demande.pk}:{adresse}",
+        cle=":".join(
+            (
+                passage.demande.numero,
+                str(passage.demande.version),
+                passage.nom,
+                modele,
+                str(demande.pk),
+                adresse,
+            )
+        )[:200],
     )
     passage.details.setdefault("envois", []).append(envoi.pk)
     return envoi

@@ -38,9 +38,7 @@ def demander_complement(
         if not liste:
             raise DonneeInvalide("Indiquez au moins une pièce ou une information à fournir.", "elements")
         if not DELAI_MINIMAL <= delai_jours <= DELAI_MAXIMAL:
-            raise DonneeInvalide(
-                f"Le délai va de {DELAI_MINIMAL} à {DELAI_MAXIMAL} jours.", "delai_jours"
-            )
+            raise DonneeInvalide(f"Le délai va de {DELAI_MINIMAL} à {DELAI_MAXIMAL} jours.", "delai_jours")
         corps = exiger_texte(texte, "Écrivez le message à envoyer.")
         echeance = timezone.localdate() + timedelta(days=delai_jours)
         complement = Complement.objects.create(
@@ -113,9 +111,7 @@ def exiger_echeance_passee(complement: Complement | None) -> Complement:
     return complement
 
 
-def reprendre_sans_complement(
-    demande: Demande, *, auteur: Auteur, version: int | None = None
-) -> Demande:
+def reprendre_sans_complement(demande: Demande, *, auteur: Auteur, version: int | None = None) -> Demande:
     """The delay is over: the clocks resume, with or without the pieces (domaine.md, S9)."""
     with franchir("reprendre_sans_complement", demande, auteur=auteur, version=version) as passage:
         d = passage.demande

@@ -182,8 +182,10 @@ def verifier_identification(depot: Depot, usager: Usager | None) -> None:
             "une adresse électronique, un téléphone ou une adresse postale.",
             "identite",
         )
-    if acces == A.ENTREPRISE and usager.genre == Usager.Genre.PARTICULIER and not (
-        {"siret", "rna"} & {nom for nom, valeur in depot.reponses.items() if valeur}
+    if (
+        acces == A.ENTREPRISE
+        and usager.genre == Usager.Genre.PARTICULIER
+        and not ({"siret", "rna"} & {nom for nom, valeur in depot.reponses.items() if valeur})
     ):
         raise DonneeInvalide("Indiquez le numéro SIRET ou RNA de l'organisme.", "identite")
     if depot.canal != Canal.PORTAIL:
@@ -196,5 +198,3 @@ def verifier_identification(depot: Depot, usager: Usager | None) -> None:
             "dans un point d'accueil, une fois pour toutes.",
             "identite",
         )
-
-

@@ -13,7 +13,12 @@ from guichet.socle.erreurs import DonneeInvalide, Refus
 
 
 def ajouter_une_note(
-    demande: Demande, *, auteur: Auteur, texte: str, est_confidentielle: bool = False, version: int | None = None
+    demande: Demande,
+    *,
+    auteur: Auteur,
+    texte: str,
+    est_confidentielle: bool = False,
+    version: int | None = None,
 ) -> Demande:
     """Write for colleagues. The person may ask to read internal notes (RGPD, art. 15): the page says so."""
     with franchir("ajouter_une_note", demande, auteur=auteur, version=version) as passage:
@@ -27,7 +32,12 @@ def ajouter_une_note(
 
 
 def ecrire_a_l_usager(
-    demande: Demande, *, auteur: Auteur, texte: str, pieces: tuple[Piece, ...] = (), version: int | None = None
+    demande: Demande,
+    *,
+    auteur: Auteur,
+    texte: str,
+    pieces: tuple[Piece, ...] = (),
+    version: int | None = None,
 ) -> Demande:
     """Write to the resident without ending anything: the owning desk may, whatever the state."""
     with franchir("ecrire_a_l_usager", demande, auteur=auteur, version=version) as passage:

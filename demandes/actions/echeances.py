@@ -87,9 +87,7 @@ def suivre() -> dict[str, int]:
             ).exclude(etat=Etat.ATTENTE_USAGER)[:PAR_PASSAGE]
         ),
     }
-    faits["alertes"] = sum(
-        essayer(alerter, demande, palier) for demande, palier in a_alerter(maintenant)
-    )
+    faits["alertes"] = sum(essayer(alerter, demande, palier) for demande, palier in a_alerter(maintenant))
     return faits
 
 

@@ -75,7 +75,9 @@ def rejeter(
         d = passage.demande
         passage.motif = exiger_motif("rejeter", motif, texte).code
         if passage.porte_un(A1) and not passage.porte_un(R2) and motif not in MOTIFS_REJET_ACCUEIL:
-            raise Refus("L'accueil ne rejette que l'irrecevable ou l'abusif : le fond revient à la direction.")
+            raise Refus(
+                "L'accueil ne rejette que l'irrecevable ou l'abusif : le fond revient à la direction."
+            )
         propre = exiger_texte(texte, "Expliquez le rejet à l'usager.")
         recours = voies_de_recours(d) if voies_recours is None else voies_recours
         recours = exiger_texte(recours, "Indiquez les voies et délais de recours.", "voies_recours")
@@ -107,9 +109,7 @@ def transmettre(
         passage.commenter(commentaire)
         passage.vers(organisme=nom)
         delais.arreter(passage.demande)
-        passage.message(
-            f"Bordereau de transmission à {nom} ({comment}).", sens=Message.Sens.INTERNE
-        )
+        passage.message(f"Bordereau de transmission à {nom} ({comment}).", sens=Message.Sens.INTERNE)
         avis.prevenir(passage, "transmise", organisme=nom, contact=comment)
         return passage.demande
 

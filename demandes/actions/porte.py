@@ -59,7 +59,9 @@ class Passage:
         """Say whether the author wears one of these hats here."""
         return not self.auteur.chapeaux(self.demande).isdisjoint(chapeaux)
 
-    def message(self, corps: str, *, sens: str, nature: str = Message.Nature.MESSAGE, **champs: Any) -> Message:
+    def message(
+        self, corps: str, *, sens: str, nature: str = Message.Nature.MESSAGE, **champs: Any
+    ) -> Message:
         """Keep words on the thread, where they can be read and erased."""
         visibilite = champs.pop(
             "visibilite", Visibilite.INTERNE if sens == Message.Sens.INTERNE else Visibilite.PUBLIC
@@ -107,7 +109,7 @@ def exiger_motif(geste: str, code: str, commentaire: str = "") -> Motif:
 
 
 def verrouiller(*pks: int) -> dict[int, Demande]:
-    """Lock rows in the order of their ids, so that two gestures on the same pair never wait for each other."""
+    """Lock rows in the order of their ids, so that two gestures on one pair never wait for each other."""
     lignes = Demande.objects.select_for_update(of=("self",)).pour_fil().filter(pk__in=pks).order_by("pk")
     return {demande.pk: demande for demande in lignes}
 
@@ -115,7 +117,11 @@ def verrouiller(*pks: int) -> dict[int, Demande]:
 def libelle_du_geste(nom: str) -> str:
     if nom in SANS_CHANGEMENT:
         return SANS_CHANGEMENT[nom][0]
-    return next(t.custom["label"] for t in Demande._meta.get_field("etat").get_all_transitions(Demande) if t.name == nom)
+    return next(
+        t.custom["label"]
+        for t in Demande._meta.get_field("etat").get_all_transitions(Demande)
+        if t.name == nom
+    )
 
 
 def verifier_version(demande: Demande, version: int | None) -> None:
@@ -128,10 +134,15 @@ def verifier_version(demande: Demande, version: int | None) -> None:
         qui = str(derniere.compte)
     elif derniere and derniere.auteur == EntreeJournal.Auteur.USAGER:
         qui = "L'usager"
-    quoi = libelle_du_geste(derniere.geste).lower() if derniere and derniere.geste != "enregistrer" else "modifier"
+    quoi = (
+        libelle_du_geste(derniere.geste).lower()
+        if derniere and derniere.geste != "enregistrer"
+        else "modifier"
+    )
     raise Conflit(
         f"La demande a changé pendant que vous l'aviez sous les yeux : {qui} vient de faire « {quoi} ». "
-        f"Elle est maintenant « {Etat(demande.etat).label} ». Votre texte est conservé : relisez, puis recommencez."
+        f"Elle est maintenant « {Etat(demande.etat).label} ». "
+        "Votre texte est conservé : relisez, puis recommencez."
     )
 
 

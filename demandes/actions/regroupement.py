@@ -34,9 +34,7 @@ def fusionner(
             raise Refus(f"La demande {cible.numero} est terminée : choisissez une demande en cours.")
         est_signalement = d.type is not None and d.type.nature == TypeDemande.Nature.SIGNALEMENT
         if d.usager_id != cible.usager_id and not est_signalement:
-            raise Refus(
-                "Les demandeurs sont différents : seuls des signalements peuvent être regroupés."
-            )
+            raise Refus("Les demandeurs sont différents : seuls des signalements peuvent être regroupés.")
         clore_le_complement(passage)
         # Those who were grouped under this one follow the survivor.
         d.co_signalants.update(principale=cible)

@@ -117,7 +117,11 @@ def repondre(
             raise Refus("Ce type de demande veut deux signatures : proposez la réponse à votre responsable.")
         propre = exiger_texte(texte, "Écrivez la réponse.")
         recours = verifier_decision(decision, voies_recours)
-        if d.type.photo_apres_requise and decision == Decision.ACCORD and not any(p.est_image for p in pieces):
+        if (
+            d.type.photo_apres_requise
+            and decision == Decision.ACCORD
+            and not any(p.est_image for p in pieces)
+        ):
             raise DonneeInvalide("Joignez une photo prise après l'intervention.", "pieces")
         passage.details |= {"decision": decision, "pieces": [str(piece.pk) for piece in pieces]}
         passage.vers(decision=decision)

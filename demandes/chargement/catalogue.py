@@ -164,7 +164,11 @@ def charger_type(brut: Mapping[str, Any], direction: Direction, rangement: Range
         rangement.poser(
             ModeleReponse,
             "modèles de réponse",
-            {"type": type, "geste": GESTE_DE_L_ETAT[modele["etat"]], "titre": f"{type.libelle} ({rang})"[:150]},
+            {
+                "type": type,
+                "geste": GESTE_DE_L_ETAT[modele["etat"]],
+                "titre": f"{type.libelle} ({rang})"[:150],
+            },
             {"texte": modele["texte"]},
         )
 
@@ -174,7 +178,5 @@ def charger_formulaire(type: TypeDemande, champs: list[dict[str, Any]], rangemen
     if derniere is not None and derniere.champs == champs:
         rangement.rapport.noter("formulaires", "inchangés")
         return
-    VersionFormulaire.objects.create(
-        type=type, numero=derniere.numero + 1 if derniere else 1, champs=champs
-    )
+    VersionFormulaire.objects.create(type=type, numero=derniere.numero + 1 if derniere else 1, champs=champs)
     rangement.rapport.noter("formulaires", "modifiés" if derniere else "créés")

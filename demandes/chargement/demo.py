@@ -87,7 +87,9 @@ def charger_jours_fermes(lignes: list[dict[str, Any]]) -> None:
         JourFerme.objects.create(
             jour=date.fromisoformat(brut["jour"]),
             libelle=brut["libelle"],
-            point_accueil=PointAccueil.objects.get(code=brut["point_accueil"]) if brut["point_accueil"] else None,
+            point_accueil=PointAccueil.objects.get(code=brut["point_accueil"])
+            if brut["point_accueil"]
+            else None,
             direction=Direction.objects.get(code=brut["direction"]) if brut["direction"] else None,
         )
 
@@ -104,7 +106,7 @@ def charger_agents(lignes: list[dict[str, Any]]) -> None:
             nom_affiche=f"{brut['prenom']} {brut['nom']}",
             is_superuser=Role.ADMINISTRATEUR in roles,
         )
-        lieu = PointAccueil.objects.first()
+        lieu = lieu_de(brut["affectations"])
         Agent.objects.create(
             compte=compte,
             prenom=brut["prenom"],
@@ -126,6 +128,16 @@ def charger_agents(lignes: list[dict[str, Any]]) -> None:
             )
 
 
+def lieu_de(affectations: list[dict[str, Any]]) -> PointAccueil | Direction | None:
+    """Where an agent is written to: their first desk or direction, else the first desk of the city."""
+    premiere = affectations[0] if affectations else {}
+    return (
+        PointAccueil.objects.filter(code=premiere.get("point_accueil")).first()
+        or Direction.objects.filter(code=premiere.get("direction")).first()
+        or PointAccueil.objects.first()
+    )
+
+
 def charger_usager(brut: Mapping[str, Any]) -> Usager:
     compte = None
     if brut["compte"]:
@@ -145,7 +157,16 @@ def charger_usager(brut: Mapping[str, Any]) -> Usager:
         identite_verifiee_par=verificateur if brut["identite_verifiee"] else None,
         **{
             nom: brut[nom] or ""
-            for nom in ("genre", "prenom", "nom", "raison_sociale", "siret", "rna", "adresse", "canal_prefere")
+            for nom in (
+                "genre",
+                "prenom",
+                "nom",
+                "raison_sociale",
+                "siret",
+                "rna",
+                "adresse",
+                "canal_prefere",
+            )
         },
     )
     normaliseurs = {"courriel": normaliser_courriel, "telephone": normaliser_telephone}
@@ -221,7 +242,9 @@ class Recit:
 
     def il_y_a(self, age: Mapping[str, Any]) -> datetime:
         if age["unite"] in ("minutes", "heures"):
-            return self.maintenant - timedelta(**{{"minutes": "minutes", "heures": "hours"}[age["unite"]]: age["valeur"]})
+            return self.maintenant - timedelta(
+                **{{"minutes": "minutes", "heures": "hours"}[age["unite"]]: age["valeur"]}
+            )
         jour = timezone.localdate(self.maintenant)
         if age["unite"] == "jours_ouvres":
             jour = self.calendrier.ajouter_jours_ouvres(jour, -age["valeur"])

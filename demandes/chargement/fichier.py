@@ -37,7 +37,9 @@ class Rapport:
     def lignes(self) -> list[str]:
         phrases = []
         for genre, compte in self.comptes.items():
-            details = ", ".join(f"{compte[sort]} {sort}" for sort in ("créés", "modifiés", "inchangés") if compte[sort])
+            details = ", ".join(
+                f"{compte[sort]} {sort}" for sort in ("créés", "modifiés", "inchangés") if compte[sort]
+            )
             phrases.append(f"{genre} : {details}")
         return phrases + self.remarques
 
@@ -48,7 +50,9 @@ class Rangement:
     def __init__(self, rapport: Rapport):
         self.rapport = rapport
 
-    def poser(self, modele: type[models.Model], genre: str, cle: dict[str, Any], valeurs: dict[str, Any]) -> Any:
+    def poser(
+        self, modele: type[models.Model], genre: str, cle: dict[str, Any], valeurs: dict[str, Any]
+    ) -> Any:
         """Return the row for `cle` holding `valeurs`; an identical row is not written again."""
         objet = modele._default_manager.filter(**cle).first()
         if objet is None:
@@ -92,4 +96,3 @@ def valider(contenu: Mapping[str, Any], schema: str) -> None:
     ]
     if erreurs:
         raise FichierInvalide(erreurs)
-

@@ -247,7 +247,9 @@ class Fiche(models.Model):
     question = models.CharField("question", max_length=250)
     reponse = models.TextField("réponse")
     notes_agents = models.TextField("notes pour les agents", blank=True)
-    mots_cles = ArrayField(models.CharField(max_length=80), verbose_name="mots-clés", default=list, blank=True)
+    mots_cles = ArrayField(
+        models.CharField(max_length=80), verbose_name="mots-clés", default=list, blank=True
+    )
     types = models.ManyToManyField(TypeDemande, verbose_name="types", related_name="fiches", blank=True)
     est_active = models.BooleanField("active", default=True)
 

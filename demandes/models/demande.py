@@ -35,7 +35,11 @@ def nouveau_code() -> str:
 def geste(etat, source, target, *acteurs, libelle):
     """Declare one edge: where from, where to, which hats, what the button says."""
     return transition(
-        field=etat, source=list(source), target=target, permission=ReserveA(*acteurs), custom={"label": libelle}
+        field=etat,
+        source=list(source),
+        target=target,
+        permission=ReserveA(*acteurs),
+        custom={"label": libelle},
     )
 
 
@@ -54,12 +58,16 @@ class Demande(ConcurrentTransitionMixin, models.Model):
     # Identity
     numero = models.CharField("numéro", max_length=12, unique=True, editable=False)
     code_suivi = models.CharField("code de suivi", max_length=8, default=nouveau_code, editable=False)
-    jeton_suivi = models.CharField("jeton de suivi", max_length=32, unique=True, default=nouveau_jeton, editable=False)
+    jeton_suivi = models.CharField(
+        "jeton de suivi", max_length=32, unique=True, default=nouveau_jeton, editable=False
+    )
     cle_depot = models.CharField("clé d'idempotence", max_length=64, unique=True, null=True, editable=False)
     version = models.PositiveIntegerField("version", default=1, editable=False)
 
     # What
-    type = models.ForeignKey("demandes.TypeDemande", models.PROTECT, null=True, blank=True, related_name="demandes")
+    type = models.ForeignKey(
+        "demandes.TypeDemande", models.PROTECT, null=True, blank=True, related_name="demandes"
+    )
     formulaire = models.ForeignKey("demandes.VersionFormulaire", models.PROTECT, null=True, blank=True)
     reponses = models.JSONField("réponses", default=dict, blank=True)
     objet = models.CharField("objet", max_length=200)
@@ -69,7 +77,12 @@ class Demande(ConcurrentTransitionMixin, models.Model):
 
     # Who and where
     usager = models.ForeignKey(
-        "usagers.Usager", models.PROTECT, null=True, blank=True, related_name="demandes", verbose_name="demandeur"
+        "usagers.Usager",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="demandes",
+        verbose_name="demandeur",
     )
     est_anonyme = models.BooleanField("anonyme", default=False)
     rapprochement = models.CharField("rapprochement", max_length=20, blank=True)
@@ -81,7 +94,10 @@ class Demande(ConcurrentTransitionMixin, models.Model):
 
     # Whose
     point_accueil = models.ForeignKey(
-        "organisation.PointAccueil", models.PROTECT, related_name="demandes", verbose_name="accueil propriétaire"
+        "organisation.PointAccueil",
+        models.PROTECT,
+        related_name="demandes",
+        verbose_name="accueil propriétaire",
     )
     direction = models.ForeignKey(
         "organisation.Direction", models.PROTECT, null=True, blank=True, related_name="demandes"
@@ -252,9 +268,7 @@ class Demande(ConcurrentTransitionMixin, models.Model):
                 ),
             ),
             models.Index(name="demande_usager", fields=["usager", "-recue_le"]),
-            models.Index(
-                name="demande_a_clore", fields=["traitee_le"], condition=Q(etat=Etat.TRAITEE.value)
-            ),
+            models.Index(name="demande_a_clore", fields=["traitee_le"], condition=Q(etat=Etat.TRAITEE.value)),
             GinIndex(name="demande_recherche", fields=["recherche"]),
         ]
 
@@ -281,9 +295,7 @@ class Demande(ConcurrentTransitionMixin, models.Model):
     def qualifier(self):
         self.qualifiee_le = timezone.now()
 
-    @geste(
-        etat, [Etat.NOUVELLE, Etat.QUALIFIEE], Etat.TRAITEE, A1, libelle="Répondre tout de suite"
-    )
+    @geste(etat, [Etat.NOUVELLE, Etat.QUALIFIEE], Etat.TRAITEE, A1, libelle="Répondre tout de suite")
     def repondre_immediatement(self, *, decision):
         self.resolue_au_premier_contact = True
         self._arreter(decision)
@@ -301,9 +313,7 @@ class Demande(ConcurrentTransitionMixin, models.Model):
         self.agent_traitant = agent
         self.prise_en_charge_le = timezone.now()
 
-    @geste(
-        etat, [Etat.ORIENTEE, Etat.PRISE_EN_CHARGE], Etat.ORIENTEE, A2, R1, libelle="Réorienter"
-    )
+    @geste(etat, [Etat.ORIENTEE, Etat.PRISE_EN_CHARGE], Etat.ORIENTEE, A2, R1, libelle="Réorienter")
     def reorienter(self, *, direction, raison, arbitree):
         self.direction_precedente = self.direction
         self.direction = direction
@@ -325,11 +335,13 @@ class Demande(ConcurrentTransitionMixin, models.Model):
         self.arbitrage_demande_le = timezone.now()
 
     @geste(
-        etat, [Etat.PRISE_EN_CHARGE, Etat.PLANIFIEE], Etat.ATTENTE_USAGER, A2, libelle="Demander un complément"
+        etat,
+        [Etat.PRISE_EN_CHARGE, Etat.PLANIFIEE],
+        Etat.ATTENTE_USAGER,
+        A2,
+        libelle="Demander un complément",
     )
-    @geste(
-        etat, [Etat.NOUVELLE, Etat.QUALIFIEE], Etat.ATTENTE_USAGER, A1, libelle="Demander un complément"
-    )
+    @geste(etat, [Etat.NOUVELLE, Etat.QUALIFIEE], Etat.ATTENTE_USAGER, A1, libelle="Demander un complément")
     def demander_complement(self, *, avant_le):
         self.etat_avant_attente = self.etat
         self.complement_attendu_le = avant_le
@@ -376,9 +388,7 @@ class Demande(ConcurrentTransitionMixin, models.Model):
         self.tiers_relance_le = None
         return self._revenir()
 
-    @geste(
-        etat, [Etat.PRISE_EN_CHARGE, Etat.PLANIFIEE], Etat.A_VALIDER, A2, libelle="Proposer une réponse"
-    )
+    @geste(etat, [Etat.PRISE_EN_CHARGE, Etat.PLANIFIEE], Etat.A_VALIDER, A2, libelle="Proposer une réponse")
     def proposer_une_reponse(self):
         """The draft and its decision live in ProjetReponse until somebody else signs."""
 

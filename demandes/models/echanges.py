@@ -30,7 +30,12 @@ class Message(models.Model):
     visibilite = models.CharField("visibilité", max_length=12, choices=Visibilite.choices)
     canal = models.CharField("canal", max_length=10, choices=CANAUX, blank=True)
     auteur = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="agent"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="agent",
     )
     auteur_usager = models.ForeignKey(
         "usagers.Usager", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="usager"
@@ -76,12 +81,18 @@ class Contact(models.Model):
     canal = models.CharField("canal", max_length=10, choices=CANAUX)
     point_accueil = models.ForeignKey("organisation.PointAccueil", models.PROTECT)
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contacts")
-    usager = models.ForeignKey("usagers.Usager", models.SET_NULL, null=True, blank=True, related_name="contacts")
+    usager = models.ForeignKey(
+        "usagers.Usager", models.SET_NULL, null=True, blank=True, related_name="contacts"
+    )
     demande = models.ForeignKey(
         "demandes.Demande", models.SET_NULL, null=True, blank=True, related_name="contacts"
     )
-    fiche = models.ForeignKey("demandes.Fiche", models.SET_NULL, null=True, blank=True, related_name="contacts")
-    resultat = models.CharField("résultat", max_length=10, choices=Resultat.choices, default=Resultat.EN_COURS)
+    fiche = models.ForeignKey(
+        "demandes.Fiche", models.SET_NULL, null=True, blank=True, related_name="contacts"
+    )
+    resultat = models.CharField(
+        "résultat", max_length=10, choices=Resultat.choices, default=Resultat.EN_COURS
+    )
     debut = models.DateTimeField("début", default=timezone.now)
     fin = models.DateTimeField("fin", null=True, blank=True)
 

@@ -18,7 +18,9 @@ class Reception(models.Model):
         QUARANTAINE = "quarantaine", "En quarantaine"
 
     canal = models.CharField("canal", max_length=10, choices=CANAUX)
-    source = models.CharField("format", max_length=20, help_text="Le module de canal qui sait lire ce contenu.")
+    source = models.CharField(
+        "format", max_length=20, help_text="Le module de canal qui sait lire ce contenu."
+    )
     cle_externe = models.CharField("clé externe", max_length=255)
     contenu = models.BinaryField("contenu brut")
     empreinte = models.CharField("SHA-256", max_length=64)
@@ -46,16 +48,16 @@ class Reception(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                name="reception_a_traiter", fields=["recue_le"], condition=Q(etat="a_traiter")
-            )
+            models.Index(name="reception_a_traiter", fields=["recue_le"], condition=Q(etat="a_traiter"))
         ]
 
     def __str__(self):
         return f"{self.canal} {self.cle_externe}"
 
     @classmethod
-    def ranger(cls, canal: str, source: str, cle_externe: str, contenu: bytes, **champs) -> "tuple[Reception, bool]":
+    def ranger(
+        cls, canal: str, source: str, cle_externe: str, contenu: bytes, **champs
+    ) -> "tuple[Reception, bool]":
         """Store raw bytes once; return (row, created)."""
         return cls.objects.get_or_create(
             canal=canal,

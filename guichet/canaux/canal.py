@@ -22,7 +22,7 @@ class Canal(StrEnum):
 
     @property
     def groupe(self) -> str:
-        """The family a point d'accueil declares: networks are one, and whoever answers calls reads the SMS."""
+        """The family a point d'accueil declares: networks are one, who answers calls reads the SMS."""
         if self in RESEAUX_SOCIAUX:
             return "reseaux_sociaux"
         return "telephone" if self is Canal.SMS else self.value

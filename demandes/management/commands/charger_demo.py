@@ -8,7 +8,7 @@ from demandes.chargement.fichier import DONNEES
 
 
 class Command(BaseCommand):
-    help = "Charge la ville de démonstration, une fois : catalogue, politiques, fiches, agents, habitants, demandes."
+    help = "Charge la ville de démonstration, une seule fois."
 
     def handle(self, **options):
         if not settings.GUICHET_DEMO:

@@ -1,4 +1,4 @@
-"""`manage.py deposer_exemples`: file the example messages as real demandes, through the door of their channel."""
+"""`manage.py deposer_exemples`: file the example messages as real demandes, each by its channel."""
 
 from collections import Counter
 from datetime import datetime, time, timedelta
@@ -46,7 +46,9 @@ class Command(BaseCommand):
             par_canal[canal] += sort == "déposés"
             if rang % 50 == 0:
                 self.stdout.write(f"{rang}/{len(lignes)}")
-        self.stdout.write(f"{len(lignes)} messages : " + ", ".join(f"{n} {sort}" for sort, n in comptes.items()))
+        self.stdout.write(
+            f"{len(lignes)} messages : " + ", ".join(f"{n} {sort}" for sort, n in comptes.items())
+        )
         for canal, nombre in par_canal.most_common():
             if nombre:
                 self.stdout.write(f"  {canal} : {nombre}")

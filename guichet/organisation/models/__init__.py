@@ -3,12 +3,11 @@
 from guichet.organisation.models.calendrier import HeuresOuverture, JourFerme
 from guichet.organisation.models.comptes import Affectation, Agent, Compte, Delegation, Espace, Role
 from guichet.organisation.models.limite import Compteur
-from guichet.organisation.models.structures import Canal, Direction, PointAccueil, Secteur, Territoire, Voie
+from guichet.organisation.models.structures import Direction, PointAccueil, Secteur, Territoire, Voie
 
 __all__ = [
     "Affectation",
     "Agent",
-    "Canal",
     "Compte",
     "Compteur",
     "Delegation",

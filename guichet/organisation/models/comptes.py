@@ -63,7 +63,9 @@ class Compte(AbstractBaseUser, PermissionsMixin):
                 fields=["espace", "courriel"],
                 violation_error_message="Un compte existe déjà avec cette adresse.",
             ),
-            models.CheckConstraint(name="compte_courriel_minuscule", condition=Q(courriel=models.functions.Lower("courriel"))),
+            models.CheckConstraint(
+                name="compte_courriel_minuscule", condition=Q(courriel=models.functions.Lower("courriel"))
+            ),
         ]
 
     def __str__(self):
@@ -155,13 +157,25 @@ class Affectation(models.Model):
     compte = models.ForeignKey(Compte, models.CASCADE, related_name="affectations")
     role = models.CharField("rôle", max_length=24, choices=Role.choices)
     point_accueil = models.ForeignKey(
-        PointAccueil, models.PROTECT, null=True, blank=True, verbose_name="point d'accueil", related_name="affectations"
+        PointAccueil,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="point d'accueil",
+        related_name="affectations",
     )
     direction = models.ForeignKey(
-        Direction, models.PROTECT, null=True, blank=True, verbose_name="direction", related_name="affectations"
+        Direction,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="direction",
+        related_name="affectations",
     )
     secteurs = ArrayField(
-        models.CharField(max_length=12, choices=Secteur.choices), verbose_name="secteurs", default=secteur_general
+        models.CharField(max_length=12, choices=Secteur.choices),
+        verbose_name="secteurs",
+        default=secteur_general,
     )
     du = models.DateField("du", default=timezone.localdate)
     au = models.DateField("au", null=True, blank=True)
@@ -187,7 +201,10 @@ class Affectation(models.Model):
                         direction__isnull=True,
                     )
                 ),
-                violation_error_message="Un rôle d'accueil se tient dans un point d'accueil, un rôle de direction dans une direction.",
+                violation_error_message=(
+                    "Un rôle d'accueil se tient dans un point d'accueil, "
+                    "un rôle de direction dans une direction."
+                ),
             ),
             models.CheckConstraint(
                 name="affectation_dates", condition=Q(au__isnull=True) | Q(au__gte=models.F("du"))

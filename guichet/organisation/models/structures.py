@@ -3,11 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from guichet.canaux.canal import CHOIX as CANAUX
-from guichet.canaux.canal import Canal as CanalEnum
+from guichet.canaux.canal import Canal
 from guichet.socle.texte import plier
-
-Canal = CanalEnum
 
 
 class Secteur(models.TextChoices):
@@ -63,8 +60,8 @@ class PointAccueil(models.Model):
 
     @classmethod
     def pour_canal(cls, canal: str) -> "PointAccueil | None":
-        """The desk that owns what nobody typed in (portal, e-mail, networks); the rarest channel list wins."""
-        groupe = CanalEnum(canal).groupe
+        """The desk that owns what nobody typed in (portal, e-mail…); the shortest list of channels wins."""
+        groupe = Canal(canal).groupe
         candidats = cls.objects.filter(est_actif=True, canaux__contains=[groupe])
         return min(candidats, key=lambda point: (len(point.canaux), point.code), default=None)
 
