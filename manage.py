@@ -9,9 +9,7 @@ from contextlib import ExitStack
 from django.core.management import execute_from_command_line
 
 from guichet.socle import base_embarquee, courtier_embarque
-from guichet.socle.demarrage import DemarrageImpossible, dossier_de_donnees
-
-PRODUCTION = "guichet.settings.prod"
+from guichet.socle.demarrage import PRODUCTION, DemarrageImpossible, dossier_de_donnees
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 RACINE = Path(__file__).resolve().parent.parent.parent
+# Nothing embedded is started under these settings.
+PRODUCTION = "guichet.settings.prod"
 # The kernel keeps 108 bytes for a socket's address; some clients add a few of their own.
 LONGUEUR_DE_PRISE = 100
 

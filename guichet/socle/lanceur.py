@@ -20,7 +20,13 @@ from threading import Event
 from django.conf import settings
 
 from guichet.socle import base_embarquee, courtier_embarque
-from guichet.socle.demarrage import DemarrageImpossible, dossier_de_donnees, preparer_dossier, verrou
+from guichet.socle.demarrage import (
+    PRODUCTION,
+    DemarrageImpossible,
+    dossier_de_donnees,
+    preparer_dossier,
+    verrou,
+)
 from guichet.socle.demonstration import COMPTES, MOT_DE_PASSE
 from guichet.socle.equipe import ArretDemande, Equipe, Processus
 
@@ -39,6 +45,11 @@ class Reglages:
 
     @classmethod
     def lire(cls, environnement: Mapping[str, str]) -> "Reglages":
+        if PRODUCTION in environnement.get("DJANGO_SETTINGS_MODULE", ""):
+            raise DemarrageImpossible(
+                "« make run » sert à essayer et à développer : en production, lancez gunicorn et le worker "
+                "Celery sur un serveur PostgreSQL et un courtier de messages."
+            )
         port = environnement.get("PORT") or "8000"
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise DemarrageImpossible(f"PORT vaut « {port} » : indiquez un nombre entre 1 et 65535.")

@@ -67,6 +67,11 @@ def test_a_port_that_is_no_port_is_refused(port: str) -> None:
         Reglages.lire({"PORT": port})
 
 
+def test_production_settings_are_refused() -> None:
+    with pytest.raises(DemarrageImpossible, match="« make run » sert à essayer"):
+        Reglages.lire({"DJANGO_SETTINGS_MODULE": "guichet.settings.prod"})
+
+
 def test_without_any_variable_it_listens_on_loopback() -> None:
     assert Reglages.lire({}) == Reglages(donnees=RACINE / "var", adresse="127.0.0.1", port=8000)
 
