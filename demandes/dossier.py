@@ -1,4 +1,4 @@
-"""A demande as its resident reads it, and the list of theirs. Read only; never a note, never somebody else."""
+"""A demande as its resident reads it, and the list of theirs. Never a note, never somebody else."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def une_demande_de(usager: Usager, numero: str) -> Demande | None:
     return Demande.objects.pour_fil().de_l_usager(usager).filter(numero=numero).first()
 
 
-def relire(pk: int) -> Demande | None:
+def retrouver(pk: int) -> Demande | None:
     """A demande already proved in this session, as it stands now."""
     return Demande.objects.pour_fil().filter(pk=pk).first()
 

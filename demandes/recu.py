@@ -80,18 +80,19 @@ def phrases_du_silence(accuse: suivi.Accuse) -> list[str]:
     date = date_longue(accuse.decision_implicite_le)
     if accuse.vaut_acceptation:
         return [
-            f"Si vous n'avez reçu aucune réponse le {date}, votre demande sera acceptée ce jour-là, sous réserve "
-            "que la demande soit complète. Vous pourrez alors nous demander une attestation de cette "
+            f"Si vous n'avez reçu aucune réponse le {date}, votre demande sera acceptée ce jour-là, sous "
+            "réserve que la demande soit complète. Vous pourrez alors nous demander une attestation de cette "
             "acceptation (article L232-3 du code des relations entre le public et l'administration)."
         ]
     if accuse.vaut_rejet:
         return [
-            f"Si vous n'avez reçu aucune réponse le {date}, votre demande sera refusée ce jour-là, sous réserve "
-            "que la demande soit complète. Vous pourrez alors nous demander les raisons de ce refus et, dans "
-            "les deux mois qui suivent cette date, le contester.",
+            f"Si vous n'avez reçu aucune réponse le {date}, votre demande sera refusée ce jour-là, sous "
+            "réserve que la demande soit complète. Vous pourrez alors nous demander les raisons de ce "
+            "refus et, dans les deux mois qui suivent cette date, le contester.",
             accuse.voies_recours
-            or "Pour le contester, écrivez-nous pour demander un nouvel examen (recours gracieux), ou saisissez "
-            "le tribunal administratif, par courrier ou sur Télérecours citoyens (www.telerecours.fr).",
+            or "Pour le contester, écrivez-nous pour demander un nouvel examen (recours gracieux), ou "
+            "saisissez le tribunal administratif, par courrier ou sur Télérecours citoyens "
+            "(www.telerecours.fr).",
         ]
     return [
         f"Nous avons jusqu'au {date} pour vous répondre, sous réserve que la demande soit complète. "

@@ -1,0 +1,80 @@
+"""What a resident may type about a demande they follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from demandes.actions.porte import LONGUEUR_TEXTE
+from demandes.formulaires.champs import ChampTexte
+from portal.formulaires.fichiers import ChampFichiers
+
+
+class RechercheSuiviForm(forms.Form):
+    """Number and code, as they were noted or dictated."""
+
+    numero = ChampTexte(
+        label="Numéro de la demande",
+        maximum=40,
+        help_text="Par exemple 2026-0001234. Il figure sur votre accusé de réception.",
+        error_messages={"required": "Indiquez le numéro de la demande."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "numeric"}),
+    )
+    code = ChampTexte(
+        label="Code de suivi",
+        maximum=40,
+        help_text="8 lettres et chiffres. Majuscules et espaces n'ont pas d'importance.",
+        error_messages={"required": "Indiquez le code de suivi."},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
+        ),
+    )
+    use_required_attribute = False
+
+
+class MessageForm(forms.Form):
+    """Words for the city, with files. `version` is the state of the demande the person had before them."""
+
+    use_required_attribute = False
+
+    texte = ChampTexte(
+        label="Votre message",
+        maximum=LONGUEUR_TEXTE,
+        une_ligne=False,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    fichiers = ChampFichiers(
+        label="Documents ou photos",
+        required=False,
+        help_text="Images, PDF ou documents : 10 Mo au plus chacun.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class ReouvertureForm(forms.Form):
+    """Why the demande should be looked at again."""
+
+    use_required_attribute = False
+
+    motif = forms.ChoiceField(
+        label="Pourquoi ?",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choisissez une raison.",
+            "invalid_choice": "Choisissez une raison de la liste.",
+        },
+    )
+    commentaire = ChampTexte(
+        label="Expliquez en quelques mots",
+        maximum=2000,
+        une_ligne=False,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, motifs: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["motif"].choices = motifs
