@@ -171,13 +171,6 @@ def rearmer(demande: Demande) -> None:
         ).echeance
 
 
-def pourcentage(demande: Demande, maintenant: datetime) -> int:
-    horloge = horloge_service(demande)
-    if horloge is None:
-        return 0
-    return horloges.pourcentage(horloge, maintenant, calendrier_de(direction_du_delai(demande)))
-
-
 def mots(demande: Demande, maintenant: datetime | None = None, calendrier: Calendrier | None = None) -> str:
     """The service clock in words: « reste 3 j ouvrés », « en retard de 2 j ouvrés », « suspendu »."""
     horloge = horloge_service(demande)

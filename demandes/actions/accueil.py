@@ -96,7 +96,7 @@ def orienter(
         passage.details |= {"direction": choisie.code, "regle": proposee.regle_id}
         passage.commenter(commentaire)
         passage.vers(direction=choisie, raison=raison, arbitree=est_arbitrage)
-        avis.prevenir(passage, "orientee", direction=choisie)
+        avis.annoncer_le_service(passage)
         return d
 
 
@@ -125,6 +125,8 @@ def repondre_immediatement(
                 "Ce type demande l'avis d'une direction : citez une fiche pour répondre tout de suite.",
                 "fiche",
             )
+        if d.type.validation_requise:
+            raise Refus("Ce type de demande veut deux signatures : orientez-la vers la direction.")
         propre = exiger_texte(texte, "Écrivez la réponse, ou le résumé de ce que vous avez dit.")
         if d.qualifiee_le is None:
             delais.figer(d)

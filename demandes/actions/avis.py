@@ -42,14 +42,25 @@ def accuser(passage: Passage, courriel: str) -> Envoi | None:
     """Queue the acknowledgement of receipt (CRPA, art. L112-11, R112-5 and R112-11-1) to the address used."""
     if not courriel:
         return None
-    return deposer(
-        passage,
-        "accuse",
-        courriel,
-        passage.demande,
-        Envoi.Nature.ACCUSE,
-        {"accuse": suivi.accuse_de(passage.demande)},
+    contexte = {"accuse": suivi.accuse_de(passage.demande)}
+    return deposer(passage, "accuse", courriel, passage.demande, Envoi.Nature.ACCUSE, contexte)
+
+
+def annoncer_le_service(passage: Passage) -> None:
+    """Say who is in charge: in the acknowledgement when it has not left yet, else in a mail of its own."""
+    d = passage.demande
+    accuse = (
+        Envoi.objects.select_for_update(skip_locked=True)
+        .filter(
+            reference=f"demande:{d.numero}", nature=Envoi.Nature.ACCUSE, etat=Envoi.Etat.A_ENVOYER, essais=0
+        )
+        .first()
     )
+    if accuse is None:
+        prevenir(passage, "orientee", direction=d.direction)
+        return
+    accuse.objet, accuse.corps = rediger("accuse", d, {"accuse": suivi.accuse_de(d)})
+    accuse.save(update_fields=["objet", "corps"])
 
 
 def prevenir_les_co_signalants(passage: Passage, modele: str) -> None:
@@ -58,26 +69,22 @@ def prevenir_les_co_signalants(passage: Passage, modele: str) -> None:
         prevenir(passage, modele, demande=lien.origine)
 
 
+def alerter(passage: Passage, adresse: str, palier: int) -> None:
+    """Tell an agent or a service that a demande has used up a share (%) of its delay."""
+    contexte = {"palier": palier, "adresse_guichet": settings.GUICHET_ADRESSE}
+    deposer(passage, "agents/alerte", adresse, passage.demande, Envoi.Nature.ALERTE, contexte)
+
+
 def deposer(
     passage: Passage, modele: str, adresse: str, demande: Demande, nature: str, contexte: dict[str, Any]
 ) -> Envoi:
     """Render a mail and put it in the outbox once per gesture, template and address."""
-    texte = render_to_string(
-        f"demandes/courriels/{modele}.txt",
-        {
-            "demande": demande,
-            "type": demande.libelle_type,
-            "lien": lien_de_suivi(demande),
-            "ville": settings.GUICHET_VILLE,
-            **contexte,
-        },
-    )
-    objet, _, corps = texte.strip().partition("\n")
+    objet, corps = rediger(modele, demande, contexte)
     envoi = boite.deposer(
         canal=Canal.COURRIEL,
         destinataire=adresse,
-        objet=objet.strip(),
-        corps=corps.strip(),
+        objet=objet,
+        corps=corps,
         nature=nature,
         reference=f"demande:{demande.numero}",
         cle=":".join(
@@ -93,6 +100,22 @@ def deposer(
     )
     passage.details.setdefault("envois", []).append(envoi.pk)
     return envoi
+
+
+def rediger(modele: str, demande: Demande, contexte: dict[str, Any]) -> tuple[str, str]:
+    """(subject, body) of a mail from its template."""
+    texte = render_to_string(
+        f"demandes/courriels/{modele}.txt",
+        {
+            "demande": demande,
+            "type": demande.libelle_type,
+            "lien": lien_de_suivi(demande),
+            "ville": settings.GUICHET_VILLE,
+            **contexte,
+        },
+    )
+    objet, _, corps = texte.strip().partition("\n")
+    return objet.strip(), corps.strip()
 
 
 def remettre(passage: Passage, corps: str, *, nature: str, objet: str, **champs: Any) -> Message:

@@ -23,7 +23,7 @@ from guichet.organisation.models import PointAccueil, Territoire
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import DonneeInvalide
 from usagers.models import Usager
-from usagers.rapprochement import Identite, ajouter_coordonnees, creer_usager, retrouver
+from usagers.rapprochement import Identite, ajouter_coordonnees, creer_usager, normaliser, retrouver
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -152,6 +152,14 @@ def numero_suivant(maintenant: datetime) -> str:
         return f"{maintenant.astimezone(PARIS).year}-{curseur.fetchone()[0]:07d}"
 
 
+def reserver(identite: Identite) -> None:
+    """Hold the person's coordinates until the end: ten photos sent at once make one person, not ten."""
+    cles = sorted(normaliser(identite).values())
+    with connection.cursor() as curseur:
+        for cle in cles:
+            curseur.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"usager:{cle}"])
+
+
 def trouver_l_usager(depot: Depot) -> tuple[Usager | None, str]:
     """Return the person and how they were found: choisi, retrouve, nouveau, or nobody.
 
@@ -163,6 +171,7 @@ def trouver_l_usager(depot: Depot) -> tuple[Usager | None, str]:
         return depot.usager, "choisi"
     if depot.est_anonyme or depot.identite is None or depot.identite.est_vide:
         return None, ""
+    reserver(depot.identite)
     if connu := retrouver(depot.identite):
         return connu, "retrouve"
     return creer_usager(depot.identite, territoire=depot.territoire), "nouveau"

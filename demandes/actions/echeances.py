@@ -3,23 +3,28 @@
 Each function is safe to run twice and catches up after any stop: it looks at dates, not at ticks.
 """
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
-from demandes import delais
+from demandes import delais, horloges
+from demandes.actions import avis
 from demandes.actions.complement import relancer_l_usager, reprendre_sans_complement
 from demandes.actions.fin import clore
 from demandes.actions.porte import franchir
 from demandes.droits import SYSTEME
 from demandes.etats import NON_FINAUX, Etat
+from demandes.horloges import PALIERS
 from demandes.models import Demande
+from guichet.organisation.models import Affectation, Role
+from guichet.socle.calendrier import Calendrier
 from guichet.socle.erreurs import ErreurMetier
 
 CLORE_APRES = timedelta(days=15)
 RELANCER_AVANT = timedelta(days=7)
 PAR_PASSAGE = 500
-PALIERS = (80, 100, 150)
 EFFETS = {"acceptation": "vaut acceptation", "rejet": "vaut rejet", "aucun": "dépasse le délai légal"}
 
 
@@ -39,11 +44,29 @@ def inscrire_la_decision_implicite(demande: Demande) -> Demande:
 
 
 def alerter(demande: Demande, palier: int) -> Demande:
-    """Raise the escalation step of a late demande: agent at 80 %, heads at 100 %, director at 150 %."""
+    """Raise the escalation step of a late demande and tell those who answer for it, without a word of it."""
     with franchir("alerter", demande, auteur=SYSTEME) as passage:
-        passage.demande.palier_escalade = palier
+        d = passage.demande
+        d.palier_escalade = palier
         passage.details |= {"palier": palier}
-        return passage.demande
+        for adresse in a_prevenir(d, palier):
+            avis.alerter(passage, adresse, palier)
+        return d
+
+
+def a_prevenir(demande: Demande, palier: int) -> list[str]:
+    """80 %: who holds it. 100 %: direction and owning desk. 150 %: the director and the head of the desk."""
+    lieu = demande.direction or demande.point_accueil
+    if palier < 100:
+        return [demande.agent_traitant.courriel if demande.agent_traitant else lieu.courriel]
+    if palier < 150:
+        return sorted({lieu.courriel, demande.point_accueil.courriel})
+    chefs = Affectation.objects.en_cours().filter(
+        Q(role=Role.DIRECTEUR, direction=demande.direction)
+        | Q(role=Role.RESPONSABLE_ACCUEIL, point_accueil=demande.point_accueil),
+        compte__is_active=True,
+    )
+    return sorted(set(chefs.values_list("compte__courriel", flat=True))) or [lieu.courriel]
 
 
 def essayer(geste, demande, *args) -> int:
@@ -91,15 +114,21 @@ def suivre() -> dict[str, int]:
     return faits
 
 
-def a_alerter(maintenant):
+def a_alerter(maintenant: datetime) -> Iterator[tuple[Demande, int]]:
     """Open demandes that passed a step they were not yet alerted for."""
     candidates = Demande.objects.filter(
         etat__in=NON_FINAUX,
         service_suspendu_le__isnull=True,
         echeance_service__isnull=False,
         palier_escalade__lt=PALIERS[-1],
-    ).select_related("point_accueil", "direction")
-    for demande in candidates.order_by("echeance_service")[:PAR_PASSAGE]:
-        palier = max((p for p in PALIERS if p <= delais.pourcentage(demande, maintenant)), default=0)
+    ).select_related("type__direction", "direction")
+    calendriers: dict[int | None, Calendrier] = {}
+    for demande in candidates.iterator(chunk_size=2000):
+        horloge, direction = delais.horloge_service(demande), delais.direction_du_delai(demande)
+        assert horloge is not None
+        cle = direction.pk if direction else None
+        if cle not in calendriers:
+            calendriers[cle] = delais.calendrier_de(direction)
+        palier = horloges.palier(horloges.pourcentage(horloge, maintenant, calendriers[cle]))
         if palier > demande.palier_escalade:
             yield demande, palier

@@ -50,7 +50,8 @@ ENVOIS = {
         "ajouter_une_note",
         "ecrire_a_la_ville",
         "inscrire_la_decision_implicite",
-        "alerter",
+        # The acknowledgement has not left yet: it names the service itself.
+        "orienter",
     }
 }
 
