@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from demandes.chapeaux import A1, A2, ADM, R1, R2, SYS, Chapeau, U
+from demandes.etats import Visibilite
 from demandes.models import Brouillon, Demande, EntreeJournal, Message
 from guichet.organisation.models import Compte
 from guichet.organisation.perimetre import Perimetre
@@ -75,9 +76,7 @@ class Auteur:
         """The absent colleague whose hat makes the gesture possible, or None when one's own is enough."""
         if self.perimetre is None or chapeaux_de(self.perimetre, demande) & acteurs:
             return None
-        return next(
-            (p.compte for p in self.perimetre.delegues if chapeaux_de(p, demande) & acteurs), None
-        )
+        return next((p.compte for p in self.perimetre.delegues if chapeaux_de(p, demande) & acteurs), None)
 
 
 SYSTEME = Auteur(EntreeJournal.Auteur.SYSTEME)
@@ -90,9 +89,10 @@ def chapeaux_de(perimetre: Perimetre, demande: Demande) -> frozenset[Chapeau]:
         chapeaux.add(A1)
         if demande.point_accueil_id in perimetre.accueils_responsable:
             chapeaux.add(R1)
-    if demande.secteur in perimetre.directions.get(demande.direction_id, ()):
+    direction = demande.direction_id or 0
+    if demande.secteur in perimetre.directions.get(direction, ()):
         chapeaux.add(A2)
-    if demande.secteur in perimetre.directions_responsable.get(demande.direction_id, ()):
+    if demande.secteur in perimetre.directions_responsable.get(direction, ()):
         chapeaux.add(R2)
     if perimetre.est_administrateur and demande.secteur in perimetre.secteurs:
         chapeaux.add(ADM)
@@ -102,30 +102,35 @@ def chapeaux_de(perimetre: Perimetre, demande: Demande) -> frozenset[Chapeau]:
 def peut_lire_la_piece(piece: Piece, request: HttpRequest) -> bool:
     """Attachment right (settings.GUICHET_DROITS_PIECES): whoever may read the thing it hangs on."""
     if piece.proprietaire_genre == "brouillon":
-        return Brouillon.objects.filter(
-            pk=piece.proprietaire_id, compte_id=request.user.pk if request.user.is_authenticated else None
-        ).exists() and (
-            request.user.is_authenticated or piece.proprietaire_id in request.session.get("brouillons", [])
-        )
+        return est_dans_son_brouillon(piece, request)
     demande, visibilite = demande_de_la_piece(piece)
     if demande is None:
         return False
     if request.user.is_authenticated and request.user.est_agent:
         return Demande.objects.visibles_par(Perimetre.de(request.user)).filter(pk=demande.pk).exists()
-    if visibilite != "public":
+    if visibilite != Visibilite.PUBLIC:
         return False
-    if demande.pk in request.session.get("demandes_suivies", []):
-        return True
-    return request.user.is_authenticated and demande.usager_id == getattr(
-        getattr(request.user, "usager", None), "pk", 0
+    usager = getattr(request.user, "usager", None)
+    return demande.pk in request.session.get("demandes_suivies", []) or (
+        usager is not None and demande.usager_id == usager.pk
     )
+
+
+def est_dans_son_brouillon(piece: Piece, request: HttpRequest) -> bool:
+    """A draft of an account is that account's; an anonymous one belongs to the browser that opened it."""
+    brouillon = Brouillon.objects.filter(pk=piece.proprietaire_id or 0).first()
+    if brouillon is None:
+        return False
+    if brouillon.compte_id is not None:
+        return brouillon.compte_id == request.user.pk
+    return brouillon.pk in request.session.get("brouillons", [])
 
 
 def demande_de_la_piece(piece: Piece) -> tuple[Demande | None, str]:
     """The demande an attachment belongs to, and how widely it may be read."""
     if piece.proprietaire_genre == "message":
-        message = Message.objects.select_related("demande").filter(pk=piece.proprietaire_id).first()
+        message = Message.objects.select_related("demande").filter(pk=piece.proprietaire_id or 0).first()
         return (message.demande, message.visibilite) if message else (None, "")
     if piece.proprietaire_genre == "demande":
-        return Demande.objects.filter(pk=piece.proprietaire_id).first(), "public"
+        return Demande.objects.filter(pk=piece.proprietaire_id or 0).first(), Visibilite.PUBLIC
     return None, ""

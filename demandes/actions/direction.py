@@ -55,6 +55,7 @@ def reorienter(
                 "direction",
             )
         exiger_de_pouvoir_refuser(passage)
+        assert d.direction is not None
         passage.details |= {"de": d.direction.code, "vers": direction.code}
         passage.commenter(commentaire)
         passage.vers(
@@ -79,6 +80,7 @@ def renvoyer_a_l_accueil(
     with franchir("renvoyer_a_l_accueil", demande, auteur=auteur, version=version) as passage:
         passage.motif = exiger_motif(liste, motif, commentaire).code
         exiger_de_pouvoir_refuser(passage)
+        assert passage.demande.direction is not None
         passage.details |= {"de": passage.demande.direction.code}
         passage.commenter(commentaire)
         passage.vers()
@@ -137,7 +139,7 @@ def attendre_un_tiers(
         passage.details |= {"relance_le": relance_le.isoformat()}
         passage.commenter(f"En attente de : {qui}\n{commentaire}".strip())
         passage.vers(relance_le=relance_le)
-        if d.type.suspend_en_attente_tiers:
+        if d.type and d.type.suspend_en_attente_tiers:
             delais.suspendre_service(d)
         return d
 

@@ -52,7 +52,7 @@ def rouvrir(
 def exiger_reouverture_par_l_usager(demande: Demande) -> None:
     """A resident reopens within 30 days of the end, twice at most; later it is a new, linked demande."""
     fin = demande.close_le or demande.traitee_le
-    if fin + DELAI_REOUVERTURE < timezone.now():
+    if fin is not None and fin + DELAI_REOUVERTURE < timezone.now():
         raise Refus("Plus de 30 jours ont passé : faites une nouvelle demande, elle sera liée à celle-ci.")
     if demande.compteur_reouvertures >= REOUVERTURES_PAR_L_USAGER:
         raise Refus(

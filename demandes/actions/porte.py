@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django_fsm import can_proceed, has_transition_perm
+from django_fsm import can_proceed
 
 from demandes.chapeaux import A1, A2, R1, SYS, Chapeau, ReserveA, U
 from demandes.droits import GESTES_AVEC_LE_CODE, Auteur
@@ -159,7 +159,7 @@ def verifier_droit(demande: Demande, nom: str, auteur: Auteur) -> frozenset[Chap
         if not can_proceed(methode):
             raise Refus(f"« {libelle} » n'est pas possible : la demande est « {Etat(demande.etat).label} ».")
         permission = methode._django_fsm.get_transition(demande.etat).permission
-        permis = has_transition_perm(methode, auteur)
+        permis = permission(demande, auteur)
     if not permis:
         raise Refus(f"Vous n'avez pas le droit de faire « {libelle} » sur cette demande.")
     return permission.acteurs
@@ -224,7 +224,10 @@ def inscrire(passage: Passage) -> EntreeJournal:
 
 def gestes_permis(demande: Demande, auteur: Auteur) -> list[str]:
     """Names of the gestures this author may make now, state-changing ones first, in declared order."""
-    permis = [t.name for t in demande.get_available_user_etat_transitions(auteur)]
+    permis = [
+        t.name
+        for t in demande.get_available_user_etat_transitions(auteur)  # type: ignore[attr-defined]
+    ]
     permis += [
         nom
         for nom, (_, permission) in SANS_CHANGEMENT.items()

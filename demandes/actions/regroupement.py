@@ -50,6 +50,8 @@ def defusionner(demande: Demande, *, auteur: Auteur, version: int | None = None)
     """Undo a grouping within 30 days."""
     with franchir("defusionner", demande, auteur=auteur, version=version) as passage:
         d = passage.demande
+        assert d.fusionnee_le is not None
+        assert d.principale is not None
         if d.fusionnee_le + DELAI_SEPARATION < timezone.now():
             raise Refus("Plus de 30 jours ont passé : la demande ne peut plus être séparée.")
         passage.details |= {"principale": d.principale.numero}

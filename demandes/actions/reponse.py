@@ -50,6 +50,7 @@ def proposer_une_reponse(
     with franchir("proposer_une_reponse", demande, auteur=auteur, version=version) as passage:
         propre = exiger_texte(texte, "Écrivez le projet de réponse.")
         recours = verifier_decision(decision, voies_recours)
+        assert auteur.compte is not None
         projet = ProjetReponse.objects.create(
             demande=passage.demande,
             redacteur=auteur.compte,
@@ -111,6 +112,7 @@ def repondre(
     """
     with franchir("repondre", demande, auteur=auteur, version=version) as passage:
         d = passage.demande
+        assert d.type is not None
         if d.etat == Etat.A_VALIDER:
             trancher(passage, ProjetReponse.Etat.VALIDE)
         elif d.type.validation_requise:

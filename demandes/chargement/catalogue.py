@@ -174,7 +174,7 @@ def charger_type(brut: Mapping[str, Any], direction: Direction, rangement: Range
 
 
 def charger_formulaire(type: TypeDemande, champs: list[dict[str, Any]], rangement: Rangement) -> None:
-    derniere = type.formulaire
+    derniere = type.versions.order_by("-numero").first()
     if derniere is not None and derniere.champs == champs:
         rangement.rapport.noter("formulaires", "inchangés")
         return

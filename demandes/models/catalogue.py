@@ -158,8 +158,8 @@ class TypeDemande(models.Model):
 
     @property
     def formulaire(self) -> "VersionFormulaire":
-        """The form in force: the newest version."""
-        return self.versions.order_by("-numero").first()
+        """The form in force: the newest version. A type without one raises DoesNotExist."""
+        return self.versions.latest("numero")
 
     def acces_pour(self, reponses: dict) -> str:
         """The access the answers call for: a conditional one only ever asks for more."""

@@ -4,6 +4,7 @@ Nothing here is called from a view: the door is `demandes.actions`, which locks,
 """
 
 import secrets
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -38,7 +39,7 @@ def geste(etat, source, target, *acteurs, libelle):
         field=etat,
         source=list(source),
         target=target,
-        permission=ReserveA(*acteurs),
+        permission=cast(Any, ReserveA(*acteurs)),
         custom={"label": libelle},
     )
 

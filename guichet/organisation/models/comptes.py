@@ -1,5 +1,7 @@
 """Accounts and what they may do: a right is always a role in a place, for secteurs, between dates."""
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -53,7 +55,7 @@ class Compte(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "courriel"
     EMAIL_FIELD = "courriel"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = "compte"
