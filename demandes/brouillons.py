@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -80,6 +81,19 @@ def abandonner(brouillon: Brouillon) -> None:
         if frais.demande_id is None:
             effacer(pieces_de(frais))
             frais.delete()
+
+
+def effacer_les_perimes() -> int:
+    """Erase deposits left unfinished for 30 days, and files that were never attached to anything."""
+    perimes = Brouillon.objects.filter(demande__isnull=True, modifie_le__lte=timezone.now() - DUREE_BROUILLON)
+    nombre = 0
+    for brouillon in perimes.iterator():
+        abandonner(brouillon)
+        nombre += 1
+    hier = timezone.now() - timedelta(days=1)
+    with transaction.atomic():
+        effacer(Piece.objects.filter(proprietaire_genre="", cree_le__lt=hier))
+    return nombre
 
 
 def pieces_de(brouillon: Brouillon) -> list[Piece]:

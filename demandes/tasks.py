@@ -1,12 +1,9 @@
 """Celery entry points, and nothing else. Each is safe to run twice."""
 
 from celery import shared_task
-from django.utils import timezone
 
-from demandes import reception
+from demandes import brouillons, reception
 from demandes.actions import suivre
-from demandes.models import Brouillon
-from demandes.models.depot import DUREE_BROUILLON
 
 
 @shared_task
@@ -30,4 +27,4 @@ def suivre_les_echeances():
 @shared_task
 def effacer_les_brouillons():
     """Erase deposits left unfinished for 30 days (cycle_de_vie, principle 7)."""
-    Brouillon.objects.filter(demande__isnull=True, modifie_le__lt=timezone.now() - DUREE_BROUILLON).delete()
+    brouillons.effacer_les_perimes()
