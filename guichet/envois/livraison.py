@@ -192,10 +192,8 @@ def _expedier(envoi: Envoi) -> None:
     except DonneeInvalide as cause:
         raise EchecDefinitif("L'adresse électronique est mal écrite.") from cause
     contenu = courriel.composer(rediger(envoi))
-    if settings.GUICHET_COURRIEL == "smtp":
-        _expedier_smtp(envoi, contenu)
-    else:
-        _expedier_dossier(envoi, contenu)
+    moyens = {"dossier": _expedier_dossier, "smtp": _expedier_smtp}
+    moyens[settings.GUICHET_COURRIEL](envoi, contenu)
 
 
 def _expedier_dossier(envoi: Envoi, contenu: bytes) -> None:

@@ -54,7 +54,7 @@ class Serveur:
     def __init__(self) -> None:
         self.recus: list[Envelope] = []
         self.reponses: defaultdict[str, list[str]] = defaultdict(list)
-        self.lenteur: dict[str, float] = {}  # seconds before answering RCPT
+        self.lenteur: dict[str, float] = {}  # seconds before answering RCPT, or « QUIT »
         self.essais: defaultdict[str, int] = defaultdict(int)
 
     async def handle_RCPT(
@@ -70,6 +70,10 @@ class Serveur:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.recus.append(envelope)
         return "250 OK"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        await asyncio.sleep(self.lenteur.get("QUIT", 0))
+        return "221 Bye"
 
     def messages(self, adresse: str = "ginette@boite.example") -> list[bytes]:
         return [recu.content for recu in self.recus if recu.rcpt_tos == [adresse]]
