@@ -1,22 +1,27 @@
 """The desk: its one search box, what waits today, and the knowledge entries."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import wraps
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from demandes.actions.saisie import contact_en_cours
-from demandes.etats import EN_DIRECTION, Etat
+from demandes.actions.saisie import accueils_de, contact_en_cours
+from demandes.corbeilles import PLAFOND, Filtres, Vue, compter, demandes_de, vues_d_accueil
 from demandes.models import Contact, Demande, Fiche
 from demandes.recherche import chercher
-from demandes.views.acces import perimetre_de
+from demandes.views.acces import auteur_de, perimetre_de
 from guichet.organisation.models import Compte
 from guichet.organisation.perimetre import Perimetre
 
 AU_PLUS = 5
+# The queue's views shown on the desk, in the order agents need them, with their icon.
+VUES_DU_JOUR = {"a_qualifier": "inbox", "arbitrages": "scale", "accueil_non_lus": "message-circle"}
 
 
 def reserve_a_l_accueil(vue):
@@ -41,41 +46,54 @@ def accueil(request):
     resultats = chercher(request.GET.get("q", ""), perimetre)
     if resultats.question.est_vide and not perimetre.est_accueil:
         return redirect("agent_corbeille")
+    avec_retards(resultats.demandes)
     contexte = {"q": resultats.question.saisie, "resultats": resultats, "perimetre": perimetre}
     if resultats.question.est_vide:
         contexte |= {"jour": tableau_du_jour(perimetre, request.user)}
     if request.htmx:
         return render(request, "demandes/accueil/_resultats.html", contexte)
     contexte["contact"] = contact_en_cours(request.user) if perimetre.est_accueil else None
+    contexte["lieux"] = [accueil.nom for accueil in accueils_de(auteur_de(request))]
     return render(request, "demandes/accueil/accueil.html", contexte)
 
 
 def tableau_du_jour(perimetre: Perimetre, compte: Compte) -> dict:
-    """What waits at this agent's desks: to qualify, unread, to arbitrate, and their own last contacts."""
-    visibles = Demande.objects.visibles_par(perimetre).select_related("usager").order_by("recue_le", "pk")
-    accueils = frozenset().union(*(p.accueils for p in perimetre.tous))
-    responsable = frozenset().union(*(p.accueils_responsable for p in perimetre.tous))
-    siennes = visibles.filter(point_accueil__in=accueils)
-    a_qualifier = siennes.filter(etat=Etat.NOUVELLE)
-    # Once a direction holds it, what the resident writes is for that direction.
-    non_lus = siennes.filter(a_message_non_lu=True).exclude(etat__in=EN_DIRECTION)
-    arbitrages = visibles.filter(
-        etat=Etat.QUALIFIEE, arbitrage_demande_le__isnull=False, point_accueil__in=responsable
-    )
+    """What waits at this agent's desks, oldest first, and their own last contacts."""
+    vues = [vue for vue in vues_d_accueil(perimetre) if vue.code in VUES_DU_JOUR]
+    nombres = compter(vues, perimetre)
     contacts = Contact.objects.filter(agent=compte).exclude(resultat=Contact.Resultat.EN_COURS)
     derniers = list(contacts.select_related("usager", "demande", "fiche")[:AU_PLUS])
     for contact in derniers:
         contact.duree = duree_en_mots(contact.fin - contact.debut) if contact.fin else ""
     return {
-        "a_qualifier": a_qualifier[:AU_PLUS],
-        "nombre_a_qualifier": a_qualifier.count(),
-        "non_lus": non_lus[:AU_PLUS],
-        "nombre_non_lus": non_lus.count(),
-        "est_responsable": bool(responsable),
-        "arbitrages": arbitrages[:AU_PLUS] if responsable else (),
-        "nombre_arbitrages": arbitrages.count() if responsable else 0,
+        "listes": [
+            {
+                "vue": vue,
+                "icone": VUES_DU_JOUR[vue.code],
+                "nombre": nombres[vue.code],
+                "nombre_en_mots": f"{PLAFOND}+" if nombres[vue.code] > PLAFOND else nombres[vue.code],
+                "demandes": avec_retards(plus_anciennes(vue, perimetre)) if nombres[vue.code] else [],
+            }
+            for vue in vues
+        ],
         "contacts": derniers,
     }
+
+
+def plus_anciennes(vue: Vue, perimetre: Perimetre) -> QuerySet[Demande]:
+    return demandes_de(vue, Filtres(), perimetre).order_by("recue_le", "pk")[:AU_PLUS]
+
+
+def avec_retards(demandes: Iterable[Demande]) -> list[Demande]:
+    """Read these demandes, each knowing whether it is open and past its promised date (`est_en_retard`)."""
+    maintenant = timezone.now()
+    lignes = list(demandes)
+    for demande in lignes:
+        echeance = demande.echeance_service
+        demande.est_en_retard = bool(
+            demande.est_ouverte and echeance and echeance < maintenant and not demande.service_suspendu_le
+        )
+    return lignes
 
 
 def duree_en_mots(duree: timedelta) -> str:

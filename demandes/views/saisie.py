@@ -1,10 +1,11 @@
 """Type in what somebody asks by phone, at the counter or on paper: answer at once, route, or keep."""
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from demandes.recu import recu_pdf
 from demandes.views.acces import demande_connue_ou_404
 from demandes.views.accueil import reserve_a_l_accueil
 from demandes.views.saisie_en_cours import Saisie
@@ -36,6 +37,23 @@ def saisie_faite(request, numero):
         raise Http404
     return render(
         request, "demandes/accueil/saisie_faite.html", {"demande": demande, "est_lisible": est_lisible}
+    )
+
+
+@require_safe
+@reserve_a_l_accueil
+def recu(request, numero):
+    """The receipt as a PDF, to print and hand over."""
+    demande, est_lisible = demande_connue_ou_404(request, numero)
+    if not (est_lisible or saisie_par(demande, request.user)):
+        raise Http404
+    return HttpResponse(
+        recu_pdf(demande),
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'inline; filename="recepisse-{demande.numero}.pdf"',
+            "Cache-Control": "private, no-store",
+        },
     )
 
 

@@ -28,6 +28,7 @@ from demandes.formulaires import FormulaireDynamique, formulaire_pour
 from demandes.models import Demande, Fiche, TypeDemande
 from demandes.recherche import avec_leurs_demandes, chercher_fiches, chercher_personnes, lire
 from demandes.views.acces import auteur_de, perimetre_de
+from demandes.views.accueil import avec_retards
 from demandes.views.saisie_forms import SaisieForm
 from demandes.vitrine import chercher_demarches
 from guichet.canaux.canal import ORAUX, Canal
@@ -72,13 +73,27 @@ class Saisie:
         donnees["canal"] = donnees["canal"] or (self.contact.canal if self.contact else Canal.TELEPHONE)
         if self.contact and self.contact.usager_id and not donnees["usager"]:
             donnees["usager"] = str(self.contact.usager_id)
-        donnees["type_q"] = donnees["usager_q"] = recu.get("q", "")
+        self._comprendre(donnees, recu.get("q", ""))
         canal = donnees["canal"] if donnees["canal"] in list(Canal) else Canal.TELEPHONE
         if accueil := accueil_pour(self.accueils, canal):
             donnees["point_accueil"] = str(accueil.pk)
         if donnees["fiche"]:
             self._citer(donnees, donnees["fiche"])
         return donnees
+
+    def _comprendre(self, donnees: QueryDict, saisie: str) -> None:
+        """Words brought from the search box: somebody known, else a way to reach them, else a subject."""
+        question = lire(saisie)
+        if question.est_vide:
+            return
+        if chercher_personnes(question, self.perimetre, limite=1)[0]:
+            donnees["usager_q"] = question.saisie
+        elif question.telephone:
+            donnees["telephone"] = question.saisie
+        elif question.courriel:
+            donnees["courriel"] = question.saisie
+        else:
+            donnees["type_q"] = question.saisie
 
     def _reprendre(self) -> QueryDict:
         """What was posted, plus what the pressed button changes."""
@@ -118,6 +133,7 @@ class Saisie:
         for champ in form.fields.values():
             if champ.widget.needs_multipart_form:
                 champ.widget.attrs["hx-preserve"] = "true"
+                self.form.fields["pieces"].label = "Autres documents"
         return form
 
     def sans_jugement(self) -> Saisie:
@@ -146,7 +162,8 @@ class Saisie:
         if "choisir_type" in self.donnees:
             return "" if self.type else "type_q"
         if "choisir_usager" in self.donnees or self.request.method == "GET":
-            return "texte" if self.usager else "usager_q"
+            # Open demandes are to be seen before anything is typed.
+            return "usager_q" if self.usager is None else "" if self.demandes_ouvertes else "texte"
         return ""
 
     # -- what is chosen --------------------------------------------------------------------------------
@@ -187,6 +204,22 @@ class Saisie:
     @property
     def est_oral(self) -> bool:
         return self.donnees.get("canal") in ORAUX
+
+    @property
+    def libelle_canal(self) -> str:
+        canal = self.donnees.get("canal", "")
+        return Canal(canal).libelle.lower() if canal in list(Canal) else "un autre moyen"
+
+    @property
+    def libelle_accueil(self) -> str:
+        pk = self.donnees.get("point_accueil", "")
+        return next((accueil.nom for accueil in self.accueils if str(accueil.pk) == pk), "")
+
+    @property
+    def reception_a_preciser(self) -> bool:
+        """On paper or in writing, the date of receipt matters; by voice it is now."""
+        champs = ("canal", "recue_le", "point_accueil")
+        return not self.est_oral or any(champ in self.form.errors for champ in champs)
 
     @property
     def est_habilite(self) -> bool:
@@ -231,7 +264,7 @@ class Saisie:
         if self.usager is None:
             return []
         siennes = Demande.objects.visibles_par(self.perimetre).de_l_usager(self.usager)
-        return list(siennes.ouvertes().select_related("type").order_by("-recue_le", "-pk")[:5])
+        return avec_retards(siennes.ouvertes().order_by("-recue_le", "-pk")[:3])
 
     @cached_property
     def demarches(self) -> list[TypeDemande]:

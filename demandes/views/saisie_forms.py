@@ -67,14 +67,14 @@ class SaisieForm(forms.Form):
         error_messages={"required": "Écrivez en une phrase ce que la personne demande."},
     )
     objet = ChampTexte(
-        label="En bref",
+        label="Objet",
         required=False,
         maximum=200,
-        help_text="Ce que liront les collègues dans leur liste. Vide : le nom de la démarche.",
+        widget=forms.TextInput(attrs={"placeholder": "Vide : le nom de la démarche"}),
     )
     adresse = ChampTexte(label="Lieu concerné", required=False, maximum=250)
     territoire = forms.ChoiceField(label="Arrondissement", required=False)
-    est_urgente = forms.BooleanField(label="Urgent", required=False)
+    est_urgente = forms.BooleanField(label="Urgent : à traiter avant le reste", required=False)
     pieces = ChampPhotos(label="Documents et photos", required=False)
 
     reponse = ChampTexte(

@@ -15,4 +15,5 @@ urlpatterns = [
     path("usagers/<int:pk>/coordonnees/", usager.coordonnees, name="agent_usager_coordonnees"),
     path("saisie/", saisie.saisie, name="agent_saisie"),
     path("saisie/<str:numero>/", saisie.saisie_faite, name="agent_saisie_faite"),
+    path("demandes/<str:numero>/recu.pdf", saisie.recu, name="agent_recu"),
 ]

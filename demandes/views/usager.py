@@ -9,7 +9,7 @@ from demandes.actions.saisie import contact_en_cours
 from demandes.models import Demande
 from demandes.recherche import usagers_visibles
 from demandes.views.acces import perimetre_de
-from demandes.views.accueil import reserve_a_l_accueil
+from demandes.views.accueil import avec_retards, reserve_a_l_accueil
 from demandes.views.usager_forms import CoordonneeForm, UsagerForm
 from guichet.socle.erreurs import ErreurMetier
 from usagers.fiche import verifier_identite
@@ -37,7 +37,7 @@ def usager(request, pk):
     demandes = Demande.objects.visibles_par(perimetre).de_l_usager(personne)
     contexte = {
         "usager": personne,
-        "ouvertes": demandes.ouvertes().order_by("echeance_service", "pk")[:OUVERTES_AU_PLUS],
+        "ouvertes": avec_retards(demandes.ouvertes().order_by("echeance_service", "pk")[:OUVERTES_AU_PLUS]),
         "finies": page_des_finies(demandes, request.GET.get("apres", "")),
         "est_accueil": perimetre.est_accueil,
     }
@@ -56,7 +56,7 @@ def page_des_finies(demandes, apres: str) -> dict:
     if borne := demandes.filter(numero=apres).values_list("recue_le", "pk").first():
         recue_le, pk = borne
         finies = finies.filter(recue_le__lte=recue_le).exclude(recue_le=recue_le, pk__gte=pk)
-    lignes = list(finies[: FINIES_PAR_PAGE + 1])
+    lignes = avec_retards(finies[: FINIES_PAR_PAGE + 1])
     suite = lignes[FINIES_PAR_PAGE - 1].numero if len(lignes) > FINIES_PAR_PAGE else ""
     return {"lignes": lignes[:FINIES_PAR_PAGE], "suite": suite, "est_la_premiere": not apres}
 

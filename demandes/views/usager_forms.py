@@ -37,7 +37,7 @@ class CoordonneeForm(forms.Form):
     """One coordinate: what to do with it, and its value."""
 
     valeur = forms.CharField(
-        label="Téléphone ou courriel",
+        label="Ajouter un téléphone ou un courriel",
         required=False,
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
