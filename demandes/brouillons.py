@@ -134,6 +134,7 @@ def depot_de(brouillon: Brouillon, usager: Usager | None) -> Depot:
     return Depot(
         canal=Canal.PORTAIL,
         texte=texte_de(brouillon),
+        objet="" if demande.get("texte") else type.libelle,
         type=type,
         formulaire=brouillon.version,
         reponses=reponses,

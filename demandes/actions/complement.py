@@ -7,7 +7,6 @@ from django.utils import timezone
 from demandes import delais
 from demandes.actions import avis
 from demandes.actions.porte import exiger_motif, exiger_texte, franchir, lire_texte
-from demandes.chapeaux import SYS
 from demandes.droits import Auteur
 from demandes.models import Complement, Demande, Message
 from guichet.pieces.models import Piece
@@ -130,7 +129,7 @@ def relancer_l_usager(demande: Demande, *, auteur: Auteur, version: int | None =
         complement = complement_ouvert(passage.demande)
         if complement is None:
             raise Refus("Aucun complément n'est attendu : il n'y a rien à rappeler.")
-        if complement.relance_le is not None and not passage.porte_un(SYS):
+        if complement.relance_le is not None:
             raise Refus(f"L'usager a déjà été relancé le {complement.relance_le:%d/%m/%Y}.")
         complement.relance_le = timezone.now()
         complement.save(update_fields=["relance_le"])

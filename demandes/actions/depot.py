@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -109,7 +110,7 @@ def creer(depot: Depot, *, auteur: Auteur) -> Demande:
         type=type,
         formulaire=formulaire,
         reponses=depot.reponses,
-        objet=(lire_texte(depot.objet).replace("\n", " ") or (type.libelle if type else texte[:120]))[:200],
+        objet=lire_texte(depot.objet).replace("\n", " ")[:200] or resumer(texte),
         est_urgente=depot.est_urgente or bool(type and type.est_urgent),
         secteur=type.secteur if type else "general",
         est_confidentielle=bool(type and type.est_confidentiel),
@@ -150,6 +151,11 @@ def numero_suivant(maintenant: datetime) -> str:
     with connection.cursor() as curseur:
         curseur.execute("SELECT nextval('demandes_numero')")
         return f"{maintenant.astimezone(PARIS).year}-{curseur.fetchone()[0]:07d}"
+
+
+def resumer(texte: str, longueur: int = 90) -> str:
+    """The first words of a message on one line: a queue of « Nid-de-poule » tells nobody which one."""
+    return shorten(texte, longueur, placeholder="…")
 
 
 def reserver(identite: Identite) -> None:

@@ -3,6 +3,7 @@
 Each function is safe to run twice and catches up after any stop: it looks at dates, not at ticks.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -20,10 +21,14 @@ from demandes.horloges import PALIERS
 from demandes.models import Demande
 from guichet.organisation.models import Affectation, Role
 from guichet.socle.calendrier import Calendrier
-from guichet.socle.erreurs import ErreurMetier
+from guichet.socle.erreurs import ErreurMetier, Refus
+
+journal = logging.getLogger(__name__)
 
 CLORE_APRES = timedelta(days=15)
 RELANCER_AVANT = timedelta(days=7)
+# Where the type lets an agent close what was never completed, they have this long to choose.
+CHOISIR_PENDANT = timedelta(days=7)
 PAR_PASSAGE = 500
 EFFETS = {"acceptation": "vaut acceptation", "rejet": "vaut rejet", "aucun": "dépasse le délai légal"}
 
@@ -32,14 +37,15 @@ def inscrire_la_decision_implicite(demande: Demande) -> Demande:
     """Record that silence has decided (CRPA, art. L231-1 and L231-4). The demande stays open."""
     with franchir("inscrire_la_decision_implicite", demande, auteur=SYSTEME) as passage:
         d = passage.demande
-        if d.decision_implicite_le is None and d.echeance_legale is not None:
-            d.decision_implicite_le = d.echeance_legale
-            passage.details |= {"regime": d.regime_silence, "date": d.echeance_legale.isoformat()}
-            passage.message(
-                f"Le silence de la ville {EFFETS[d.silence_effet]} depuis le {d.echeance_legale:%d/%m/%Y}. "
-                "La demande reste à traiter.",
-                sens="interne",
-            )
+        if d.decision_implicite_le is not None or d.echeance_legale is None:
+            raise Refus("La décision implicite est déjà inscrite, ou le silence ne décide de rien.")
+        d.decision_implicite_le = d.echeance_legale
+        passage.details |= {"regime": d.regime_silence, "date": d.echeance_legale.isoformat()}
+        passage.message(
+            f"Le silence de la ville {EFFETS[d.silence_effet]} depuis le {d.echeance_legale:%d/%m/%Y}. "
+            "La demande reste à traiter.",
+            sens="interne",
+        )
         return d
 
 
@@ -47,6 +53,8 @@ def alerter(demande: Demande, palier: int) -> Demande:
     """Raise the escalation step of a late demande and tell those who answer for it, without a word of it."""
     with franchir("alerter", demande, auteur=SYSTEME) as passage:
         d = passage.demande
+        if d.palier_escalade >= palier:
+            raise Refus("Cette alerte est déjà donnée.")
         d.palier_escalade = palier
         passage.details |= {"palier": palier}
         for adresse in a_prevenir(d, palier):
@@ -70,10 +78,13 @@ def a_prevenir(demande: Demande, palier: int) -> list[str]:
 
 
 def essayer(geste, demande, *args) -> int:
-    """Do one, skip what changed meanwhile: the next pass sees it as it is then."""
+    """Do one, skip what changed meanwhile: the next pass sees it as it is then. A fault stops nobody else."""
     try:
         geste(demande, *args)
     except ErreurMetier:
+        return 0
+    except Exception:
+        journal.exception("time could not act on demande %s", demande.pk)
         return 0
     return 1
 
@@ -95,7 +106,13 @@ def suivre() -> dict[str, int]:
         ),
         "complements_expires": sum(
             essayer(lambda d: reprendre_sans_complement(d, auteur=SYSTEME), demande)
-            for demande in attente.filter(complement_attendu_le__lt=jour)[:PAR_PASSAGE]
+            for demande in attente.filter(complement_attendu_le__lt=jour).exclude(
+                type__sans_suite_autorise=True,
+                complement_attendu_le__gte=jour - CHOISIR_PENDANT,
+                complements__clos_sans_le__isnull=True,
+                complements__recu_le__isnull=True,
+                complements__relance_le__isnull=False,
+            )[:PAR_PASSAGE]
         ),
         "closes": sum(
             essayer(lambda d: clore(d, auteur=SYSTEME), demande)

@@ -84,7 +84,6 @@ def scinder(
                         point_accueil=d.point_accueil,
                         type=type,
                         texte=propre,
-                        objet=propre[:120],
                         usager=d.usager,
                         est_anonyme=d.est_anonyme,
                         adresse=d.adresse,
