@@ -76,13 +76,14 @@ class Dossier:
 
     @property
     def etapes(self) -> list[dict[str, Any]]:
-        """The timeline, in the words of `composants/frise.html`; of a main demande, no service's detail."""
+        """The timeline, as `composants/frise.html` takes it. A suspended delay promises no date."""
         statuts = {"faite": "fait"}
+        est_suspendue = self.suivie.service_suspendu_le is not None
         return [
             {
                 "titre": etape.libelle,
                 "statut": statuts.get(etape.etat, etape.etat),
-                "date": etape.le,
+                "date": None if est_suspendue and etape.etat == "a_venir" else etape.le,
                 "texte": etape.detail,
             }
             for etape in suivi.frise(self.suivie)
@@ -90,8 +91,13 @@ class Dossier:
 
     @property
     def echeance(self) -> datetime | None:
-        """The promised date, while there is still something to wait for."""
-        return self.suivie.echeance_service if self.suivie.est_ouverte else None
+        """The promised date, while the delay runs."""
+        est_attendue = self.suivie.est_ouverte and self.suivie.service_suspendu_le is None
+        return self.suivie.echeance_service if est_attendue else None
+
+    @property
+    def est_en_retard(self) -> bool:
+        return self.echeance is not None and self.echeance < timezone.now()
 
     @property
     def service(self) -> suivi.Service:
@@ -122,7 +128,9 @@ class Dossier:
         """What was answered to the form, in the person's words."""
         if self.est_par_code or self.demande.formulaire is None:
             return []
-        return relire(self.demande.formulaire.champs, self.demande.reponses)
+        # The place stands on its own line already.
+        champs = [champ for champ in self.demande.formulaire.champs if champ["nom"] != "adresse"]
+        return relire(champs, self.demande.reponses)
 
     @cached_property
     def gestes(self) -> frozenset[str]:
@@ -134,7 +142,7 @@ class Dossier:
             permis.discard("clore")
         if not self._peut_encore_rouvrir():
             permis.discard("rouvrir")
-        if self.est_regroupee:
+        if self.est_regroupee or "recevoir_complement" in permis:
             permis.discard("ecrire_a_la_ville")
         return frozenset(permis)
 
@@ -206,6 +214,10 @@ class Ligne:
     @property
     def echeance(self) -> datetime | None:
         return self.suivie.echeance_service if self.suivie.est_ouverte and not self.attend else None
+
+    @property
+    def est_en_retard(self) -> bool:
+        return self.echeance is not None and self.echeance < timezone.now()
 
 
 @dataclass(frozen=True)

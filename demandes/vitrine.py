@@ -22,13 +22,18 @@ MINIMUM_COMPTE = 2  # one demande alone is no trend
 def themes() -> list[Theme]:
     """Themes that have something to offer, in order, each with `nombre` published démarches."""
     publies = Count("types", filter=Q(types__publie_le__isnull=False))
-    return list(Theme.objects.annotate(nombre=publies).filter(nombre__gt=0))
+    return list(Theme.objects.annotate(nombre=publies).filter(nombre__gt=0).order_by("ordre", "libelle"))
 
 
 def theme(code: str) -> Theme | None:
     """One theme with its published démarches in `demarches`, or None."""
     offre = Prefetch("types", TypeDemande.objects.publies(), to_attr="demarches")
     return Theme.objects.prefetch_related(offre).filter(code=code).first()
+
+
+def est_proposee(code: str) -> bool:
+    """Whether a démarche the house itself speaks of exists in this city's catalogue."""
+    return TypeDemande.objects.publies().filter(code=code).exists()
 
 
 def demarche(code: str) -> TypeDemande | None:

@@ -73,7 +73,7 @@ class LieuForm(forms.Form):
         if deduit := deduire(adresse):
             donnees["territoire"] = deduit.pk
             return donnees
-        self.demande_l_arrondissement = True
+        self.demande_l_arrondissement = self.fields["territoire"].required = True
         choisi = donnees.get("territoire")
         if not choisi:
             self.add_error(

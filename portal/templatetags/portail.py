@@ -3,9 +3,11 @@
 import re
 
 from django import template
+from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
+from demandes import vitrine
 from guichet.socle.templatetags.dates import duree
 
 register = template.Library()
@@ -28,6 +30,12 @@ QUI_PEUT = {
 def numeros_urgence(texte: str) -> SafeString:
     """Make the emergency numbers of a sentence links that dial."""
     return mark_safe(_URGENCE.sub(r'<a class="urgence" href="tel:\1">\1</a>', conditional_escape(texte)))
+
+
+@register.simple_tag
+def adresse_de_demarche(code: str) -> str:
+    """Address of a démarche the pages mention, or "" in a city that does not propose it."""
+    return reverse("deposer_type", args=[code]) if vitrine.est_proposee(code) else ""
 
 
 @register.filter

@@ -292,7 +292,7 @@ def coordonnees_en_clair(parcours: Parcours) -> list[tuple[str, str]]:
         ("SIRET", saisie.get("siret", "")),
         ("RNA", saisie.get("rna", "")),
         ("Nom", str(usager) if usager else nom),
-        ("Adresse électronique", usager.courriel if usager else saisie.get("courriel", "")),
+        ("Courriel", usager.courriel if usager else saisie.get("courriel", "")),
         ("Téléphone", afficher_telephone(telephone) if telephone else ""),
         ("Adresse postale", usager.adresse if usager else saisie.get("adresse", "")),
         ("Réponse souhaitée", CANAUX_PREFERES.get(saisie.get("canal_prefere", ""), "")),
