@@ -1,0 +1,305 @@
+"""The lists people work from: named views, filters, capped counts.
+
+A list starts from what the agent may know, then a view narrows it to what their role makes them do. Urgent
+ones come first, then the earliest due date. Nothing here is ever in proportion to the number of demandes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import BooleanField, Case, Q, QuerySet, When
+from django.utils import timezone
+
+from demandes.etats import EN_DIRECTION, NON_FINAUX, Etat
+from demandes.models import Demande
+from demandes.models.requetes import JAMAIS, contenu_lisible
+from demandes.recherche import lire, mots_des_demandes, prefixes
+from guichet.organisation.perimetre import Perimetre
+from guichet.socle.calendrier import fin_de_journee, jour_de
+from guichet.socle.texte import plier
+
+PLAFOND = 1000
+
+OUVERTES = Q(etat__in=NON_FINAUX)
+# What a row shows, its clock and its rights; a column left out would cost one query a row.
+COLONNES = (
+    *(
+        "numero",
+        "version",
+        "etat",
+        "objet",
+        "canal",
+        "adresse",
+        "secteur",
+        "est_confidentielle",
+        "est_urgente",
+    ),
+    *("est_anonyme", "a_message_non_lu", "arbitrage_demande_le", "recue_le", "point_accueil_id"),
+    *("delai_valeur", "delai_unite", "echeance_service", "service_suspendu_le"),
+    *("traitee_le", "close_le", "rejetee_le", "annulee_le", "transmise_le", "fusionnee_le"),
+    *("type__code", "type__libelle", "type__validation_requise", "type__direction_id"),
+    *("usager__prenom", "usager__nom", "usager__raison_sociale", "territoire__numero", "territoire__nom"),
+    *("direction__nom_public", "agent_traitant__nom_affiche", "agent_traitant__courriel"),
+)
+
+
+# -- views ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Vue:
+    """One named list. `vide`: what to tell somebody who finds nothing in it, title then advice."""
+
+    code: str
+    libelle: str
+    groupe: str
+    filtre: Q
+    vide: tuple[str, str]
+
+
+def vues_de(perimetre: Perimetre) -> list[Vue]:
+    """The views of an agent, those of the desk first; an agent of neither has none."""
+    return [*vues_d_accueil(perimetre), *vues_de_direction(perimetre)]
+
+
+def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
+    """What the desk must do, then what it owns. It knows even what it may not read, by number and clocks."""
+    if not perimetre.est_accueil:
+        return []
+    siennes = responsable = lisibles = JAMAIS
+    for p in perimetre.tous:
+        siennes |= Q(point_accueil__in=p.accueils)
+        lisibles |= Q(point_accueil__in=p.accueils, secteur__in=p.secteurs_accueil)
+        responsable |= Q(point_accueil__in=p.accueils_responsable, secteur__in=p.secteurs_accueil)
+    sans_arbitrage = Q(etat=Etat.QUALIFIEE, arbitrage_demande_le__isnull=True)
+    arbitrage = Q(etat=Etat.QUALIFIEE, arbitrage_demande_le__isnull=False)
+    vues = [
+        Vue(
+            "a_qualifier",
+            "À qualifier",
+            "Accueil",
+            lisibles & Q(etat=Etat.NOUVELLE),
+            ("Rien à qualifier", "Les nouvelles demandes de votre accueil arriveront ici."),
+        ),
+        Vue(
+            "a_orienter",
+            "À orienter",
+            "Accueil",
+            lisibles & sans_arbitrage,
+            ("Rien à orienter", "Une demande qualifiée attend ici qu'on choisisse sa direction."),
+        ),
+        Vue(
+            "arbitrages",
+            "Arbitrages",
+            "Accueil",
+            responsable & arbitrage,
+            (
+                "Aucun arbitrage demandé",
+                "Une demande renvoyée par une direction attendra ici votre décision.",
+            ),
+        ),
+        Vue(
+            "accueil_non_lus",
+            "Messages non lus",
+            "Accueil",
+            # Once a direction holds it, what the resident writes is for that direction.
+            siennes & Q(a_message_non_lu=True) & ~Q(etat__in=EN_DIRECTION),
+            ("Tous les messages sont lus", "Ce qu'un usager ajoute à sa demande s'affichera ici."),
+        ),
+        Vue(
+            "accueil_en_retard",
+            "En retard",
+            "Accueil",
+            siennes & en_retard(),
+            ("Aucun retard", "Toutes les demandes de votre accueil sont dans les délais."),
+        ),
+        Vue(
+            "accueil",
+            "Toutes de mon accueil",
+            "Accueil",
+            siennes & OUVERTES,
+            ("Aucune demande en cours", "Enregistrez une demande depuis l'accueil."),
+        ),
+    ]
+    est_responsable = any(p.accueils_responsable for p in perimetre.tous)
+    return [vue for vue in vues if vue.code != "arbitrages" or est_responsable]
+
+
+def vues_de_direction(perimetre: Perimetre) -> list[Vue]:
+    """What the direction must take, hold and answer."""
+    if not perimetre.est_direction:
+        return []
+    toutes = responsable = JAMAIS
+    for p in perimetre.tous:
+        for lieux in (p.directions, p.directions_lues):
+            for direction, secteurs in lieux.items():
+                toutes |= Q(direction=direction, secteur__in=secteurs)
+        for direction, secteurs in p.directions_responsable.items():
+            responsable |= Q(direction=direction, secteur__in=secteurs)
+    maintenant = timezone.now()
+    jour = jour_de(maintenant)
+    aujourd_hui = Q(
+        echeance_service__gt=fin_de_journee(jour - timedelta(days=1)),
+        echeance_service__lte=fin_de_journee(jour),
+        service_suspendu_le__isnull=True,
+    )
+    vues = [
+        Vue(
+            "a_prendre",
+            "À prendre en charge",
+            "Direction",
+            toutes & Q(etat=Etat.ORIENTEE),
+            ("Rien à prendre en charge", "Les demandes que l'accueil vous oriente arriveront ici."),
+        ),
+        Vue(
+            "miennes",
+            "Les miennes",
+            "Direction",
+            toutes & OUVERTES & Q(agent_traitant=perimetre.compte),
+            ("Vous n'avez aucune demande en cours", "Prenez-en une dans « À prendre en charge »."),
+        ),
+        Vue(
+            "a_valider",
+            "À valider",
+            "Direction",
+            responsable & Q(etat=Etat.A_VALIDER),
+            ("Aucune réponse à valider", "Les projets de réponse de vos agents attendront ici votre accord."),
+        ),
+        Vue(
+            "non_lus",
+            "Messages non lus",
+            "Direction",
+            toutes & Q(a_message_non_lu=True),
+            ("Tous les messages sont lus", "Ce qu'un usager ajoute à sa demande s'affichera ici."),
+        ),
+        Vue(
+            "en_retard",
+            "En retard",
+            "Direction",
+            toutes & en_retard(maintenant),
+            ("Aucun retard", "Toutes les demandes de la direction sont dans les délais."),
+        ),
+        Vue(
+            "aujourd_hui",
+            "À rendre aujourd'hui",
+            "Direction",
+            toutes & OUVERTES & aujourd_hui,
+            ("Rien à rendre aujourd'hui", "Aucune échéance ne tombe ce jour."),
+        ),
+        Vue(
+            "en_attente",
+            "En attente",
+            "Direction",
+            toutes & Q(etat__in=(Etat.ATTENTE_USAGER, Etat.ATTENTE_TIERS)),
+            ("Rien en attente", "Une demande qui attend un usager ou un tiers se range ici."),
+        ),
+        Vue(
+            "direction",
+            "Toute la direction",
+            "Direction",
+            toutes & OUVERTES,
+            ("Aucune demande en cours", "La direction n'a rien à traiter."),
+        ),
+    ]
+    est_responsable = any(p.directions_responsable for p in perimetre.tous)
+    return [vue for vue in vues if vue.code != "a_valider" or est_responsable]
+
+
+def en_retard(maintenant: datetime | None = None) -> Q:
+    """Open, clock running, and past the promised date."""
+    return OUVERTES & Q(echeance_service__lt=maintenant or timezone.now(), service_suspendu_le__isnull=True)
+
+
+def compter(vues: Iterable[Vue], perimetre: Perimetre) -> dict[str, int]:
+    """How many each view holds, one more than PLAFOND meaning « more »: one statement for all of them."""
+    morceaux, parametres = [], []
+    comptes = {}
+    for vue in vues:
+        bornees = Demande.objects.connues_de(perimetre).filter(vue.filtre).order_by().values("pk")
+        try:
+            sql, valeurs = bornees[: PLAFOND + 1].query.sql_with_params()
+        except EmptyResultSet:
+            comptes[vue.code] = 0
+            continue
+        # The ORM's own SQL, its values apart.
+        morceaux.append(f"SELECT %s, count(*) FROM ({sql}) AS bornees")  # noqa: S608
+        parametres += [vue.code, *valeurs]
+    if morceaux:
+        with connection.cursor() as curseur:
+            curseur.execute(" UNION ALL ".join(morceaux), parametres)
+            comptes |= dict(curseur.fetchall())
+    return comptes
+
+
+# -- filters -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Filtres:
+    """What somebody narrows a view with; every empty one is left out. `agent`: moi, personne, or an id."""
+
+    texte: str = ""
+    type: str = ""
+    etat: str = ""
+    canal: str = ""
+    territoire: str = ""
+    agent: str = ""
+    urgente: bool = False
+
+    def __bool__(self) -> bool:
+        return self != Filtres()
+
+    def q(self, perimetre: Perimetre) -> Q:
+        """Only the readable ones answer a filter: a list must not tell what a hidden demande contains."""
+        q = contenu_lisible(perimetre) if self else Q()
+        egalites = {
+            "type__code": self.type,
+            "etat": self.etat,
+            "canal": self.canal,
+            "territoire__code": self.territoire,
+        }
+        q &= Q(**{champ: valeur for champ, valeur in egalites.items() if valeur})
+        if self.urgente:
+            q &= Q(est_urgente=True)
+        if self.agent:
+            q &= self._q_agent(perimetre)
+        if self.texte:
+            q &= self._q_texte()
+        return q
+
+    def _q_agent(self, perimetre: Perimetre) -> Q:
+        if self.agent == "personne":
+            return Q(agent_traitant__isnull=True)
+        return Q(agent_traitant=perimetre.compte.pk if self.agent == "moi" else int(self.agent))
+
+    def _q_texte(self) -> Q:
+        """A number, words of the object or the address, or the beginnings of a person's names."""
+        question = lire(self.texte)
+        if question.numeros:
+            return Q(numero__in=question.numeros)
+        q = Q(numero__startswith=self.texte[:12])
+        if requete := mots_des_demandes(question):
+            q |= Q(recherche=requete)
+        if noms := [mot for mot in plier(self.texte).split() if mot.isalnum()]:
+            q |= Q(usager__recherche=prefixes(noms))
+        return q
+
+
+# -- rows ----------------------------------------------------------------------------------------------
+
+
+def demandes_de(vue: Vue, filtres: Filtres, perimetre: Perimetre) -> QuerySet[Demande]:
+    """The rows of a view, light, each with `lisible`: False shows its number and clock, not its content."""
+    lisible = contenu_lisible(perimetre)
+    return (
+        Demande.objects.connues_de(perimetre)
+        .filter(vue.filtre, filtres.q(perimetre))
+        .annotate(lisible=Case(When(lisible, then=True), default=False, output_field=BooleanField()))
+        .select_related("type", "usager", "territoire", "direction", "agent_traitant")
+        .only(*COLONNES)
+    )

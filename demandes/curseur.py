@@ -1,0 +1,95 @@
+"""Pages by key over the work queues: the next page costs what the first one did, however far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Q, QuerySet
+
+from demandes.models import Demande
+
+PAR_PAGE = 50
+ID_MAXIMUM = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Curseur:
+    """The place of a row in the order of the lists."""
+
+    est_urgente: bool
+    echeance: datetime | None
+    pk: int
+
+    @classmethod
+    def de(cls, demande: Demande) -> Curseur:
+        return cls(demande.est_urgente, demande.echeance_service, demande.pk)
+
+    @classmethod
+    def lire(cls, texte: str) -> Curseur | None:
+        """Read an address; what was tampered with is no cursor, and the list starts from its beginning."""
+        try:
+            urgente, echeance, pk = texte.split("_")
+            instant = datetime.fromisoformat(echeance).replace(tzinfo=UTC) if echeance else None
+            curseur = cls(urgente == "1", instant, int(pk))
+        except ValueError:
+            return None
+        return curseur if 0 < curseur.pk <= ID_MAXIMUM else None
+
+    def __str__(self) -> str:
+        # Without its zone, which would put a « + » in addresses: it is UTC.
+        echeance = self.echeance.astimezone(UTC).replace(tzinfo=None).isoformat() if self.echeance else ""
+        return f"{int(self.est_urgente)}_{echeance}_{self.pk}"
+
+    def suivantes(self) -> Q:
+        """Rows after this one: urgent first, then by due date, those without one last, then by id."""
+        if self.echeance is None:
+            plus_loin = Q(echeance_service__isnull=True, pk__gt=self.pk)
+        else:
+            plus_loin = (
+                Q(echeance_service=self.echeance, pk__gt=self.pk)
+                | Q(echeance_service__gt=self.echeance)
+                | Q(echeance_service__isnull=True)
+            )
+        q = Q(est_urgente=self.est_urgente) & plus_loin
+        return q | Q(est_urgente=False) if self.est_urgente else q
+
+    def precedentes(self) -> Q:
+        if self.echeance is None:
+            avant = Q(echeance_service__isnull=False) | Q(echeance_service__isnull=True, pk__lt=self.pk)
+        else:
+            avant = Q(echeance_service__lt=self.echeance) | Q(echeance_service=self.echeance, pk__lt=self.pk)
+        q = Q(est_urgente=self.est_urgente) & avant
+        return q if self.est_urgente else q | Q(est_urgente=True)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, with the cursors before and after them (None: there is nothing there)."""
+
+    demandes: list[Demande]
+    avant: Curseur | None
+    apres: Curseur | None
+
+
+def paginer(demandes: QuerySet[Demande], parametres: Mapping[str, str]) -> Page:
+    """The page that `apres` or `avant` asks for, the first one by default: one statement."""
+    if avant := Curseur.lire(parametres.get("avant", "")):
+        inversees = demandes.filter(avant.precedentes()).order_by("est_urgente", "-echeance_service", "-pk")
+        lues = list(inversees[: PAR_PAGE + 1])
+        lignes = lues[:PAR_PAGE][::-1]
+        il_y_en_a_avant, il_y_en_a_apres = len(lues) > PAR_PAGE, True
+    else:
+        apres = Curseur.lire(parametres.get("apres", ""))
+        ordonnees = demandes.filter(apres.suivantes()) if apres else demandes
+        lues = list(ordonnees.order_by("-est_urgente", "echeance_service", "pk")[: PAR_PAGE + 1])
+        lignes = lues[:PAR_PAGE]
+        il_y_en_a_avant, il_y_en_a_apres = apres is not None, len(lues) > PAR_PAGE
+    if not lignes:
+        return Page([], None, None)
+    return Page(
+        lignes,
+        Curseur.de(lignes[0]) if il_y_en_a_avant else None,
+        Curseur.de(lignes[-1]) if il_y_en_a_apres else None,
+    )

@@ -1,0 +1,60 @@
+"""Which open demandes may be about the same thing: proposed to somebody who looks, never acted upon."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from rapidfuzz import fuzz
+
+from demandes.models import Demande
+from guichet.organisation.perimetre import Perimetre
+from guichet.socle.texte import plier
+
+PROPOSITIONS = 8
+EXAMINEES = 200
+ADRESSE_PROCHE = 85
+
+
+@dataclass(frozen=True)
+class Doublon:
+    """A demande that may be the same, with the readable reasons."""
+
+    demande: Demande
+    score: float
+    raisons: tuple[str, ...]
+
+
+def chercher(demande: Demande, perimetre: Perimetre) -> list[Doublon]:
+    """Open demandes of the same type and secteur, from the same person or at a close address."""
+    if demande.type_id is None:
+        return []
+    proches = Q(territoire=demande.territoire_id) if demande.territoire_id else Q(pk__in=[])
+    if demande.usager_id:
+        proches |= Q(usager=demande.usager_id)
+    if demande.adresse:
+        proches |= Q(adresse=demande.adresse)
+    candidates = (
+        Demande.objects.visibles_par(perimetre)
+        .ouvertes()
+        .filter(proches, type=demande.type_id, secteur=demande.secteur)
+        .exclude(pk=demande.pk)
+        .select_related("usager", "territoire")
+        .order_by("-recue_le")[:EXAMINEES]
+    )
+    doublons = [evaluer(demande, candidate) for candidate in candidates]
+    doublons = [doublon for doublon in doublons if doublon.score]
+    doublons.sort(key=lambda doublon: -doublon.score)
+    return doublons[:PROPOSITIONS]
+
+
+def evaluer(demande: Demande, candidate: Demande) -> Doublon:
+    """Score one: same person, then how close the address is."""
+    raisons, score = [], 0.0
+    if demande.usager_id and demande.usager_id == candidate.usager_id:
+        raisons.append("même personne")
+        score += 60
+    if demande.adresse and candidate.adresse:
+        ressemblance = fuzz.token_set_ratio(plier(demande.adresse), plier(candidate.adresse))
+        if ressemblance >= ADRESSE_PROCHE:
+            raisons.append("même adresse" if ressemblance == 100 else "adresse proche")
+            score += ressemblance
+    return Doublon(candidate, score, tuple(raisons))

@@ -1,0 +1,110 @@
+"""Forms of the desk: qualify, route, answer at once, hand over."""
+
+from typing import Any
+
+from django import forms
+
+from demandes import orientation
+from demandes.actions.reponse import DECISIONS_DE_REPONSE
+from demandes.etats import Decision, Etat
+from demandes.formulaires_gestes.base import AvecTexteAUsager, FormulaireCommentaire, FormulaireGeste
+from demandes.models import Fiche, TypeDemande
+from guichet.canaux.canal import ORAUX
+from guichet.organisation.models import Direction, PointAccueil, Territoire
+
+
+class QualifierForm(FormulaireGeste):
+    """What it is, where, and whether it can wait."""
+
+    type = forms.ModelChoiceField(
+        label="Type de demande",
+        queryset=TypeDemande.objects.publies().order_by("libelle"),
+        empty_label="Choisissez dans la liste",
+        error_messages={"required": "Choisissez le type de la demande."},
+        help_text="Le type fixe les délais, la direction proposée et ce que vaut le silence.",
+    )
+    territoire = forms.ModelChoiceField(
+        label="Arrondissement", queryset=Territoire.objects.all(), required=False, empty_label="Inconnu"
+    )
+    est_urgente = forms.BooleanField(label="Cette demande est urgente", required=False)
+
+    def initiales(self) -> dict[str, Any]:
+        d = self.demande
+        return {"type": d.type_id, "territoire": d.territoire_id, "est_urgente": d.est_urgente}
+
+
+class OrienterForm(FormulaireCommentaire):
+    """Which direction acts; the rules propose and say why."""
+
+    direction = forms.ModelChoiceField(
+        label="Direction",
+        queryset=Direction.objects.filter(est_active=True),
+        empty_label=None,
+        error_messages={"required": "Choisissez la direction qui peut agir."},
+    )
+
+    def adapter(self) -> None:
+        self.order_fields(["version", "direction"])
+        if self.demande.type is not None:
+            d = self.demande
+            self.proposee = orientation.proposer(d.type, d.territoire, d.reponses)
+            self.fields[
+                "direction"
+            ].help_text = f"Proposée : {self.proposee.direction}. {self.proposee.raison}."
+
+    def initiales(self) -> dict[str, Any]:
+        return {"direction": self.proposee.direction.pk} if self.demande.type else {}
+
+
+class RepondreImmediatementForm(AvecTexteAUsager):
+    """An answer at first contact, from a fiche; orally, what was said."""
+
+    modeles_de = "repondre_immediatement"
+
+    type = forms.ModelChoiceField(
+        label="Type de demande",
+        queryset=TypeDemande.objects.publies().order_by("libelle"),
+        empty_label="Choisissez dans la liste",
+        error_messages={"required": "Choisissez le type de la demande."},
+    )
+    fiche = forms.ModelChoiceField(
+        label="Fiche citée",
+        queryset=Fiche.objects.filter(est_active=True),
+        required=False,
+        empty_label="Aucune",
+        help_text="Obligatoire quand le type demande l'avis d'une direction.",
+    )
+    decision = forms.ChoiceField(
+        label="Décision",
+        choices=[(d.value, d.label) for d in DECISIONS_DE_REPONSE],
+        initial=Decision.ACCORD,
+        widget=forms.RadioSelect,
+    )
+
+    def adapter(self) -> None:
+        if self.demande.etat != Etat.NOUVELLE:
+            del self.fields["type"]
+        est_oral = self.demande.canal in ORAUX
+        self.fields["texte"].label = "Ce que vous avez répondu" if est_oral else "Réponse"
+        self.fields["texte"].error_messages["required"] = (
+            "Écrivez la réponse, ou le résumé de ce que vous avez dit."
+        )
+        self.order_fields(["version", "type", "fiche", "texte", "decision"])
+
+    def initiales(self) -> dict[str, Any]:
+        return {"type": self.demande.type_id}
+
+
+class TransfererForm(FormulaireGeste):
+    """Which desk answers for the demande from now on."""
+
+    point_accueil = forms.ModelChoiceField(
+        label="Accueil responsable",
+        queryset=PointAccueil.objects.filter(est_actif=True),
+        empty_label="Choisissez dans la liste",
+        error_messages={"required": "Choisissez un point d'accueil."},
+    )
+
+    def adapter(self) -> None:
+        autres = PointAccueil.objects.filter(est_actif=True).exclude(pk=self.demande.point_accueil_id)
+        self.fields["point_accueil"].queryset = autres

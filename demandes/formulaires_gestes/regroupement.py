@@ -1,0 +1,86 @@
+"""Forms that bring demandes together or set them apart."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from demandes import doublons
+from demandes.formulaires_gestes.base import FormulaireGeste, ZoneDeTexte
+from demandes.models import Demande, TypeDemande
+from guichet.socle.templatetags.dates import date_simple
+
+AUTRE = "autre"
+SUJETS = 3
+
+
+class FusionnerForm(FormulaireGeste):
+    """The main demande, among those that look alike or by its number."""
+
+    conditions = {"numero": ("principale", AUTRE, "Pour une demande qui n'est pas proposée.")}
+
+    principale = forms.ChoiceField(
+        label="Regrouper avec",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choisissez la demande principale.",
+            "invalid_choice": "Choisissez une demande de la liste.",
+        },
+    )
+    numero = forms.CharField(
+        label="Numéro de la demande principale",
+        required=False,
+        max_length=12,
+        widget=forms.TextInput(attrs={"placeholder": "2026-0001234"}),
+    )
+
+    def adapter(self) -> None:
+        perimetre = self.auteur.perimetre
+        assert perimetre is not None
+        self.visibles = Demande.objects.visibles_par(perimetre)
+        proposes = doublons.chercher(self.demande, perimetre)
+        choix = [(doublon.demande.numero, decrire(doublon)) for doublon in proposes]
+        self.fields["principale"].choices = [*choix, (AUTRE, "Une autre demande")]
+
+    def initiales(self) -> dict[str, Any]:
+        seul = len(self.fields["principale"].choices) == 1
+        return {"principale": AUTRE} if seul else {}
+
+    def clean(self) -> dict[str, Any]:
+        """Turn the number into a demande this agent may read; another's is simply not found."""
+        donnees = super().clean()
+        choix, numero = donnees.get("principale"), donnees.pop("numero", "").strip()
+        if not choix:
+            return donnees
+        trouvee = self.visibles.filter(numero=numero if choix == AUTRE else choix).first()
+        if trouvee is None:
+            self.add_error("numero", ValidationError("Aucune demande visible ne porte ce numéro."))
+        donnees["principale"] = trouvee
+        return donnees
+
+
+def decrire(doublon: doublons.Doublon) -> str:
+    d = doublon.demande
+    lieu = d.adresse or str(d.territoire or "")
+    faits = [d.numero, d.objet, lieu, f"reçue le {date_simple(d.recue_le)}", *doublon.raisons]
+    return " · ".join(filter(None, faits))
+
+
+class ScinderForm(FormulaireGeste):
+    """Each other subject, with its type when it is known."""
+
+    def adapter(self) -> None:
+        types = TypeDemande.objects.publies().order_by("libelle")
+        for rang in range(1, SUJETS + 1):
+            self.fields[f"texte_{rang}"] = ZoneDeTexte(
+                label="Autre sujet" if rang == 1 else f"Autre sujet ({rang})", rows=3, required=rang == 1
+            )
+            self.fields[f"texte_{rang}"].error_messages["required"] = "Décrivez au moins un autre sujet."
+            self.fields[f"type_{rang}"] = forms.ModelChoiceField(
+                label="Son type", queryset=types, required=False, empty_label="À préciser plus tard"
+            )
+
+    def arguments(self) -> dict[str, Any]:
+        rangs = range(1, SUJETS + 1)
+        lus = [(self.cleaned_data[f"type_{rang}"], self.cleaned_data[f"texte_{rang}"]) for rang in rangs]
+        return {"sujets": [(type, texte) for type, texte in lus if texte]}

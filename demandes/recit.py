@@ -1,0 +1,100 @@
+"""The journal in words: one short French phrase for each line, from its codes."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from demandes.actions import libelle_du_geste
+from demandes.etats import Decision
+from demandes.models import EntreeJournal
+from demandes.reperes import Reperes
+from guichet.canaux.canal import LIBELLES, Canal
+from guichet.socle.templatetags.dates import date_simple
+
+PHRASES = {
+    "enregistrer": "Demande reçue ({canal})",
+    "qualifier": "Qualifiée : {type}",
+    "repondre_immediatement": "Réponse donnée tout de suite",
+    "orienter": "Orientée vers {direction}",
+    "prendre_en_charge": "Prise en charge",
+    "reorienter": "Réorientée de {de} vers {vers}",
+    "renvoyer_a_l_accueil": "Renvoyée à l'accueil par {de}",
+    "demander_complement": "Complément demandé, sous {delai_jours} jours",
+    "recevoir_complement": "Complément reçu",
+    "reprendre_sans_complement": "Reprise sans le complément",
+    "classer_sans_suite": "Classée sans suite",
+    "planifier": "Intervention prévue le {pour}",
+    "attendre_un_tiers": "En attente d'un tiers, à relancer le {relance_le}",
+    "reprendre": "Traitement repris",
+    "proposer_une_reponse": "Réponse proposée à la validation : {decision}",
+    "refuser_le_projet": "Projet de réponse refusé",
+    "repondre": "Réponse envoyée : {decision}",
+    "clore": "Close",
+    "rouvrir": "Rouverte ({reouverture} fois)",
+    "rejeter": "Rejetée",
+    "transmettre": "Transmise à un autre organisme",
+    "retour_externe": "Revenue de l'organisme",
+    "annuler": "Annulée",
+    "fusionner": "Regroupée avec la demande {principale}",
+    "defusionner": "Séparée de la demande {principale}",
+    "retablir": "Rétablie",
+    "scinder": "Scindée : {nouvelles}",
+    "transferer_la_propriete": "Confiée par {de_accueil} à {a_accueil}",
+    "ajouter_une_note": "Note ajoutée",
+    "ecrire_a_l_usager": "Message écrit à l'usager",
+    "ecrire_a_la_ville": "Message de l'usager ajouté",
+    "relancer_l_usager": "Usager relancé",
+    "inscrire_la_decision_implicite": "Décision implicite inscrite au {date}",
+    "alerter": "Alerte : {palier} % du délai écoulé",
+}
+
+
+def raconter(entree: EntreeJournal, reperes: Reperes) -> str:
+    """Say what was done, with its reason; a gesture without a phrase of its own says its button."""
+    phrase = PHRASES.get(entree.geste)
+    dit = phrase.format_map(mots(entree.details, reperes)) if phrase else libelle_du_geste(entree.geste)
+    if not entree.motif:
+        return dit
+    # A second reorientation goes back to the desk with the reason of the first gesture's list.
+    listes = (entree.geste, "reorienter")
+    motif = next(
+        (reperes.motifs[g, entree.motif] for g in listes if (g, entree.motif) in reperes.motifs), entree.motif
+    )
+    return f"{dit} – {motif[:1].lower()}{motif[1:]}"
+
+
+def mots(details: dict[str, Any], reperes: Reperes) -> dict[str, str]:
+    """The codes of a line as words; what the line does not say is an ellipsis."""
+    dits: dict[str, str] = defaultdict(lambda: "…")
+    for cle, valeur in details.items():
+        dits[cle] = TRADUCTIONS[cle](valeur, reperes) if cle in TRADUCTIONS and valeur else str(valeur)
+    for cle in ("de", "a"):
+        dits[f"{cle}_accueil"] = reperes.accueils.get(details.get(cle, ""), "…")
+    return dits
+
+
+TRADUCTIONS: dict[str, Callable[[Any, Reperes], str]] = {
+    **dict.fromkeys(("direction", "de", "vers"), lambda code, reperes: reperes.directions.get(code, code)),
+    **dict.fromkeys(("pour", "relance_le", "date"), lambda texte, _: date_simple(lire_date(texte))),
+    "type": lambda code, reperes: reperes.types.get(code, code),
+    "decision": lambda code, _: Decision(code).label.lower(),
+    "canal": lambda code, _: LIBELLES[Canal(code)].lower(),
+    "reouverture": lambda rang, _: "1re" if rang == 1 else f"{rang}e",
+    "nouvelles": lambda numeros, _: ", ".join(numeros),
+}
+
+
+def lire_date(texte: str) -> date | datetime:
+    return datetime.fromisoformat(texte) if "T" in texte else date.fromisoformat(texte)
+
+
+def auteur(entree: EntreeJournal) -> str:
+    """Who did it, and for whom when by delegation."""
+    if entree.auteur == EntreeJournal.Auteur.SYSTEME:
+        return "traitement automatique"
+    if entree.auteur == EntreeJournal.Auteur.USAGER:
+        return "l'usager"
+    if entree.par_delegation_de:
+        return f"{entree.compte}, par délégation de {entree.par_delegation_de}"
+    return str(entree.compte)

@@ -1,0 +1,165 @@
+"""One demande: its thread in the centre, its facts on the right, only the gestures open now."""
+
+import structlog
+from django.contrib import messages
+from django.db.models import BooleanField, Case, QuerySet, When, prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from demandes import actions, delais, fil, horloges, recit
+from demandes.destinataire import destinataire_de
+from demandes.droits import Auteur
+from demandes.etats import Etat
+from demandes.formulaires import relire
+from demandes.formulaires_gestes import ECRANS, REDACTION, Moment, libelle
+from demandes.models import Demande
+from demandes.models.requetes import contenu_lisible
+from demandes.reperes import reperes
+from demandes.views.acces import auteur_de, demande_connue_ou_404, perimetre_de
+from guichet.canaux.canal import Canal
+from guichet.envois.models import Envoi
+from guichet.organisation.models import Secteur
+from guichet.organisation.perimetre import Perimetre
+from guichet.pieces.models import Piece
+from guichet.socle.coordonnees import afficher_telephone
+
+consultations = structlog.get_logger("consultations")
+
+BOUTONS = 4
+ONGLETS = {"": "Fil", "journal": "Journal"}
+
+
+@require_safe
+def demande(request: HttpRequest, numero: str) -> HttpResponse:
+    """Show a demande. Reading one in a walled secteur is logged, with ids only (fiabilite.md, S11)."""
+    lue, contenu_visible = demande_connue_ou_404(request, numero)
+    prefetch_related_objects([lue], "usager__coordonnees")
+    contexte = entete(lue, auteur_de(request)) | {"contenu_visible": contenu_visible}
+    contexte["destinataire"] = destinataire_de(lue, contenu_visible=contenu_visible)
+    if not contenu_visible:
+        return render(request, "demandes/demande/reservee.html", contexte)
+    if est_reservee(lue):
+        consultations.info("demande_reservee_lue", agent=request.user.pk, demande=lue.pk, secteur=lue.secteur)
+    onglet = request.GET.get("onglet", "")
+    contexte |= faits(lue, perimetre_de(request)) | centre(lue, onglet if onglet in ONGLETS else "")
+    return render(request, "demandes/demande/demande.html", contexte)
+
+
+@require_POST
+def marquer_lus(request: HttpRequest, numero: str) -> HttpResponse:
+    """The agent has read what the resident wrote: it is no longer flagged."""
+    lue, contenu_visible = demande_connue_ou_404(request, numero)
+    if contenu_visible and auteur_de(request).chapeaux(lue):
+        actions.marquer_lus(lue)
+        messages.success(request, "Les messages sont marqués comme lus.")
+    return redirect("agent_demande", numero=numero)
+
+
+def est_reservee(demande: Demande) -> bool:
+    return demande.secteur != Secteur.GENERAL or demande.est_confidentielle
+
+
+def entete(demande: Demande, auteur: Auteur) -> dict:
+    """Title, clocks and gestures: what even a reader without the content sees."""
+    moment = Moment.de(demande, auteur)
+    ouverts = moment.gestes()
+    boutons = [geste for geste in ouverts if geste not in REDACTION]
+    return {
+        "demande": demande,
+        "est_reservee": est_reservee(demande),
+        "horloges": horloges_en_mots(demande),
+        "moment": moment,
+        "boutons": [bouton(geste, demande) for geste in boutons[:BOUTONS]],
+        "autres_gestes": [bouton(geste, demande) for geste in boutons[BOUTONS:]],
+        "peut_ecrire": "ecrire_a_l_usager" in ouverts,
+        "peut_noter": "ajouter_une_note" in ouverts,
+        "peut_repondre": "repondre" in ouverts and demande.etat != Etat.A_VALIDER,
+        "peut_proposer": "proposer_une_reponse" in ouverts and "repondre" not in ouverts,
+    }
+
+
+def bouton(geste: str, demande: Demande) -> dict:
+    return {"geste": geste, "libelle": libelle(geste, demande), "ecran": ECRANS[geste]}
+
+
+def horloges_en_mots(demande: Demande) -> dict:
+    """Both clocks: the service one as a counter, the legal one as a sentence."""
+    horloge = delais.horloge_service(demande)
+    direction = delais.direction_du_delai(demande)
+    reste = None
+    if horloge:
+        calendrier = reperes().calendrier(direction.pk if direction else None)
+        reste = horloges.reste(horloge, timezone.now(), calendrier)
+    return {
+        "reste": reste,
+        "unite": demande.delai_unite,
+        "suspendu": bool(horloge and horloge.suspendue_le),
+        "arrete": bool(horloge and horloge.arretee_le),
+        "promise_autrement": demande.echeance_promise
+        if demande.echeance_promise != demande.echeance_service
+        else None,
+    }
+
+
+def centre(demande: Demande, onglet: str) -> dict:
+    """The thread, or the journal in words."""
+    communs = reperes()
+    journal = list(demande.journal.select_related("compte", "par_delegation_de").order_by("rang"))
+    contexte = {
+        "onglet": onglet,
+        "onglets": [
+            {"libelle": mot, "url": f"?onglet={code}" if code else "?", "actif": code == onglet}
+            for code, mot in ONGLETS.items()
+        ],
+    }
+    if onglet == "journal":
+        lignes = [(entree, recit.raconter(entree, communs), recit.auteur(entree)) for entree in journal]
+        return contexte | {"journal": lignes, "pieces": []}
+    echanges = list(demande.messages.select_related("auteur", "auteur_usager", "envoi"))
+    pieces = list(
+        Piece.objects.filter(proprietaire_genre="message", proprietaire_id__in=[m.pk for m in echanges])
+    )
+    envois = Envoi.objects.filter(reference=f"demande:{demande.numero}").defer("corps")
+    return contexte | {
+        "fil": fil.composer(demande, echanges, journal, envois, pieces, communs),
+        "pieces": pieces,
+    }
+
+
+def faits(demande: Demande, perimetre: Perimetre) -> dict:
+    """The right column: the person, the filed form, and the demandes around this one."""
+    formulaire = demande.formulaire
+    return {
+        "coordonnees": coordonnees(demande),
+        "reponses": relire(formulaire.champs, demande.reponses) if formulaire else [],
+        "liees": avec_droit(demande.liees.all(), perimetre),
+        # Who they are is never said: their demandes are named to those who may read them anyway.
+        "regroupees": avec_droit(Demande.objects.filter(co_signalement__principale=demande), perimetre),
+    }
+
+
+def avec_droit(demandes: QuerySet[Demande], perimetre: Perimetre) -> list[Demande]:
+    """These demandes by number, each with `lisible`."""
+    droit = Case(When(contenu_lisible(perimetre), then=True), default=False, output_field=BooleanField())
+    return list(demandes.annotate(lisible=droit).only("numero", "objet", "etat").order_by("numero"))
+
+
+def coordonnees(demande: Demande) -> list[dict]:
+    """How to reach the person, as links that call or write."""
+    if demande.usager is None:
+        return []
+    lues = []
+    for coordonnee in demande.usager.coordonnees.all():
+        est_telephone = coordonnee.genre == "telephone"
+        valeur = coordonnee.normalisee
+        lues.append(
+            {
+                "canal": Canal.TELEPHONE if est_telephone else Canal.COURRIEL,
+                "valeur": afficher_telephone(valeur) if est_telephone else valeur,
+                "url": f"tel:{valeur}" if est_telephone else f"mailto:{valeur}",
+                "precision": "ne fonctionne plus" if coordonnee.en_echec_le else "",
+            }
+        )
+    return lues

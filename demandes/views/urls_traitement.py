@@ -1,0 +1,12 @@
+"""The addresses of the queue and of a demande, below /agent/."""
+
+from django.urls import path
+
+from demandes.views import corbeille, demande, gestes
+
+urlpatterns = [
+    path("corbeille/", corbeille.corbeille, name="agent_corbeille"),
+    path("demandes/<str:numero>/", demande.demande, name="agent_demande"),
+    path("demandes/<str:numero>/lus/", demande.marquer_lus, name="agent_demande_lus"),
+    path("demandes/<str:numero>/gestes/<slug:geste>/", gestes.geste, name="agent_geste"),
+]
