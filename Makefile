@@ -38,8 +38,7 @@ quality: install ## Run every static check; stop at the first failure.
 	$(call etape,ruff check,$(BIN)/ruff check .)
 	$(call etape,ruff format,$(BIN)/ruff format --check .)
 	$(call etape,mypy,$(BIN)/mypy)
-	$(call etape,djlint (format),$(BIN)/djlint --check $(GABARITS))
-	$(call etape,djlint (lint),$(BIN)/djlint --lint $(GABARITS))
+	$(call etape,djlint,$(BIN)/djlint --lint $(GABARITS))
 	$(call etape,import-linter,$(BIN)/lint-imports)
 	$(call etape,makemigrations --check,env DJANGO_SETTINGS_MODULE=guichet.settings.test \
 		DATABASE_URL=postgresql:///?host=/nonexistent $(PY) manage.py makemigrations --check --dry-run)
@@ -48,4 +47,3 @@ quality: install ## Run every static check; stop at the first failure.
 fix: install ## Apply the formatters.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-	@$(BIN)/djlint --reformat --quiet $(GABARITS)

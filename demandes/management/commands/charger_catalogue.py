@@ -8,7 +8,7 @@ from demandes.chargement import FichierInvalide, charger_fichier
 
 
 class Command(BaseCommand):
-    help = "Valide puis charge un fichier de référence (catalogue, politiques, fiches), en entier ou pas du tout."
+    help = "Valide puis charge un catalogue, des politiques ou des fiches, en entier ou pas du tout."
 
     def add_arguments(self, parser):
         parser.add_argument("fichier", type=Path)
