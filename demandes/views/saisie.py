@@ -17,13 +17,12 @@ ISSUES = ("repondre", "orienter", "enregistrer")
 def saisie(request):
     """One page, without memory on the server: each button sends everything, the last three end it."""
     en_cours = Saisie(request)
-    issue = request.POST.get("issue", "")
-    if issue not in ISSUES:
+    if en_cours.issue not in ISSUES:
         return render(request, "demandes/accueil/saisie.html", {"saisie": en_cours.sans_jugement()})
     if existante := en_cours.deja_enregistree():
         messages.info(request, "Cette saisie était déjà enregistrée : rien n'a été ajouté.")
         return redirect("agent_saisie_faite", numero=existante.numero)
-    if demande := en_cours.terminer(issue):
+    if demande := en_cours.terminer():
         return redirect("agent_saisie_faite", numero=demande.numero)
     return render(request, "demandes/accueil/saisie.html", {"saisie": en_cours}, status=422)
 

@@ -55,6 +55,7 @@ class Saisie:
         self.perimetre = perimetre_de(request)
         self.contact = contact_en_cours(request.user)
         self.accueils = accueils_de(self.auteur)
+        self.issue = request.POST.get("issue", "")
         self.donnees = self._reprendre() if request.method == "POST" else self._commencer()
         self.form = SaisieForm(self.donnees, request.FILES, accueils=self.accueils)
         self.reponses_form = self._formulaire_du_type()
@@ -123,12 +124,11 @@ class Saisie:
         if self.type is None or (version := self.type.formulaire) is None:
             return None
         champs = version.champs
-        if not self.est_oral or self.pieces_gardees:
-            # A letter is received as it is written; a photo already received is not asked again.
-            champs = [
-                {**champ, "obligatoire": False} if not self.est_oral or champ["type"] == "photos" else champ
-                for champ in champs
-            ]
+        if not self.est_exigeante:
+            champs = [{**champ, "obligatoire": False} for champ in champs]
+        elif self.pieces_gardees:
+            # A photo already received is not asked again.
+            champs = [{**c, "obligatoire": c["obligatoire"] and c["type"] != "photos"} for c in champs]
         form = formulaire_pour(champs, donnees=self.donnees, fichiers=self.request.FILES, prefixe=PREFIXE)
         for champ in form.fields.values():
             if champ.widget.needs_multipart_form:
@@ -206,6 +206,14 @@ class Saisie:
         return self.donnees.get("canal") in ORAUX
 
     @property
+    def est_exigeante(self) -> bool:
+        """Whether the type's questions must be answered.
+
+        A letter is received as it is written; what is answered on the spot is asked nothing more.
+        """
+        return self.est_oral and self.issue != "repondre"
+
+    @property
     def libelle_canal(self) -> str:
         canal = self.donnees.get("canal", "")
         return Canal(canal).libelle.lower() if canal in list(Canal) else "un autre moyen"
@@ -273,11 +281,13 @@ class Saisie:
 
     @cached_property
     def fiches(self) -> list[Fiche]:
-        """Fiches of the type first, then those the words suggest."""
+        """The quoted one, those of the type the words suggest, the type's others, then the rest."""
         siennes = list(self.type.fiches_actives) if self.type else []
         saisie = self.donnees.get("type_q", "").strip() or self.donnees.get("texte", "").strip()
-        autres = chercher_fiches(saisie, limite=4) if saisie else []
-        return [*siennes, *(fiche for fiche in autres if fiche not in siennes)][:6]
+        trouvees = chercher_fiches(saisie, limite=4) if saisie else []
+        choisie = [self.fiche] if self.fiche else []
+        dans_l_ordre = [*choisie, *(f for f in trouvees if f in siennes), *siennes, *trouvees]
+        return list(dict.fromkeys(dans_l_ordre))[:6]
 
     @cached_property
     def orientation(self) -> orientation.Orientation | None:
@@ -306,39 +316,39 @@ class Saisie:
     def deja_enregistree(self) -> Demande | None:
         return Demande.objects.filter(cle_depot=self.donnees.get("cle") or None).first()
 
-    def terminer(self, issue: str) -> Demande | None:
+    def terminer(self) -> Demande | None:
         """Do what the pressed button says; None when something must be corrected, all typed words kept."""
         valides = [form.is_valid() for form in (self.form, self.reponses_form) if form is not None]
         self.reponses = self.reponses_form.reponses() if self.reponses_form else {}
         self._garder_les_fichiers()
-        self._verifier(issue)
+        self._verifier()
         if not all(valides) or self.form.errors or self.erreurs:
             return None
         try:
-            demande = self._enregistrer(issue)
+            demande = self._enregistrer()
         except ErreurMetier as erreur:
             self.refuser(erreur)
             return None
         depot_de_pieces.effacer(Piece.objects.filter(pk__in=self._cles_des_pieces, proprietaire_genre=""))
         return demande
 
-    def _enregistrer(self, issue: str) -> Demande:
+    def _enregistrer(self) -> Demande:
         contact = self.contact if self.contact and self.contact.canal == self.donnees["canal"] else None
         d = self.form.cleaned_data
         commun = {"auteur": self.auteur, "contact": contact}
-        if issue == "repondre":
+        if self.issue == "repondre":
             return saisir_et_repondre(self.depot(), texte=d["reponse"], fiche=self.fiche, **commun)
-        if issue == "orienter":
+        if self.issue == "orienter":
             return saisir_et_orienter(self.depot(), direction=d["direction"], commentaire=d["note"], **commun)
         return saisir(self.depot(), **commun)
 
-    def _verifier(self, issue: str) -> None:
+    def _verifier(self) -> None:
         d = self.form.cleaned_data
-        if issue == "repondre" and not d.get("reponse"):
+        if self.issue == "repondre" and not d.get("reponse"):
             self.form.add_error("reponse", "Écrivez la réponse, ou le résumé de ce que vous avez dit.")
-        if issue == "repondre" and self.type is None and self.fiche is None:
+        if self.issue == "repondre" and self.type is None and self.fiche is None:
             self.erreurs["type_q"] = "Choisissez la démarche, ou répondez avec une fiche."
-        if issue == "orienter" and self.type is None:
+        if self.issue == "orienter" and self.type is None:
             self.erreurs["type_q"] = "Choisissez la démarche : elle dit quelle direction agit."
         if self.adresse and not self.form.territoire_est_dit and self.territoire is None:
             self.form.add_error(
@@ -354,7 +364,7 @@ class Saisie:
             objet=d["objet"],
             type=self.type,
             reponses=self.reponses,
-            est_formulaire=self.est_oral,
+            est_formulaire=self.est_exigeante,
             point_accueil=d["point_accueil"],
             usager=self.usager,
             identite=None if self.usager or d["est_anonyme"] else self.form.identite(self.reponses),
