@@ -85,7 +85,7 @@ class Index:
             proches = self._proches(mot, est_le_dernier=rang == len(mots))
             corriges.append(max(proches, key=lambda connu: proches[connu], default=mot))
             total += max((self._rarete[connu] for connu in proches), default=math.log(2))
-            scores.update(self._apports(proches))
+            scores.update(self._apports(mot, proches))
         phrase = " ".join(corriges)
         trouvailles = [
             Trouvaille(cle, score / total * (1 + self._ressemblance(cle, phrase)))
@@ -95,12 +95,16 @@ class Index:
         meilleur = trouvailles[0].score if trouvailles else 0.0
         return [t for t in trouvailles if t.score >= max(SEUIL * meilleur, 0.05)][:limite]
 
-    def _apports(self, proches: dict[str, float]) -> dict[str, float]:
-        """What one word brings to each entry: its best reading there, rare words above common ones."""
+    def _apports(self, mot: str, proches: dict[str, float]) -> dict[str, float]:
+        """What one word brings to each entry: its best reading there, rare words above common ones.
+
+        A known word is never rarer for being the beginning of another: « trou » is no « trousse ».
+        """
         apports: dict[str, float] = {}
         for connu, qualite in proches.items():
+            rarete = min(self._rarete[connu], self._rarete.get(mot, math.inf))
             for cle, poids in self._poids[connu].items():
-                apports[cle] = max(apports.get(cle, 0.0), qualite * poids * self._rarete[connu])
+                apports[cle] = max(apports.get(cle, 0.0), qualite * poids * rarete)
         return apports
 
     def _proches(self, mot: str, *, est_le_dernier: bool) -> dict[str, float]:
