@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import parseaddr
 
 from django.utils import timezone
 
 from guichet.canaux.message import MessageSortant
+from guichet.socle.coordonnees import normaliser_courriel
+from guichet.socle.erreurs import DonneeInvalide
 
 _NOM_EN_TETE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 # Written here and nowhere else. Bcc and Resent-* would change who receives.
@@ -66,7 +67,9 @@ def _sur_une_ligne(valeur: str) -> str:
 
 
 def _adresse(valeur: str) -> Address:
-    nom, adresse = parseaddr(_sur_une_ligne(valeur))
-    if not adresse:
-        raise ValueError(f"not an address: {valeur!r}")
-    return Address(display_name=nom, addr_spec=adresse)
+    """Read « Nom <adresse> » or a bare address; the standard `parseaddr` guesses, and not all alike."""
+    nom, _, adresse = _sur_une_ligne(valeur).rpartition("<")
+    try:
+        return Address(display_name=nom.strip(' "'), addr_spec=normaliser_courriel(adresse))
+    except DonneeInvalide as cause:
+        raise ValueError(f"not an address: {valeur!r}") from cause

@@ -1,6 +1,7 @@
 """What the worker runs for the outbox."""
 
 from celery import shared_task
+from celery.signals import worker_ready
 
 from guichet.envois import livraison
 from guichet.envois.models import Battement
@@ -23,3 +24,9 @@ def balayer() -> None:
 def battre() -> None:
     """Sign of life: scheduled by beat, carried by the broker, written by the worker. All three live."""
     Battement.battre("worker")
+
+
+@worker_ready.connect
+def donner_signe_de_vie(**_) -> None:
+    """Beat waits for its first interval: without this, the health page would be red after every start."""
+    battre.delay()

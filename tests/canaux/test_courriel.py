@@ -147,5 +147,5 @@ def test_attachments_come_back_byte_for_byte():
     "adresse", ["", "sans-arobase", "a@b@c", "a b@c.example", "a@[::1", "a, b@c.example"]
 )
 def test_what_is_not_one_address_is_refused(adresse):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not an address"):
         courriel.composer(replace(MESSAGE, destinataire=adresse))

@@ -9,7 +9,6 @@ from guichet.organisation.models import Compte, Espace, Role
 from guichet.organisation.models.comptes import ROLES_ACCUEIL, ROLES_DIRECTION
 from tests.factories import creer_accueil, creer_agent, creer_direction
 
-pytestmark = pytest.mark.urls("tests.envois.urls")
 LISTE = "/agent/courriels/"
 
 

@@ -3,13 +3,10 @@ import time
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
-from django.urls import path
 
 from guichet.socle import sante
 from guichet.socle.sante import Sonde
 
-urlpatterns = [path("sante/", sante.sante)]
-pytestmark = pytest.mark.urls(__name__)
 BASE = "guichet.socle.sante.sonder_base"
 
 
