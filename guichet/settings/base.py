@@ -114,6 +114,8 @@ DATABASES = {
         conn_health_checks=True,
     ),
 }
+# A server that accepts and says nothing: the health page must tell it in time, not hang with it.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organisation.Compte"
