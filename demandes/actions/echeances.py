@@ -107,11 +107,7 @@ def suivre() -> dict[str, int]:
         "complements_expires": sum(
             essayer(lambda d: reprendre_sans_complement(d, auteur=SYSTEME), demande)
             for demande in attente.filter(complement_attendu_le__lt=jour).exclude(
-                type__sans_suite_autorise=True,
-                complement_attendu_le__gte=jour - CHOISIR_PENDANT,
-                complements__clos_sans_le__isnull=True,
-                complements__recu_le__isnull=True,
-                complements__relance_le__isnull=False,
+                type__sans_suite_autorise=True, complement_attendu_le__gte=jour - CHOISIR_PENDANT
             )[:PAR_PASSAGE]
         ),
         "closes": sum(
