@@ -26,8 +26,10 @@ document.addEventListener("keydown", (evenement) => {
   if (evenement.key === "/") allerALaRecherche(evenement);
   else if (evenement.key === "?") document.getElementById("aide-clavier")?.showModal();
   else if (evenement.key.length === 1) {
-    // A button or link that shows its key: [data-touche="t"].
-    const cible = document.querySelector(`[data-touche="${CSS.escape(evenement.key)}"]`);
+    // A button or link that shows its key: [data-touche="t"]. In a list, only that of the row one stands on.
+    const cibles = [...document.querySelectorAll(`[data-touche="${CSS.escape(evenement.key)}"]`)];
+    const rang = evenement.target.closest?.("tr, li");
+    const cible = cibles.find((une) => rang?.contains(une) || !une.closest("[data-liste-clavier]"));
     if (!cible) return;
     evenement.preventDefault();
     cible.click();
