@@ -12,7 +12,7 @@ etape = @printf '%-32s' '$(1)'; \
 PROD := DJANGO_SETTINGS_MODULE=guichet.settings.prod \
 	SECRET_KEY=$$(od -An -N40 -tx1 /dev/urandom | tr -d ' \n') \
 	GUICHET_HOTES=guichet.example GUICHET_ADRESSE=https://guichet.example \
-	DATABASE_URL=postgresql://guichet@base.example/guichet CELERY_BROKER_URL=redis://courtier.example/0
+	DATABASE_URL=postgresql://guichet@base.example/guichet CELERY_BROKER_URL=redis://courtier.example/0 SMTP_HOTE=smtp.example
 
 GABARITS := guichet demandes usagers portal
 

@@ -33,8 +33,8 @@ class Auteur:
     est_par_code: bool = False
 
     @classmethod
-    def agent(cls, compte: Compte) -> Auteur:
-        return cls(EntreeJournal.Auteur.AGENT, compte, perimetre=Perimetre.de(compte))
+    def agent(cls, compte: Compte, perimetre: Perimetre | None = None) -> Auteur:
+        return cls(EntreeJournal.Auteur.AGENT, compte, perimetre=perimetre or Perimetre.de(compte))
 
     @classmethod
     def habitant(cls, usager: Usager) -> Auteur:

@@ -4,20 +4,16 @@ from django.http import Http404, HttpRequest
 
 from demandes.droits import Auteur
 from demandes.models import Demande
-from guichet.organisation.perimetre import Perimetre
+from guichet.organisation.perimetre import perimetre_de
+
+__all__ = ["auteur_de", "demande_connue_ou_404", "perimetre_de"]
 
 
 def auteur_de(request: HttpRequest) -> Auteur:
     """The agent behind the request with their perimeter, computed once a request."""
     if not hasattr(request, "_auteur"):
-        request._auteur = Auteur.agent(request.user)
+        request._auteur = Auteur.agent(request.user, perimetre_de(request))
     return request._auteur
-
-
-def perimetre_de(request: HttpRequest) -> Perimetre:
-    perimetre = auteur_de(request).perimetre
-    assert perimetre is not None
-    return perimetre
 
 
 def demande_connue_ou_404(request: HttpRequest, numero: str) -> tuple[Demande, bool]:

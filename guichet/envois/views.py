@@ -19,7 +19,7 @@ from guichet.canaux import courriel
 from guichet.envois import boite
 from guichet.envois.livraison import rediger
 from guichet.envois.models import Envoi
-from guichet.organisation.perimetre import Perimetre
+from guichet.organisation.perimetre import perimetre_de
 
 TAILLE_PAGE = 50
 
@@ -29,7 +29,7 @@ def reserve_a_l_administrateur(vue: Callable[..., HttpResponse]) -> Callable[...
 
     @wraps(vue)
     def gardee(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not Perimetre.de(request.user).est_administrateur:
+        if not perimetre_de(request).est_administrateur:
             raise Http404
         return vue(request, *args, **kwargs)
 

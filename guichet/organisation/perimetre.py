@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import cast
 
+from django.http import HttpRequest
 from django.utils import timezone
 
 from guichet.organisation.models import Affectation, Compte, Delegation, Role
 
 
+def perimetre_de(request: HttpRequest) -> Perimetre:
+    """The perimeter of the agent behind a request, read once for the view and the frame around it."""
+    if not hasattr(request, "_perimetre"):
+        request._perimetre = Perimetre.de(cast(Compte, request.user))  # type: ignore[attr-defined]
+    return cast(Perimetre, request._perimetre)  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True)
 class Perimetre:
-    """Places are ids; secteurs are stored codes. Built once a request with `Perimetre.de(compte)`."""
+    """Places are ids; secteurs are stored codes."""
 
     compte: Compte
     accueils: frozenset[int] = frozenset()
@@ -88,6 +97,10 @@ class Perimetre:
     @property
     def est_direction(self) -> bool:
         return any(p.directions or p.directions_lues for p in self.tous)
+
+    @property
+    def est_editeur(self) -> bool:
+        return any(Role.EDITEUR in p.roles for p in self.tous)
 
     @property
     def est_administrateur(self) -> bool:

@@ -9,7 +9,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from guichet.organisation.forms import ConnexionAgentForm
-from guichet.organisation.perimetre import Perimetre
+from guichet.organisation.perimetre import perimetre_de
 from guichet.socle import demonstration
 
 
@@ -45,7 +45,7 @@ def deconnexion(request):
 
 def racine(request):
     """Land where this agent works: the desk, else the queue; without any role, say what is missing."""
-    perimetre = Perimetre.de(request.user)
+    perimetre = perimetre_de(request)
     if perimetre.est_accueil:
         return redirect("agent_accueil")
     if perimetre.est_direction or perimetre.est_administrateur:

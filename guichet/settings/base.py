@@ -101,6 +101,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "guichet.socle.web.contexte_de_page",
+                "guichet.organisation.menu.menu_agent",
             ],
         },
     },

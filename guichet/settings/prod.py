@@ -21,6 +21,9 @@ CSRF_TRUSTED_ORIGINS = [f"https://{hote}" for hote in ALLOWED_HOSTS]
 exiger("DATABASE_URL")
 exiger("CELERY_BROKER_URL")
 exiger("GUICHET_ADRESSE")
+# E-mails written to a folder reach nobody.
+exiger("SMTP_HOTE")
+GUICHET_COURRIEL = "smtp"
 
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
