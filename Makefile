@@ -17,7 +17,7 @@ PROD := DJANGO_SETTINGS_MODULE=guichet.settings.prod \
 GABARITS := guichet demandes usagers portal
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test quality e2e fix
+.PHONY: help install run test e2e captures quality fix
 
 help: ## Show this list.
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -26,13 +26,16 @@ install: ## Set up .venv from the hashed lock, and nothing else.
 	@$(PYTHON) -I guichet/socle/installation.py
 
 run: install ## Start Guichet with its database, its worker and a demo city (PORT, GUICHET_DONNEES…).
-	@$(PY) -m guichet.socle.lanceur
+	@$(PY) -u -m guichet.socle.lanceur
 
 test: install ## Run the tests, in parallel (OPTIONS="-k corbeille").
 	@$(PY) -m pytest -q -n auto --maxprocesses 4 -m "not navigateur" $(OPTIONS)
 
 e2e: install ## Run the browser tests on the system's Chromium.
 	@$(PY) -m pytest -q -m navigateur $(OPTIONS)
+
+captures: install ## Take the pictures of every screen, in docs/images.
+	@$(PY) -m tests.captures
 
 quality: install ## Run every static check; stop at the first failure.
 	$(call etape,ruff check,$(BIN)/ruff check .)

@@ -1,5 +1,6 @@
 """What `manage.py check --deploy` refuses on a city's server, besides Django's own checks."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def controler_la_production(**kwargs: Any) -> list[CheckMessage]:
     return erreurs
 
 
-def _est_embarquee(base: dict[str, Any]) -> bool:
+def _est_embarquee(base: Mapping[str, Any]) -> bool:
     prises = base.get("OPTIONS", {}).get("host", "")
     return bool(prises) and (
         Path(prises) == settings.GUICHET_DONNEES / "postgresql" or Path(prises).name.startswith("guichet-")

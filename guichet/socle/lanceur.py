@@ -174,7 +174,6 @@ def main() -> int:
     arret = Event()
     for numero in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(numero, lambda *_: arret.set())
-    sys.stdout.reconfigure(line_buffering=True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guichet.settings.dev")
     try:
         with ExitStack() as pile:
