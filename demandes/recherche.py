@@ -50,6 +50,7 @@ DEMARCHES = 6
 CANDIDATS = 200
 VOISINS = 2000  # names that start alike, among which typing errors are looked for
 RESSEMBLANCE = 72
+LONGUEUR_FAUTIVE = 4  # shorter words have too many neighbours
 ANNEES = 10  # a short number is looked for in this many years
 CIVILITES = frozenset({"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle"})
 
@@ -175,21 +176,25 @@ def candidats_par_nom(base: QuerySet[Usager], mots: Sequence[str]) -> dict[int, 
 
 
 def candidats_approchants(base: QuerySet[Usager], mots: Sequence[str]) -> dict[int, str]:
-    """Last resort, for typing errors: names starting with the same letters, ranked by resemblance."""
-    longs = [mot for mot in mots if len(mot) >= 4]
-    if not longs:
+    """Last resort, for typing errors: names starting with about the same letters, ranked by resemblance."""
+    if not any(len(mot) >= LONGUEUR_FAUTIVE for mot in mots):
         return {}
-    parties = []
-    for mot in longs[:3]:
-        autres = [m for m in mots if m != mot]
-        debuts = " | ".join(f"{debut}:*" for debut in {mot[:3], mot[0] + mot[2] + mot[1], mot[:1] + mot[2:4]})
-        requete = SearchQuery(f"({debuts})", search_type="raw", config="simple")
-        parties.append(base.filter(recherche=requete & prefixes(autres) if autres else requete))
-    noms = reunir(parties, limite=VOISINS)
+    noms = reunir([base.filter(recherche=debuts_approchants(mots))], limite=VOISINS)
     proches = process.extract(
         " ".join(mots), noms, scorer=ressemblance_des_noms, score_cutoff=RESSEMBLANCE, limit=CANDIDATS
     )
     return {pk: nom for nom, _, pk in proches}
+
+
+def debuts_approchants(mots: Iterable[str]) -> SearchQuery:
+    """Every word by its first letters, in order, two of them swapped, or one left out."""
+    groupes = []
+    for mot in mots:
+        debuts = {mot}
+        if len(mot) >= LONGUEUR_FAUTIVE:
+            debuts = {mot[:3], mot[0] + mot[2] + mot[1], mot[0] + mot[2:4], mot[1] + mot[0] + mot[2]}
+        groupes.append("(" + " | ".join(f"{debut}:*" for debut in sorted(debuts)) + ")")
+    return SearchQuery(" & ".join(groupes), search_type="raw", config="simple")
 
 
 def prefixes(mots: Iterable[str]) -> SearchQuery:

@@ -1,0 +1,309 @@
+"""The desk's one box: every way people name somebody or something, and nothing one may not see."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from demandes.etats import Etat
+from demandes.models import Fiche
+from demandes.recherche import chercher, lire
+from demandes.vitrine import oublier
+from guichet.organisation.models import Role
+from guichet.organisation.perimetre import Perimetre
+from tests import factories
+
+ANNEE = timezone.localdate().year
+
+
+@pytest.fixture(autouse=True)
+def _fresh_catalogue():
+    oublier()
+    yield
+    oublier()
+
+
+@pytest.fixture
+def bureau(ville) -> Perimetre:
+    return Perimetre.de(ville.agent_accueil)
+
+
+def personnes(saisie: str, perimetre: Perimetre) -> list[str]:
+    return [str(usager) for usager in chercher(saisie, perimetre).personnes]
+
+
+def numeros(saisie: str, perimetre: Perimetre) -> list[str]:
+    return [demande.numero for demande in chercher(saisie, perimetre).demandes]
+
+
+# -- reading what was typed ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("saisie", "telephone"),
+    [
+        ("06 39 98 12 34", "+33639981234"),
+        ("0639981234", "+33639981234"),
+        ("+33 6 39 98 12 34", "+33639981234"),
+        ("0033639981234", "+33639981234"),
+        ("06.39.98.12.34", "+33639981234"),
+        ("06-39-98", "+33639 98".replace(" ", "")),
+        ("06", ""),
+        ("12 rue des Lilas", ""),
+        ("dupont", ""),
+    ],
+)
+def test_a_phone_is_read_in_any_writing_or_by_its_beginning(saisie, telephone):
+    assert lire(saisie).telephone == telephone
+
+
+@pytest.mark.parametrize(
+    ("saisie", "numero"),
+    [
+        ("2026-0001234", "2026-0001234"),
+        ("2026 1234", "2026-0001234"),
+        ("n° 2026-1234", "2026-0001234"),
+        ("1234", f"{ANNEE}-0001234"),
+        ("n°1234", f"{ANNEE}-0001234"),
+        ("#0001234", f"{ANNEE}-0001234"),
+    ],
+)
+def test_a_number_is_read_whole_or_short(saisie, numero):
+    assert numero in lire(saisie).numeros
+
+
+@pytest.mark.parametrize(
+    "saisie", ["", "   ", "\x00", "' OR 1=1 --", "a:* & !b | (c", "%", "\\", "🚲", "x" * 5000]
+)
+def test_nothing_typed_breaks_the_box(saisie, bureau):
+    resultats = chercher(saisie, bureau)
+
+    assert (resultats.personnes, resultats.demandes) == ([], [])
+
+
+# -- persons ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def habitants(db):
+    for prenom, nom in [
+        ("Élodie", "Lefèvre"),
+        ("Marie-Antoinette", "de La Rochefoucauld-Montbel"),
+        ("Jean", "Dupont"),
+        ("Jeanne", "Dupond"),
+        ("Chloé", "Moreau"),
+        ("Minh", "Le"),
+        ("Karim", "N'Guyen"),
+    ]:
+        factories.creer_usager(prenom, nom)
+
+
+@pytest.mark.parametrize(
+    ("saisie", "attendue"),
+    [
+        ("lefevre", "Élodie Lefèvre"),
+        ("LEFÈVRE ELODIE", "Élodie Lefèvre"),
+        ("mari roch", "Marie-Antoinette de La Rochefoucauld-Montbel"),
+        ("la rochefoucauld", "Marie-Antoinette de La Rochefoucauld-Montbel"),
+        ("le fèvre", "Élodie Lefèvre"),  # in one word or two
+        ("Lefaivre", "Élodie Lefèvre"),  # by ear
+        ("chloe mauraud", "Chloé Moreau"),  # by ear, with the first name
+        ("morot chloe", "Chloé Moreau"),
+        ("jean dupon", "Jean Dupont"),
+        ("Mme Moreau", "Chloé Moreau"),
+        ("jean duptno", "Jean Dupont"),  # mistyped
+        ("lefvere", "Élodie Lefèvre"),
+        ("elodei lefvere", "Élodie Lefèvre"),
+        ("omreau", "Chloé Moreau"),
+        ("rochefoucald", "Marie-Antoinette de La Rochefoucauld-Montbel"),
+        ("minh le", "Minh Le"),
+        ("nguyen", "Karim N'Guyen"),
+    ],
+)
+def test_a_name_is_found_however_it_is_said(habitants, bureau, saisie, attendue):
+    assert personnes(saisie, bureau)[0] == attendue
+
+
+def test_the_closest_name_comes_first(habitants, bureau):
+    assert personnes("dupond", bureau)[:2] == ["Jeanne Dupond", "Jean Dupont"]
+    assert "Chloé Moreau" not in personnes("dupond", bureau)
+
+
+def test_one_phone_brings_the_whole_household(bureau):
+    factories.creer_usager("Anne", "Roux", telephone="06 39 98 12 34")
+    factories.creer_usager("Luc", "Petit", telephone="+33639981234")
+    factories.creer_usager("Ève", "Autre", telephone="06 39 98 55 55")
+
+    for saisie in ("06 39 98 12 34", "0639981234", "+33 639 981 234", "06.39.98.12"):
+        assert sorted(personnes(saisie, bureau)) == ["Anne Roux", "Luc Petit"]
+
+
+def test_an_e_mail_is_found_whole_or_by_its_beginning(bureau):
+    factories.creer_usager("Anne", "Roux", courriel="Anne.Roux@Courriel.example")
+    factories.creer_usager("Luc", "Petit", courriel="luc@courriel.example")
+
+    for saisie in ("Anne.Roux@courriel.example", "Anne.Roux@COURRIEL.example", "Anne.Roux@"):
+        assert personnes(saisie, bureau) == ["Anne Roux"]
+    assert personnes("luc@courriel.example", bureau) == ["Luc Petit"]
+    assert personnes("LUC@cour", bureau) == ["Luc Petit"]
+
+
+def test_open_demandes_are_counted_as_far_as_one_may_read(ville):
+    usager = factories.creer_usager("Anne", "Roux")
+    factories.demande_dans(Etat.ORIENTEE, ville, usager=usager)
+    factories.demande_dans(Etat.TRAITEE, ville, usager=usager)
+    factories.deposer(ville, usager=usager, type=ville.type_social)
+
+    def ouvertes(compte):
+        return [u.ouvertes for u in chercher("anne roux", Perimetre.de(compte)).personnes]
+
+    assert ouvertes(ville.agent_accueil) == [1]
+    assert ouvertes(ville.agent_accueil_habilite) == [2]
+    assert ouvertes(ville.agent_voirie) == [1]
+
+
+def test_a_direction_only_finds_people_it_works_for(ville):
+    sien = factories.creer_usager("Anne", "Roux", telephone="06 39 98 12 34")
+    factories.creer_usager("Annie", "Roux", telephone="06 39 98 12 34")
+    factories.demande_dans(Etat.ORIENTEE, ville, usager=sien)
+    factories.deposer(ville, usager=factories.creer_usager("Anna", "Roux"), type=ville.type_social)
+    voirie = Perimetre.de(ville.agent_voirie)
+
+    for saisie in ("roux", "rout", "0639981234", "anne roux", "annie rouxx"):
+        assert personnes(saisie, voirie) == ["Anne Roux"]
+        assert chercher(saisie, Perimetre.de(ville.agent_proprete)).est_vide
+    assert len(personnes("roux", Perimetre.de(ville.agent_accueil))) == 3
+
+
+def test_a_long_list_says_there_is_more(bureau):
+    for rang in range(12):
+        factories.creer_usager(f"Anne{rang}", "Roux")
+
+    resultats = chercher("roux", bureau)
+
+    assert (len(resultats.personnes), resultats.personnes_suite) == (8, True)
+
+
+# -- demandes -----------------------------------------------------------------------------------------
+
+
+def test_a_demande_is_found_by_number_code_object_or_address(ville, bureau):
+    demande = factories.deposer(ville, objet="Lampadaire cassé", adresse="12 rue des Frères-Lumière")
+    autre = factories.deposer(ville, objet="Trottoir", adresse="4 quai de la Farine")
+    court = str(int(demande.numero[5:]))
+
+    for saisie in (
+        demande.numero,
+        demande.numero.replace("-", " "),
+        court,
+        f"n° {court}",
+        demande.code_suivi,
+        f"{demande.code_suivi[:4]} {demande.code_suivi[4:].lower()}",
+        "LAMPAD",
+        "12 rue des freres lumiere",
+        "frères-lumière",
+    ):
+        assert numeros(saisie, bureau) == [demande.numero], saisie
+    assert numeros("quai farine", bureau) == [autre.numero]
+    assert set(numeros(demande.numero[:-1], bureau)) >= {demande.numero}
+
+
+def test_open_demandes_come_before_the_ended_ones(ville, bureau):
+    avant = timezone.now() - timedelta(days=9)
+    ancienne = factories.demande_dans(Etat.ORIENTEE, ville, objet="Banc abîmé", recue_le=avant)
+    finie = factories.demande_dans(Etat.TRAITEE, ville, objet="Banc cassé")
+    recente = factories.deposer(ville, objet="Banc volé")
+
+    assert numeros("banc", bureau) == [recente.numero, ancienne.numero, finie.numero]
+
+
+def test_a_walled_demande_appears_to_nobody_else(ville):
+    demande = factories.deposer(
+        ville, type=ville.type_social, objet="Secours pour une facture", adresse="9 impasse du Mûrier"
+    )
+    ailleurs = factories.creer_agent("Ida", "Loin", Role.AGENT_ACCUEIL, ville.autre_accueil)
+
+    for saisie in ("secours", "facture", "impasse murier", demande.numero[:10]):
+        assert numeros(saisie, Perimetre.de(ville.agent_accueil_habilite)) == [demande.numero]
+        for compte in (ville.agent_accueil, ailleurs, ville.agent_voirie, ville.administrateur):
+            assert numeros(saisie, Perimetre.de(compte)) == []
+
+
+def test_the_owning_desk_finds_its_walled_demande_by_the_number_it_gave(ville):
+    demande = factories.deposer(ville, type=ville.type_social, objet="Secours")
+    ailleurs = Perimetre.de(ville.agent_autre_accueil)
+
+    for saisie in (demande.numero, str(int(demande.numero[5:])), demande.code_suivi):
+        [trouvee] = chercher(saisie, Perimetre.de(ville.agent_accueil)).demandes
+        assert (trouvee.numero, trouvee.lisible) == (demande.numero, False)
+        assert chercher(saisie, ailleurs).demandes == []
+
+
+def test_another_direction_s_demande_does_not_exist(ville):
+    demande = factories.demande_dans(Etat.ORIENTEE, ville, objet="Avaloir bouché")
+
+    assert numeros("avaloir", Perimetre.de(ville.agent_voirie)) == [demande.numero]
+    for saisie in ("avaloir", demande.numero, demande.code_suivi):
+        assert chercher(saisie, Perimetre.de(ville.agent_proprete)).est_vide
+
+
+def test_a_bounded_list_says_so(ville, bureau):
+    for _ in range(11):
+        factories.deposer(ville, objet="Banc cassé", est_anonyme=True)
+
+    resultats = chercher("banc", bureau)
+
+    assert (len(resultats.demandes), resultats.demandes_suite) == (10, True)
+
+
+# -- fiches and démarches -------------------------------------------------------------------------------
+
+
+def test_everyday_words_find_fiches_and_demarches(ville, bureau):
+    fiche = factories.creer_fiche(ville.type_voirie)
+    Fiche.objects.create(code="vieille", question="Trou : ancienne consigne", reponse="…", est_active=False)
+
+    resultats = chercher("y a un trou dans ma rue", bureau)
+
+    assert [f.code for f in resultats.fiches] == [fiche.code]
+    assert ville.type_voirie in resultats.types
+
+
+def test_a_direction_is_offered_no_demarche(ville):
+    fiche = factories.creer_fiche(ville.type_voirie)
+
+    resultats = chercher("trou", Perimetre.de(ville.agent_voirie))
+
+    assert ([f.code for f in resultats.fiches], resultats.types) == ([fiche.code], [])
+
+
+def test_a_changed_fiche_is_found_by_its_new_words_at_once(ville, bureau):
+    fiche = factories.creer_fiche(ville.type_voirie)
+    assert chercher("pataugeoire", bureau).fiches == []
+
+    fiche.question = "La pataugeoire est-elle ouverte ?"
+    fiche.save()
+
+    assert chercher("pataugeoire", bureau).fiches == [fiche]
+
+
+# -- cost ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("saisie", ["roux", "06 39 98 12 34", "banc", "roux banc"])
+def test_thirty_rows_cost_what_three_do(ville, bureau, saisie, django_assert_num_queries):
+    def peupler(nombre):
+        for _ in range(nombre):
+            usager = factories.creer_usager("Anne", "Roux Banc", telephone="06 39 98 12 34")
+            factories.deposer(ville, usager=usager, objet="Banc cassé, madame Roux")
+
+    peupler(3)
+    chercher(saisie, bureau)
+    with CaptureQueriesContext(connection) as trois:
+        chercher(saisie, bureau)
+    peupler(27)
+    with django_assert_num_queries(len(trois)):
+        chercher(saisie, bureau)
+    assert len(trois) <= 8
