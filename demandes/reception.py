@@ -28,7 +28,9 @@ ESSAIS = 5
 PAUSE = timedelta(seconds=30)
 
 
-def recevoir(canal: str, source: str, cle_externe: str, contenu: bytes, *, recue_le: datetime | None = None) -> Reception:
+def recevoir(
+    canal: str, source: str, cle_externe: str, contenu: bytes, *, recue_le: datetime | None = None
+) -> Reception:
     """Store raw content; the caller acknowledges only after its transaction is committed."""
     reception, _ = Reception.ranger(
         canal, source, cle_externe, contenu, **({"recue_le": recue_le} if recue_le else {})

@@ -118,7 +118,9 @@ def frise(demande: Demande) -> list[Etape]:
     etat = Etat(demande.etat)
     etapes = [Etape("Reçue", "faite", demande.recue_le)]
     if demande.orientee_le and demande.direction:
-        etapes.append(Etape("Transmise au service", "faite", demande.orientee_le, demande.direction.nom_public))
+        etapes.append(
+            Etape("Transmise au service", "faite", demande.orientee_le, demande.direction.nom_public)
+        )
     if demande.prise_en_charge_le:
         etapes.append(Etape("Prise en charge", "faite", demande.prise_en_charge_le))
     if etat in FINS:
