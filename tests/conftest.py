@@ -17,12 +17,12 @@ from django.conf import settings
 from django.core.management.color import Style
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.template import engines
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from guichet.socle.demarrage import RACINE
+from tests.chromium import ABSENT, ouvrir_chromium, trouver_chromium
 
 JOURNAL = "demandes_entreejournal"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 # -- the outside world
@@ -107,14 +107,10 @@ def _journal_can_be_emptied() -> Generator[None]:
 # -- the browser
 
 
-def find_chromium() -> str | None:
-    return next(filter(None, map(shutil.which, CHROMIUM)), None)
-
-
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Say at once, in one sentence, that the browser tests cannot run."""
-    if any(item.get_closest_marker("navigateur") for item in session.items) and not find_chromium():
-        pytest.exit("Chromium est introuvable : installez-le (sous Debian, apt install chromium).", 1)
+    if any(item.get_closest_marker("navigateur") for item in session.items) and not trouver_chromium():
+        pytest.exit(ABSENT, 1)
 
 
 @pytest.fixture(scope="session")
@@ -122,12 +118,8 @@ def navigateur() -> Generator[Browser]:
     """The system's Chromium, headless; a test opens its own context and page in it."""
     # Playwright runs an event loop in this thread; Django would refuse its ORM there.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    # Chromium has no sandbox for root.
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=options)
+    with ouvrir_chromium() as browser:
         yield browser
-        browser.close()
 
 
 # -- nothing skipped in CI

@@ -1,0 +1,70 @@
+"""`make captures`: take every screen of the demo city at two widths, in docs/images/<screen>-<width>.png."""
+
+import argparse
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page
+
+from guichet.socle.demarrage import RACINE
+from tests.chromium import ABSENT, ouvrir_chromium, trouver_chromium
+from tests.ecrans import TOURS, Visiteur
+from tests.ville_jetable import ville_jetable
+
+IMAGES = RACINE / "docs" / "images"
+# Width → greatest height: below, a page repeats itself.
+CADRES = {360: 1500, 1280: 1100}
+POIDS_MAXIMAL = 150_000
+
+
+def prendre(page: Page, ecran: str, dossier: Path) -> None:
+    """Take one screen at each width."""
+    for largeur, hauteur_maximale in CADRES.items():
+        page.set_viewport_size({"width": largeur, "height": 800})
+        page.evaluate("document.fonts.ready")
+        hauteur = page.evaluate("document.documentElement.scrollHeight")
+        png = page.screenshot(
+            full_page=True,
+            clip={"x": 0, "y": 0, "width": largeur, "height": min(hauteur, hauteur_maximale)},
+            animations="disabled",
+            caret="initial",  # hiding it writes inline styles, which the policy of the pages refuses
+        )
+        (dossier / f"{ecran}-{largeur}.png").write_bytes(alleger(png))
+
+
+def alleger(png: bytes) -> bytes:
+    """Fewer colours until the picture is light enough for a repository."""
+    image = Image.open(BytesIO(png)).convert("RGB")
+    for couleurs in (256, 128, 64, 32):
+        sortie = BytesIO()
+        image.quantize(couleurs, dither=Image.Dither.NONE).save(sortie, "PNG", optimize=True)
+        if sortie.tell() < POIDS_MAXIMAL:
+            break
+    return sortie.getvalue()
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("tours", nargs="*", choices=[[], *(tour.__name__ for tour in TOURS)])
+    choisis = arguments.parse_args().tours
+    if not trouver_chromium():
+        sys.exit(ABSENT)
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with ville_jetable() as ville, ouvrir_chromium() as navigateur:
+        ville.manage("deposer_exemples")
+        ville.envoyer_les_courriels()
+        for tour in TOURS:
+            if choisis and tour.__name__ not in choisis:
+                continue
+            visiteur = Visiteur(navigateur, ville.adresse)
+            for ecran, page in tour(visiteur):
+                prendre(page, ecran, IMAGES)
+                print(ecran, flush=True)
+            visiteur.fermer()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,318 @@
+"""A walk through every screen of the demo city, by role: the pictures are taken and axe is run along it.
+
+Each function is a tour: it drives one visitor's window and yields `(name of the screen, page)` whenever a
+screen stands ready. Tours use what people see (labels, words on buttons), so that a screen nobody can use
+stops the walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, Page
+
+from guichet.socle.demonstration import MOT_DE_PASSE
+
+Ecrans = Iterator[tuple[str, Page]]
+
+ACCUEIL = "accueil@demo.example"
+RESPONSABLE_ACCUEIL = "responsable.accueil@demo.example"
+VOIRIE = "agent.voirie@demo.example"
+RESPONSABLE_VOIRIE = "responsable.voirie@demo.example"
+ETAT_CIVIL = "agent.etatcivil@demo.example"
+ADMIN = "admin@demo.example"
+HABITANTE = "usager@demo.example"
+
+# A demande of the demo with a long thread, held by the roads department.
+FIL_RICHE = "Trou profond devant le théâtre"
+
+
+@dataclass
+class Visiteur:
+    """One browser window on the city: cookies of its own, and what its console complained of."""
+
+    navigateur: Browser
+    adresse: str
+    javascript: bool = True
+
+    def __post_init__(self) -> None:
+        self.contexte = self.navigateur.new_context(
+            base_url=self.adresse,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            viewport={"width": 1280, "height": 800},
+            reduced_motion="reduce",
+            java_script_enabled=self.javascript,
+        )
+        self.contexte.set_default_timeout(15_000)
+        self.page = self.contexte.new_page()
+        self.plaintes: list[str] = []
+        self.page.on("console", self._noter)
+        self.page.on("pageerror", lambda erreur: self.plaintes.append(str(erreur)))
+
+    def _noter(self, message) -> None:
+        # A page that answers 404 or 409 on purpose is no fault of its own.
+        est_la_page = message.text.startswith("Failed to load resource") and "status of 4" in message.text
+        if message.type == "error" and not (est_la_page and message.location["url"] == self.page.url):
+            self.plaintes.append(f"{self.page.url} : {message.text}")
+
+    def aller(self, chemin: str) -> Page:
+        self.page.goto(chemin)
+        return self.page
+
+    def bouton(self, nom: str) -> None:
+        """Press the button with these exact words, or follow the link that looks like one."""
+        boutons = self.page.get_by_role("button", name=nom, exact=True)
+        liens = self.page.get_by_role("link", name=nom, exact=True)
+        (boutons if boutons.count() else liens).first.click()
+        self.page.wait_for_load_state()
+
+    def entrer(self, courriel: str) -> None:
+        """Log in by the door of this person."""
+        est_habitant = courriel == HABITANTE
+        self.aller("/connexion/" if est_habitant else "/agent/connexion/")
+        self.page.get_by_label("Adresse électronique").fill(courriel)
+        self.page.get_by_label("Mot de passe").fill(MOT_DE_PASSE)
+        self.bouton("Se connecter")
+
+    def ouvrir_la_demande(self, objet: str) -> Page:
+        """Find a demande by its object, as an agent does, and open it."""
+        self.aller(f"/agent/accueil/?q={objet}")
+        self.page.get_by_role("link", name=objet).first.click()
+        self.page.wait_for_url("**/agent/demandes/**")
+        return self.page
+
+    def fermer(self) -> None:
+        self.contexte.close()
+
+
+def photo() -> dict[str, object]:
+    """A drawn picture, as a file to attach."""
+    image = Image.new("RGB", (640, 420), "#8a8f96")
+    dessin = ImageDraw.Draw(image)
+    dessin.rectangle((0, 0, 640, 110), fill="#c9c5bb")
+    dessin.ellipse((210, 190, 430, 320), fill="#3c3f45", outline="#5d6168", width=6)
+    sortie = BytesIO()
+    image.save(sortie, "JPEG")
+    return {"name": "trou-rue-des-tisserands.jpg", "mimeType": "image/jpeg", "buffer": sortie.getvalue()}
+
+
+# -- residents ---------------------------------------------------------------------------------------------
+
+
+def portail(v: Visiteur) -> Ecrans:
+    """What everybody may see without an account."""
+    yield "accueil", v.aller("/")
+    yield "recherche", v.aller("/?q=y a un trou devant chez moi")
+    yield "recherche-vide", v.aller("/?q=licorne")
+    yield "demarches", v.aller("/deposer/")
+    yield "theme", v.aller("/deposer/theme/voirie/")
+    yield "demarche", v.aller("/deposer/EC-NAIS/")
+    yield "suivi-code", v.aller("/suivi/")
+    v.page.get_by_label("Numéro de la demande").fill("2026-0001234")
+    v.page.get_by_label("Code de suivi").fill("BCDF2345")
+    v.bouton("Voir ma demande")
+    yield "suivi-code-refuse", v.page
+    yield "connexion", v.aller("/connexion/")
+    yield "inscription", v.aller("/inscription/")
+    yield "mot-de-passe", v.aller("/mot-de-passe/")
+    yield "introuvable", v.aller("/deposer/VOI-RIEN/")
+    yield "mentions", v.aller("/mentions/")
+    yield "accessibilite", v.aller("/accessibilite/")
+
+
+def depot(v: Visiteur) -> Ecrans:
+    """A deposit without an account, step by step, then its two ways of being followed."""
+    yield "depot-commencer", v.aller("/deposer/VOI-NID/")
+    v.bouton("Commencer")
+    yield "depot-demande", v.page
+    v.bouton("Continuer")
+    yield "depot-erreurs", v.page
+    remplir_la_demande(v)
+    v.bouton("Continuer")
+    v.page.get_by_label("Où se trouve la dégradation").fill("12 rue des Tisserands")
+    yield "depot-lieu", v.page
+    v.bouton("Continuer")
+    v.page.locator("input[type=file]").first.set_input_files(photo())
+    v.bouton("Ajouter ces fichiers")
+    yield "depot-pieces", v.page
+    v.bouton("Continuer")
+    v.page.get_by_label("Oui, je laisse mes coordonnées").check()
+    yield "depot-coordonnees", v.page
+    remplir_les_coordonnees(v)
+    v.bouton("Continuer")
+    yield "depot-recapitulatif", v.page
+    v.bouton("Envoyer ma demande")
+    yield "recu", v.page
+    numero, code = v.page.locator(".accuse__numero").all_inner_texts()
+    v.bouton("Suivre ma demande")
+    yield "suivi-lien", v.page
+    v.aller("/suivi/")
+    v.page.get_by_label("Numéro de la demande").fill(numero)
+    v.page.get_by_label("Code de suivi").fill(code)
+    v.bouton("Voir ma demande")
+    yield "suivi-par-code", v.page
+
+
+def remplir_la_demande(v: Visiteur) -> None:
+    v.page.get_by_label("Que se passe-t-il").fill(
+        "Un trou s'est ouvert devant l'école. Il est large comme une assiette et les vélos tombent dedans."
+    )
+    v.page.get_by_label("Chaussée des voitures").check()
+    v.page.get_by_label("De 20 à 50 cm").check()
+
+
+def remplir_les_coordonnees(v: Visiteur) -> None:
+    v.page.get_by_label("Prénom").fill("Marie-Antoinette")
+    v.page.get_by_label("Nom", exact=True).fill("de La Rochefoucauld-Montbel")
+    v.page.get_by_label("Adresse électronique").fill("marie-antoinette@courriel.example")
+
+
+def habitante(v: Visiteur) -> Ecrans:
+    """A resident with an account: her demandes, one of each kind."""
+    v.entrer(HABITANTE)
+    yield "mes-demandes", v.page
+    for ecran, objet in (
+        ("ma-demande", FIL_RICHE),
+        ("ma-demande-complement", "Nouvel abonnement résident"),
+        ("ma-demande-repondue", "Couvercle du bac jaune"),
+    ):
+        v.aller("/mes-demandes/")
+        v.page.get_by_role("link", name=objet).first.click()
+        v.page.wait_for_load_state()
+        yield ecran, v.page
+    yield "accueil-habitante", v.aller("/")
+
+
+# -- agents ------------------------------------------------------------------------------------------------
+
+
+def guichet(v: Visiteur) -> Ecrans:
+    """The front desk: search, a person, a fiche, an entry from a call."""
+    yield "agent-connexion", v.aller("/agent/connexion/")
+    v.entrer(ACCUEIL)
+    yield "agent-accueil", v.page
+    yield "agent-recherche", v.aller("/agent/accueil/?q=marchand")
+    yield "agent-recherche-sujet", v.aller("/agent/accueil/?q=trou")
+    yield "agent-recherche-vide", v.aller("/agent/accueil/?q=zzyzx")
+    v.aller("/agent/accueil/?q=Élodie Marchand")
+    v.page.get_by_role("link", name="Élodie Marchand").first.click()
+    v.page.wait_for_url("**/agent/usagers/**")
+    yield "agent-usager", v.page
+    personne = v.page.url
+    v.bouton("Corriger le nom ou l'adresse")
+    yield "agent-usager-modifier", v.page
+    v.aller(personne)
+    v.bouton("Identité vérifiée au guichet")
+    yield "agent-usager-identite", v.page
+    v.aller(personne)
+    v.page.get_by_role("button", name="Appel").click()
+    v.page.wait_for_load_state()
+    yield "agent-contact", v.page
+    v.bouton("Nouvelle demande pour cette personne")
+    yield "agent-saisie", v.page
+    v.aller(v.page.url + "&type=VOI-NID" if "?" in v.page.url else v.page.url + "?type=VOI-NID")
+    v.page.get_by_label("Ce que dit la personne").fill("Un trou devant la boulangerie, côté pair.")
+    v.page.get_by_label("Chaussée des voitures").check()
+    v.page.get_by_label("De 20 à 50 cm").check()
+    v.page.get_by_label("Où se trouve la dégradation").fill("12 rue des Tisserands")
+    v.page.keyboard.press("Tab")
+    v.page.wait_for_load_state("networkidle")
+    yield "agent-saisie-type", v.page
+    v.bouton("Orienter")
+    v.page.wait_for_url("**/agent/saisie/20**")
+    yield "agent-saisie-faite", v.page
+    v.aller("/agent/accueil/?q=trou")
+    v.page.locator("a[href*='/agent/fiches/']").first.click()
+    v.page.wait_for_load_state()
+    yield "agent-fiche", v.page
+    yield "agent-corbeille-accueil", v.aller("/agent/corbeille/")
+    v.ouvrir_la_demande("Marché de Noël")
+    yield "agent-demande-nouvelle", v.page
+    demande = v.page.url
+    for geste in ("qualifier", "repondre_immediatement", "transmettre"):
+        yield f"agent-geste-{geste}", v.aller(f"{demande}gestes/{geste}/")
+    yield "agent-introuvable", v.aller("/agent/demandes/1999-0000001/")
+
+
+def direction(v: Visiteur) -> Ecrans:
+    """The roads department: its queue, a demande with a long thread, gestures, a conflict."""
+    v.entrer(VOIRIE)
+    yield "agent-corbeille-direction", v.page
+    yield "agent-corbeille-filtree", v.aller("/agent/corbeille/?canal=portail&etat=orientee")
+    yield "agent-corbeille-vide", v.aller("/agent/corbeille/?texte=licorne")
+    v.ouvrir_la_demande(FIL_RICHE)
+    yield "agent-demande", v.page
+    demande = v.page.url
+    yield "agent-demande-journal", v.aller(f"{demande}?onglet=journal")
+    for geste in ("repondre", "demander_complement", "reorienter", "planifier"):
+        yield f"agent-geste-{geste}", v.aller(f"{demande}gestes/{geste}/")
+    v.bouton("Planifier")
+    yield "agent-geste-refuse", v.page
+    yield from conflit(v, demande)
+
+
+def conflit(v: Visiteur, demande: str) -> Ecrans:
+    """Somebody else acts on the demande while its page lies open."""
+    v.aller(f"{demande}gestes/repondre/")
+    v.page.get_by_label("Réponse", exact=True).fill("Bonjour,\n\nLe trou sera rebouché cette semaine.")
+    v.page.get_by_label("Accord", exact=True).check()
+    collegue = Visiteur(v.navigateur, v.adresse)
+    try:
+        collegue.entrer(RESPONSABLE_VOIRIE)
+        collegue.aller(f"{demande}gestes/ajouter_une_note/")
+        collegue.page.get_by_role("textbox").last.fill("Vu avec l'entreprise : passage jeudi matin.")
+        collegue.bouton("Ajouter une note")
+    finally:
+        collegue.fermer()
+    v.bouton("Répondre")
+    yield "agent-conflit", v.page
+
+
+def responsables(v: Visiteur) -> Ecrans:
+    """Those who decide: a draft to sign, an arbitration."""
+    v.entrer(RESPONSABLE_VOIRIE)
+    yield "agent-corbeille-responsable", v.page
+    v.ouvrir_la_demande("Demande de ralentisseur")
+    yield "agent-demande-a-valider", v.page
+    yield "agent-geste-valider", v.aller(f"{v.page.url}gestes/repondre/")
+
+
+def etat_civil(v: Visiteur) -> Ecrans:
+    """A walled secteur."""
+    v.entrer(ETAT_CIVIL)
+    yield "agent-corbeille-etat-civil", v.page
+    v.ouvrir_la_demande("Duplicata du livret de famille")
+    yield "agent-demande-etat-civil", v.page
+
+
+def administration(v: Visiteur) -> Ecrans:
+    """The functional administrator: what left the house, and the components."""
+    v.entrer(ADMIN)
+    yield "agent-courriels", v.aller("/agent/courriels/")
+    v.page.locator("a[href*='/agent/courriels/']").filter(has_text="enregistrée").first.click()
+    v.page.wait_for_load_state()
+    yield "agent-courriel", v.page
+    yield "agent-composants", v.aller("/agent/composants/")
+
+
+def sans_role(v: Visiteur) -> Ecrans:
+    """An agent whose role opens no screen yet."""
+    v.entrer("archives@demo.example")
+    yield "agent-sans-role", v.page
+
+
+TOURS: tuple[Callable[[Visiteur], Ecrans], ...] = (
+    portail,
+    depot,
+    habitante,
+    guichet,
+    direction,
+    responsables,
+    etat_civil,
+    administration,
+    sans_role,
+)
