@@ -45,6 +45,8 @@ def accueil_pour(accueils: list[PointAccueil], canal: str) -> PointAccueil | Non
 @transaction.atomic
 def saisir(depot: Depot, *, auteur: Auteur, contact: Contact | None = None) -> Demande:
     """Register what an agent typed; the contact it came from ends here. No rule routes it unasked."""
+    if not est_habilite(auteur, depot.type):
+        raise Refus("Cette démarche relève d'un secteur réservé : orientez-la vers le service habilité.")
     demande = enregistrer(depot, auteur=auteur, orientation_automatique=False)
     clore_le_contact(contact, Contact.Resultat.DEMANDE, demande=demande)
     return demande

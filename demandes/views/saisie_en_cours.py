@@ -37,11 +37,14 @@ from guichet.organisation.territoires import deduire
 from guichet.pieces import depot as depot_de_pieces
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import DonneeInvalide, ErreurMetier
+from guichet.socle.texte import nettoyer
 from usagers.models import Usager
 from usagers.rapprochement import Candidat, proposer
 
 PREFIXE = "f"
 REPRIS_DE_L_ADRESSE = ("usager", "type", "canal", "fiche")
+CODES = ("cle", "usager", "type", "fiche", "choisir_usager", "choisir_type", "choisir_fiche")
+AFFICHES = ("usager_q", "type_q", "fiche", "canal", "reponse")
 # Where a refusal of the door is shown on this form.
 CHAMPS_DU_DEPOT = {"identite": "nom", "texte": "texte", "type": "type_q", "fiche": "reponse"}
 
@@ -57,6 +60,8 @@ class Saisie:
         self.accueils = accueils_de(self.auteur)
         self.issue = request.POST.get("issue", "")
         self.donnees = self._reprendre() if request.method == "POST" else self._commencer()
+        for nom in AFFICHES:
+            self.donnees.setdefault(nom, "")
         self.form = SaisieForm(self.donnees, request.FILES, accueils=self.accueils)
         self.reponses_form = self._formulaire_du_type()
         self.reponses: dict[str, object] = {}
@@ -69,7 +74,7 @@ class Saisie:
         donnees = QueryDict(mutable=True)
         recu = self.request.GET
         for nom in REPRIS_DE_L_ADRESSE:
-            donnees[nom] = recu.get(nom, "")
+            donnees[nom] = nettoyer(recu.get(nom, ""))
         donnees["cle"] = uuid.uuid4().hex
         donnees["canal"] = donnees["canal"] or (self.contact.canal if self.contact else Canal.TELEPHONE)
         if self.contact and self.contact.usager_id and not donnees["usager"]:
@@ -99,6 +104,9 @@ class Saisie:
     def _reprendre(self) -> QueryDict:
         """What was posted, plus what the pressed button changes."""
         donnees = self.request.POST.copy()
+        for nom in CODES:
+            if nom in donnees:
+                donnees[nom] = nettoyer(donnees[nom])
         for champ in ("usager", "type"):
             if (choix := donnees.get(f"choisir_{champ}")) is not None:
                 donnees[champ] = choix

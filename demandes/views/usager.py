@@ -40,12 +40,12 @@ def usager(request, pk):
         "ouvertes": avec_retards(demandes.ouvertes().order_by("echeance_service", "pk")[:OUVERTES_AU_PLUS]),
         "finies": page_des_finies(demandes, request.GET.get("apres", "")),
         "est_accueil": perimetre.est_accueil,
+        "contact": contact_en_cours(request.user) if perimetre.est_accueil else None,
     }
     if perimetre.est_accueil:
         contexte |= {
             "ressemblances": memes_personnes(personne),
             "coordonnee_form": CoordonneeForm(),
-            "contact": contact_en_cours(request.user),
         }
     return render(request, "demandes/accueil/usager.html", contexte)
 
