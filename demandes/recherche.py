@@ -355,7 +355,7 @@ class Resultats:
 
     @property
     def nombre(self) -> int:
-        return sum(map(len, (self.personnes, self.demandes, self.fiches, self.types)))
+        return len(self.personnes) + len(self.demandes) + len(self.fiches) + len(self.types)
 
     @property
     def est_vide(self) -> bool:

@@ -45,10 +45,11 @@ document.addEventListener("keydown", (evenement) => {
   if (pas === undefined && bout === undefined) return;
   if (evenement.ctrlKey || evenement.metaKey || evenement.altKey || evenement.shiftKey) return;
   const dansListe = evenement.target.closest?.("[data-liste-clavier]");
-  // From nowhere in particular, the arrow enters the page's list.
-  const depuisRien = evenement.target === document.body || evenement.target.id === "contenu";
+  // From nowhere in particular, or down from the search box, the arrow enters the page's list.
+  const depuisRecherche = pas === 1 && evenement.target.matches?.("[data-recherche]");
+  const depuisRien = depuisRecherche || evenement.target === document.body || evenement.target.id === "contenu";
   const liste = dansListe ?? (depuisRien && pas ? document.querySelector("[data-liste-clavier]") : null);
-  if (!liste || (saisieEnCours(evenement.target) && evenement.target.type !== "checkbox")) return;
+  if (!liste || (saisieEnCours(evenement.target) && evenement.target.type !== "checkbox" && !depuisRecherche)) return;
   const toutes = lignes(liste);
   if (!toutes.length) return;
   const actuelle = toutes.findIndex((ligne) => ligne.closest("tr, li")?.contains(evenement.target));
