@@ -44,7 +44,7 @@ quality: install ## Run every static check; stop at the first failure.
 	$(call etape,djlint,$(BIN)/djlint --lint $(GABARITS))
 	$(call etape,import-linter,$(BIN)/lint-imports)
 	$(call etape,makemigrations --check,env DJANGO_SETTINGS_MODULE=guichet.settings.test \
-		DATABASE_URL=postgresql:///?host=/nonexistent $(PY) manage.py makemigrations --check --dry-run)
+		DATABASE_URL=postgresql:///guichet?host=/nonexistent $(PY) manage.py makemigrations --check --dry-run)
 	$(call etape,check --deploy,env $(PROD) $(PY) manage.py check --deploy --fail-level WARNING)
 
 fix: install ## Apply the formatters.
