@@ -28,6 +28,15 @@ MOTS = {
 }
 
 
+@dataclass(frozen=True)
+class Courriel:
+    """An automatic mail in a few words: what it is, to whom, where it stands."""
+
+    mots: str
+    remise: str
+    est_en_echec: bool
+
+
 @dataclass
 class Entree:
     """One entry: `genre` is entrant, sortant, interne, confidentiel or evenement."""
@@ -43,6 +52,7 @@ class Entree:
     est_en_echec: bool = False
     est_non_lu: bool = False
     pieces: list[Piece] = field(default_factory=list)
+    courriels: list[Courriel] = field(default_factory=list)
     ancre: str = ""
 
 
@@ -54,23 +64,39 @@ def composer(
     pieces: Iterable[Piece],
     reperes: Reperes,
 ) -> list[Entree]:
-    """Everything in the order it happened, the gestures of one moment on one line."""
+    """Everything in the order it happened, the gestures of one moment on one line with their mails."""
     par_message: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces:
         par_message[piece.proprietaire_id or 0].append(piece)
     entrees = [du_message(demande, message, par_message[message.pk]) for message in messages]
     des_messages = {message.envoi_id for message in messages}
-    entrees += [de_l_envoi(envoi) for envoi in envois if envoi.pk not in des_messages]
+    automatiques = {envoi.pk: envoi for envoi in envois if envoi.pk not in des_messages}
+    for ligne in journal:
+        if ligne.geste not in DITS_PAR_LEUR_MESSAGE:
+            siens = [automatiques.pop(pk) for pk in ligne.details.get("envois", ()) if pk in automatiques]
+            entrees.append(du_journal(ligne, siens, reperes))
+    # Written because of another demande: the answer to the one this was grouped under.
     entrees += [
-        Entree(entree.fait_le, "evenement", recit.auteur(entree), recit.raconter(entree, reperes))
-        for entree in journal
-        if entree.geste not in DITS_PAR_LEUR_MESSAGE
+        Entree(envoi.cree_le, "evenement", corps="Courriel automatique", courriels=[courriel(envoi)])
+        for envoi in automatiques.values()
     ]
-    # A gesture's line and its words bear nearly the same instant: the line first, then what it says.
-    entrees.sort(
-        key=lambda entree: (entree.le.replace(microsecond=0), entree.genre != "evenement", entree.le)
-    )
+    entrees.sort(key=lambda entree: entree.le)
     return reunir(entrees)
+
+
+def du_journal(ligne: EntreeJournal, envois: list[Envoi], reperes: Reperes) -> Entree:
+    return Entree(
+        ligne.fait_le,
+        "evenement",
+        recit.auteur(ligne),
+        recit.raconter(ligne, reperes),
+        courriels=[courriel(envoi) for envoi in envois],
+    )
+
+
+def courriel(envoi: Envoi) -> Courriel:
+    est_en_echec = envoi.etat == Envoi.Etat.ECHEC
+    return Courriel(f"{envoi.get_nature_display()} à {envoi.destinataire}", remise(envoi), est_en_echec)
 
 
 def du_message(demande: Demande, message: Message, pieces: list[Piece]) -> Entree:
@@ -89,43 +115,36 @@ def du_message(demande: Demande, message: Message, pieces: list[Piece]) -> Entre
         entree.auteur = str(message.auteur or "")
         entree.destinataire = message.destinataire
         entree.mot = MOTS.get(message.nature, "")
-        remise(entree, message.envoi)
-        if message.envoi is None and message.canal:
+        if message.envoi:
+            entree.precision = remise(message.envoi)
+            entree.est_en_echec = message.envoi.etat == Envoi.Etat.ECHEC
+        elif message.canal:
             entree.precision = f"à remettre : {LIBELLES[Canal(message.canal)].lower()}"
     return entree
 
 
-def de_l_envoi(envoi: Envoi) -> Entree:
-    """An automatic mail: its subject, its address, where it stands."""
-    entree = Entree(envoi.cree_le, "evenement", corps=f"{envoi.get_nature_display()} à {envoi.destinataire}")
-    remise(entree, envoi)
-    return entree
-
-
-def remise(entree: Entree, envoi: Envoi | None) -> None:
-    if envoi is None:
-        return
+def remise(envoi: Envoi) -> str:
+    """Where a mail stands, in words."""
     if envoi.etat == Envoi.Etat.ECHEC:
-        entree.precision, entree.est_en_echec = f"envoi en échec : {envoi.erreur}", True
-    elif envoi.etat == Envoi.Etat.ENVOYE and envoi.envoye_le:
-        entree.precision = f"envoyé à {heure(envoi.envoye_le)}"
-    else:
-        entree.precision = "en attente d'envoi"
+        return f"envoi en échec : {envoi.erreur}"
+    if envoi.etat == Envoi.Etat.ENVOYE and envoi.envoye_le:
+        return f"envoyé à {heure(envoi.envoye_le)}"
+    return "en attente d'envoi"
 
 
 def reunir(entrees: list[Entree]) -> list[Entree]:
-    """Join neighbouring events of one author: « Qualifiée · Orientée vers Voirie »; a mail stays alone."""
+    """Join neighbouring events of one author: « Qualifiée · Orientée vers Voirie »."""
     reunies: list[Entree] = []
     for entree in entrees:
         precedente = reunies[-1] if reunies else None
         if (
             precedente is not None
             and entree.genre == precedente.genre == "evenement"
-            and entree.auteur
             and entree.auteur == precedente.auteur
             and entree.le - precedente.le < MEME_MOMENT
         ):
             precedente.corps += f" · {entree.corps}"
+            precedente.courriels += entree.courriels
         else:
             reunies.append(entree)
     return reunies

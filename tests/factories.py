@@ -7,17 +7,20 @@ here writes `etat` by hand: what the tests start from is what agents can make.
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from demandes import actions
 from demandes.actions import Depot
 from demandes.droits import SYSTEME, Auteur
 from demandes.etats import Decision, Etat
-from demandes.models import Demande, Fiche, Motif, TypeDemande, VersionFormulaire
+from demandes.models import Demande, Fiche, Motif, Organisme, TypeDemande, VersionFormulaire
 from guichet.canaux.canal import Canal
 from guichet.organisation.models import (
     Affectation,
@@ -142,12 +145,13 @@ def creer_usager(
     *,
     courriel: str | None = None,
     telephone: str = "",
+    adresse: str = "",
     **champs: Any,
 ) -> Usager:
     """A resident reachable by e-mail unless `courriel=""`."""
     if courriel is None:
         courriel = f"jeanne.martin.{next(RANGS)}@courriel.example"
-    identite = Identite(nom=nom, prenom=prenom, courriel=courriel, telephone=telephone)
+    identite = Identite(nom=nom, prenom=prenom, courriel=courriel, telephone=telephone, adresse=adresse)
     return creer_usager_identifie(identite, **champs)
 
 
@@ -229,6 +233,24 @@ def creer_fiche(type: TypeDemande, code: str = "trou-dans-la-rue", **champs: Any
     )
     fiche.types.add(type)
     return fiche
+
+
+def creer_organisme(nom: str = "Métropole de la Saône", **champs: Any) -> Organisme:
+    """An administration outside the city, with the ways to reach it."""
+    return Organisme.objects.create(
+        code=f"organisme_{next(RANGS)}", nom=nom, **{"telephone": "04 65 71 60 00"} | champs
+    )
+
+
+def photo(cote: int = 40) -> bytes:
+    """A real JPEG, small."""
+    sortie = BytesIO()
+    Image.new("RGB", (cote, cote), (90, 120, 90)).save(sortie, "JPEG")
+    return sortie.getvalue()
+
+
+def televerser(nom: str = "photo.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(nom, photo())
 
 
 # -- the whole cast ------------------------------------------------------------------------------------

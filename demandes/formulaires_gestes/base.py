@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from demandes import modeles
 from demandes.droits import Auteur
 from demandes.formulaires.champs import SaisieFichiers
+from demandes.formulaires.formulaire import ChampLie, Condition
 from demandes.models import Demande, Motif
 from guichet.pieces.depot import deposer
 from guichet.pieces.models import Piece
@@ -76,8 +77,8 @@ class FormulaireGeste(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
-    # field → (field it depends on, values that show it, words for browsers without scripts)
-    conditions: ClassVar[dict[str, tuple[str, str, str]]] = {}
+    bound_field_class = ChampLie
+    conditions: ClassVar[dict[str, Condition]] = {}
     pieces_gardees: Sequence[Piece] = ()
     use_required_attribute = False
 
@@ -87,7 +88,6 @@ class FormulaireGeste(forms.Form):
         self.adapter()
         self.initial = {"version": demande.version, **self.initiales(), **self.initial}
         for nom, champ in self.fields.items():
-            champ.si = self.conditions.get(nom, (None, None, ""))
             if isinstance(champ, ZoneDeTexte):
                 champ.widget.attrs["data-brouillon"] = f"{geste}-{nom}-{demande.numero}"
 

@@ -257,7 +257,14 @@ class Moment:
     def gestes(self) -> list[str]:
         """The gestures open to the author now, the usual ones first."""
         permis = set(gestes_permis(self.demande, self.auteur))
-        return [geste for geste in ECRANS if geste in permis and (geste not in GARDES or GARDES[geste](self))]
+        ouverts = [
+            geste for geste in ECRANS if geste in permis and (geste not in GARDES or GARDES[geste](self))
+        ]
+        if {"repondre", "proposer_une_reponse"} <= set(ouverts):
+            # Who may answer alone rarely asks for a signature.
+            ouverts.remove("proposer_une_reponse")
+            ouverts.append("proposer_une_reponse")
+        return ouverts
 
 
 def peut_repondre(m: Moment) -> bool:
@@ -281,6 +288,7 @@ GARDES: dict[str, Callable[[Moment], bool]] = {
         m.demande.type is not None and (not m.demande.arbitrage_demande_le or m.porte_un(R1))
     ),
     "repondre": peut_repondre,
+    "repondre_immediatement": lambda m: not (m.demande.type and m.demande.type.validation_requise),
     "reorienter": peut_refuser_la_direction,
     "renvoyer_a_l_accueil": peut_refuser_la_direction,
     "relancer_l_usager": lambda m: m.complement is not None and m.complement.relance_le is None,

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from demandes import doublons
+from demandes.formulaires.formulaire import Condition
 from demandes.formulaires_gestes.base import FormulaireGeste, ZoneDeTexte
 from demandes.models import Demande, TypeDemande
 from guichet.socle.templatetags.dates import date_simple
@@ -17,7 +18,7 @@ SUJETS = 3
 class FusionnerForm(FormulaireGeste):
     """The main demande, among those that look alike or by its number."""
 
-    conditions = {"numero": ("principale", AUTRE, "Pour une demande qui n'est pas proposée.")}
+    conditions = {"numero": Condition("principale", AUTRE, "Pour une demande qui n'est pas proposée.")}
 
     principale = forms.ChoiceField(
         label="Regrouper avec",
@@ -41,10 +42,11 @@ class FusionnerForm(FormulaireGeste):
         proposes = doublons.chercher(self.demande, perimetre)
         choix = [(doublon.demande.numero, decrire(doublon)) for doublon in proposes]
         self.fields["principale"].choices = [*choix, (AUTRE, "Une autre demande")]
+        if not choix:
+            self.fields["principale"].widget = forms.HiddenInput()
 
     def initiales(self) -> dict[str, Any]:
-        seul = len(self.fields["principale"].choices) == 1
-        return {"principale": AUTRE} if seul else {}
+        return {"principale": AUTRE}
 
     def clean(self) -> dict[str, Any]:
         """Turn the number into a demande this agent may read; another's is simply not found."""

@@ -9,6 +9,7 @@ from demandes.actions.fin import MOTIFS_REJET_ACCUEIL
 from demandes.actions.reponse import DECISIONS_DE_REPONSE
 from demandes.chapeaux import R2
 from demandes.etats import Decision
+from demandes.formulaires.formulaire import Condition
 from demandes.formulaires_gestes.base import (
     AvecPieces,
     AvecTexteAUsager,
@@ -24,7 +25,7 @@ class AvecDecision(AvecTexteAUsager):
     """A text, what it decides, and how to contest it when it refuses something."""
 
     modeles_de = "repondre"
-    conditions = {"voies_recours": ("decision", AVEC_RECOURS, "Pour un refus ou un accord partiel.")}
+    conditions = {"voies_recours": Condition("decision", AVEC_RECOURS, "Pour un refus ou un accord partiel.")}
 
     decision = forms.ChoiceField(
         label="Décision",

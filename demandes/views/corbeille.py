@@ -39,7 +39,7 @@ PROCHAINS: dict[str, tuple[Chapeau, str, str, str]] = {
 class FormulaireFiltres(forms.Form):
     """The filters of the list. What is not in a list is no filter: `lus` leaves it out."""
 
-    texte = forms.CharField(label="Texte", required=False, max_length=200)
+    texte = forms.CharField(label="Numéro, nom, objet ou adresse", required=False, max_length=200)
     type = forms.ChoiceField(label="Type", required=False)
     etat = forms.ChoiceField(label="État", required=False, choices=[("", "Tous"), *Etat.choices])
     canal = forms.ChoiceField(label="Canal", required=False, choices=[("", "Tous"), *CANAUX])
@@ -49,13 +49,16 @@ class FormulaireFiltres(forms.Form):
 
     def __init__(self, donnees, *, reperes: Reperes, perimetre: Perimetre) -> None:
         super().__init__(donnees)
-        self.fields["texte"].widget.attrs["placeholder"] = "Numéro, nom, objet, adresse"
         directions = {direction for p in perimetre.tous for direction in (*p.directions, *p.directions_lues)}
         agents = [(str(pk), nom) for pk, nom in reperes.agents_de(directions) if pk != perimetre.compte.pk]
         types = sorted(reperes.types.items(), key=lambda type: type[1])
         self.fields["type"].choices = [("", "Tous"), *types]
         self.fields["territoire"].choices = [("", "Tous"), *reperes.territoires.items()]
         self.fields["agent"].choices = [("", "Tous"), ("moi", "Moi"), ("personne", "Personne"), *agents]
+        self.fields["texte"].widget.attrs["placeholder"] = "Numéro, nom, objet, adresse"
+        for nom, champ in self.fields.items():
+            if nom != "urgente":
+                champ.widget.attrs["class"] = "saisie"
 
     def lus(self) -> Filtres:
         self.is_valid()
@@ -72,8 +75,12 @@ class FormulaireFiltres(forms.Form):
         return dict(self.fields[nom].choices)[self.cleaned_data[nom]]
 
     @property
-    def a_des_filtres_rares(self) -> bool:
-        return any(nom not in ("texte", "type", "etat") for nom, _ in self.actifs())
+    def choix(self) -> list[forms.BoundField]:
+        return [self[nom] for nom in ("type", "etat", "canal", "territoire", "agent")]
+
+    @property
+    def a_des_choix(self) -> bool:
+        return any(nom != "texte" for nom, _ in self.actifs())
 
 
 @require_safe
@@ -158,7 +165,7 @@ def ligne(demande: Demande, auteur: Auteur, communs: Reperes, maintenant: dateti
         "lieu": lieu(demande) if est_lisible else "",
         "canal": icone_du_canal(demande.canal),
         "etat": badge_de_l_etat(demande.etat),
-        "traitant": demande.agent_traitant or (demande.direction and demande.direction.nom_public) or "",
+        "traitant": traitant(demande, auteur) if est_lisible else "",
         "echeance": demande.echeance_service,
         "delai": delai(demande, communs, maintenant),
         "est_urgente": demande.est_urgente,
@@ -173,6 +180,14 @@ def nom_du_demandeur(demande: Demande) -> str:
     if demande.usager is not None:
         return str(demande.usager)
     return "Anonyme" if demande.est_anonyme else "Demandeur inconnu"
+
+
+def traitant(demande: Demande, auteur: Auteur) -> str:
+    """Who holds it: the agent, else the direction for those who see several."""
+    if demande.agent_traitant:
+        return str(demande.agent_traitant)
+    assert auteur.perimetre is not None
+    return demande.direction.nom_public if demande.direction and auteur.perimetre.est_accueil else ""
 
 
 def lieu(demande: Demande) -> str:
@@ -211,7 +226,8 @@ def compteur(reste: int | None, unite: str, suspendu: bool, arrete: bool) -> Saf
 
 @lru_cache
 def badge_de_l_etat(etat: str) -> SafeString:
-    return composants.badge_etat(etat, Etat(etat).label)
+    """The state by its first words: « Orientée » is enough beside a button that says « Prendre »."""
+    return composants.badge_etat(etat, Etat(etat).label.partition(",")[0])
 
 
 @lru_cache

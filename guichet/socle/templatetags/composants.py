@@ -217,12 +217,14 @@ def champ(champ_lie, *, largeur: str = "", complement: str = "", **autres) -> Sa
         return mark_safe(str(champ_lie))
     condition = extraire_condition(champ_lie, autres)
     description = decrit_par(champ_lie)
+    genre = genre_de_champ(champ_lie.field.widget)
     return dessiner(
         "champ",
         champ=champ_lie,
-        genre=genre_de_champ(champ_lie.field.widget),
+        genre=genre,
         widget_html=dessiner_widget(champ_lie, description, autres),
-        facultatif=not champ_lie.field.required and not champ_lie.field.disabled,
+        # A box left empty is an answer.
+        facultatif=not (champ_lie.field.required or champ_lie.field.disabled or genre == "case"),
         largeur=largeur,
         complement=complement,
         description=description,
