@@ -167,7 +167,7 @@ def remplir_la_demande(v: Visiteur) -> None:
 
 def remplir_les_coordonnees(v: Visiteur) -> None:
     v.page.get_by_label("Prénom").fill("Marie-Antoinette")
-    v.page.get_by_label("Nom", exact=True).fill("de La Rochefoucauld-Montbel")
+    v.page.locator("[name=vous-nom]").fill("de La Rochefoucauld-Montbel")
     v.page.get_by_label("Adresse électronique").fill("marie-antoinette@courriel.example")
 
 

@@ -1,0 +1,195 @@
+"""The three main journeys, each lived twice: with the keyboard alone, and in a browser without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from guichet.socle.demonstration import MOT_DE_PASSE
+from tests.ecrans import ACCUEIL, VOIRIE, Visiteur, photo, remplir_la_demande, remplir_les_coordonnees
+
+pytestmark = pytest.mark.navigateur
+
+TABULATIONS = 200  # more than any page has stops
+
+
+class Souris:
+    """Hands that click: for a browser without scripts."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def presser(self, cible: Locator) -> None:
+        cible.click()
+        self.page.wait_for_load_state()
+
+    def cocher(self, cible: Locator) -> None:
+        cible.check()
+
+    def remplir(self, cible: Locator, texte: str) -> None:
+        cible.fill(texte)
+
+    def joindre(self, cible: Locator) -> None:
+        cible.set_input_files(photo())
+
+
+class Clavier(Souris):
+    """Hands that only know Tab, the arrows, Space, Enter and letters."""
+
+    def atteindre(self, cible: Locator) -> None:
+        for _ in range(TABULATIONS):
+            if cible.evaluate("e => e === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        pytest.fail(f"The Tab key never reaches {cible}.")
+
+    def presser(self, cible: Locator) -> None:
+        self.atteindre(cible)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_load_state()
+
+    def cocher(self, cible: Locator) -> None:
+        """Reach the group of this radio button, then go along it."""
+        nom = cible.get_attribute("name")
+        for _ in range(TABULATIONS):
+            if self.page.evaluate("document.activeElement.name") == nom:
+                break
+            self.page.keyboard.press("Tab")
+        self.page.keyboard.press("Space")
+        for _ in range(20):
+            if cible.is_checked():
+                return
+            self.page.keyboard.press("ArrowDown")
+        pytest.fail(f"The arrows never reach {cible}.")
+
+    def remplir(self, cible: Locator, texte: str) -> None:
+        self.atteindre(cible)
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(texte)
+
+    def joindre(self, cible: Locator) -> None:
+        """The file chooser itself is the system's."""
+        self.atteindre(cible)
+        super().joindre(cible)
+
+
+@pytest.fixture(params=["clavier", "sans_javascript"])
+def mains(request, visiter) -> Souris:
+    """Hands on a fresh window."""
+    if request.param == "clavier":
+        return Clavier(visiter().page)
+    return Souris(visiter(javascript=False).page)
+
+
+def entrer(mains: Souris, courriel: str) -> None:
+    page = mains.page
+    page.goto("/agent/connexion/")
+    mains.remplir(page.get_by_label("Adresse électronique"), courriel)
+    mains.remplir(page.get_by_label("Mot de passe"), MOT_DE_PASSE)
+    mains.presser(page.get_by_role("button", name="Se connecter"))
+
+
+def bouton(page: Page, nom: str) -> Locator:
+    return page.get_by_role("main").get_by_role("button", name=nom, exact=True)
+
+
+def lien(page: Page, nom: str) -> Locator:
+    return page.get_by_role("main").get_by_role("link", name=nom).first
+
+
+def test_a_resident_files_a_demande_and_follows_it(mains):
+    page = mains.page
+    page.goto("/")
+    mains.remplir(page.get_by_role("searchbox"), "y a un trou dans ma rue")
+    page.keyboard.press("Enter")
+    mains.presser(lien(page, "Nid-de-poule ou chaussée dégradée"))
+    mains.presser(bouton(page, "Commencer"))
+    mains.remplir(page.get_by_label("Que se passe-t-il"), "Un trou devant l'école, large comme une assiette.")
+    mains.cocher(page.get_by_label("Piste ou bande cyclable"))
+    mains.cocher(page.get_by_label("De 20 à 50 cm"))
+    mains.presser(bouton(page, "Continuer"))
+    mains.remplir(page.get_by_label("Où se trouve la dégradation"), "12 rue des Tisserands")
+    mains.presser(bouton(page, "Continuer"))
+    expect(page.get_by_role("heading", name="Photos et documents")).to_be_visible()
+    mains.presser(bouton(page, "Continuer"))
+    mains.cocher(page.get_by_label("Oui, je laisse mes coordonnées"))
+    mains.remplir(page.get_by_label("Prénom"), "Camille")
+    mains.remplir(page.locator("[name=vous-nom]"), "Essai")
+    mains.remplir(page.get_by_label("Adresse électronique"), "camille.essai@courriel.example")
+    mains.presser(bouton(page, "Continuer"))
+    expect(page.get_by_text("Un trou devant l'école, large comme une assiette.")).to_be_visible()
+    mains.presser(bouton(page, "Envoyer ma demande"))
+    expect(page.get_by_role("heading", name="Votre demande est envoyée")).to_be_visible()
+    mains.presser(lien(page, "Suivre ma demande"))
+    mains.remplir(page.get_by_label("Votre message"), "Il s'est agrandi cette nuit.")
+    mains.presser(bouton(page, "Envoyer le message"))
+
+    expect(page.get_by_text("Votre message est bien arrivé.")).to_be_visible()
+    expect(page.locator(".fil")).to_contain_text("Il s'est agrandi cette nuit.")
+    expect(page.get_by_text("Transmise au service").first).to_be_visible()
+
+
+def test_an_agent_answers_a_call_with_a_fiche(mains):
+    page = mains.page
+    entrer(mains, ACCUEIL)
+    mains.remplir(page.get_by_role("searchbox"), "trou dans la chaussée")
+    page.keyboard.press("Enter")
+    mains.presser(lien(page, "Comment signaler un trou dans la chaussée ?"))
+    mains.presser(lien(page, "Répondre avec cette fiche"))
+    mains.remplir(page.get_by_label("Prénom"), "Dominique")
+    mains.remplir(page.locator("[name=nom]"), "Essai")
+    mains.remplir(page.locator("[name=telephone]"), "06 39 98 12 34")
+    mains.remplir(page.get_by_label("Ce que dit la personne"), "Comment signale-t-on un trou ?")
+    mains.cocher(page.get_by_label("Chaussée des voitures"))
+    mains.cocher(page.get_by_label("Moins de 20 cm"))
+    mains.remplir(page.get_by_label("Où se trouve la dégradation"), "12 rue des Tisserands")
+    assert "Indiquez l'adresse" in page.get_by_label("Votre réponse").input_value()
+    mains.presser(bouton(page, "Répondre tout de suite"))
+
+    expect(page.get_by_role("heading", name="Répondue au premier contact")).to_be_visible()
+    mains.presser(lien(page, "Ouvrir la demande"))
+    expect(page.get_by_text("Traitée").first).to_be_visible()
+
+
+@pytest.fixture
+def suivie(visiter: Callable[..., Visiteur]) -> tuple[str, Visiteur]:
+    """A demande just filed on the portal: its number, and its author's window on the tracking page."""
+    auteur = visiter()
+    auteur.aller("/deposer/VOI-NID/")
+    auteur.bouton("Commencer")
+    remplir_la_demande(auteur)
+    auteur.bouton("Continuer")
+    auteur.page.get_by_label("Où se trouve la dégradation").fill("12 rue des Tisserands")
+    auteur.bouton("Continuer")
+    auteur.bouton("Continuer")
+    auteur.page.get_by_label("Oui, je laisse mes coordonnées").check()
+    remplir_les_coordonnees(auteur)
+    auteur.bouton("Continuer")
+    auteur.bouton("Envoyer ma demande")
+    numero = auteur.page.locator(".accuse__numero").first.inner_text()
+    auteur.bouton("Suivre ma demande")
+    return numero, auteur
+
+
+def test_a_direction_takes_a_demande_and_answers_it(mains, suivie):
+    numero, auteur = suivie
+    page = mains.page
+    entrer(mains, VOIRIE)
+    mains.remplir(page.locator("#recherche-globale"), numero)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/agent/accueil/**")
+    mains.presser(page.locator(f"a[href$='/agent/demandes/{numero}/']"))
+    mains.presser(bouton(page, "Prendre en charge"))
+    expect(page.get_by_text("Vous avez pris la demande en charge.")).to_be_visible()
+    mains.presser(lien(page, "Répondre"))
+    mains.remplir(page.get_by_label("Réponse", exact=True), "Bonjour, le trou est rebouché depuis ce matin.")
+    mains.cocher(page.get_by_label("Accord", exact=True))
+    mains.joindre(page.get_by_label("Photo après l'intervention"))
+    mains.presser(bouton(page, "Répondre"))
+    expect(page.get_by_text("La réponse est partie.")).to_be_visible()
+
+    auteur.page.reload()
+    expect(auteur.page.get_by_text("Réponse apportée").first).to_be_visible()
+    expect(auteur.page.locator(".fil")).to_contain_text("le trou est rebouché depuis ce matin")
