@@ -8,6 +8,7 @@ page says when there is more.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -35,7 +36,7 @@ from demandes.index_demarches import Index, Texte
 from demandes.models import Demande, Fiche, TypeDemande
 from demandes.models.demande import ALPHABET_CODE
 from demandes.models.requetes import JAMAIS, contenu_lisible
-from demandes.vitrine import chercher_demarches
+from demandes.vitrine import FRAICHEUR_INDEX, chercher_demarches
 from guichet.organisation.perimetre import Perimetre
 from guichet.socle.coordonnees import normaliser_courriel, normaliser_telephone
 from guichet.socle.erreurs import DonneeInvalide
@@ -307,35 +308,26 @@ def mots_des_demandes(question: Question) -> SearchQuery | None:
 
 
 def chercher_fiches(saisie: str, *, limite: int = FICHES) -> list[Fiche]:
-    """Active fiches found by the words of their question, of their answer and of their types."""
-    fiches = {f.code: f for f in Fiche.objects.filter(est_active=True).prefetch_related("types")}
-    lignes = tuple(
-        (
-            f.code,
-            f.question,
-            " ".join(f.mots_cles),
-            tuple(phrase for t in f.types.all() for phrase in t.mots_du_quotidien),
-            f.reponse,
-        )
-        for f in fiches.values()
-    )
-    return [fiches[t.cle] for t in index_de(lignes).chercher(saisie, limite=limite)]
+    """Active fiches found by their question and keywords, then by their types' words and their answer."""
+    trouvailles = index_des_fiches(int(time.time()) // FRAICHEUR_INDEX).chercher(saisie, limite=limite)
+    fiches = Fiche.objects.filter(est_active=True).in_bulk([t.cle for t in trouvailles], field_name="code")
+    return [fiches[t.cle] for t in trouvailles if t.cle in fiches]
 
 
-@lru_cache(maxsize=2)
-def index_de(lignes: tuple[tuple[str, str, str, tuple[str, ...], str], ...]) -> Index:
-    """The index of these very rows: rebuilt when a fiche changed, kept otherwise."""
-    return Index(
-        {
-            code: [
-                Texte(titre, 1.0, est_une_phrase=True),
-                Texte(mots_cles, 0.9),
-                *(Texte(phrase, 0.9, est_une_phrase=True) for phrase in phrases),
-                Texte(description, 0.4),
-            ]
-            for code, titre, mots_cles, phrases, description in lignes
-        }
-    )
+@lru_cache(maxsize=1)
+def index_des_fiches(_tranche: int) -> Index:
+    """Read again every minute by each process, like the démarches' (`demandes.vitrine`)."""
+    fiches = Fiche.objects.filter(est_active=True).prefetch_related("types")
+    return Index({fiche.code: textes_de(fiche) for fiche in fiches})
+
+
+def textes_de(fiche: Fiche) -> list[Texte]:
+    types = fiche.types.all()
+    return [
+        *(Texte(phrase, 1.0, est_une_phrase=True) for phrase in (fiche.question, *fiche.mots_cles)),
+        *(Texte(mots, 0.4) for type in types for mots in (type.libelle, *type.mots_du_quotidien)),
+        Texte(fiche.reponse, 0.25),
+    ]
 
 
 # -- the whole box -----------------------------------------------------------------------------------

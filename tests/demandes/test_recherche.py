@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from demandes.etats import Etat
 from demandes.models import Fiche
-from demandes.recherche import chercher, lire
+from demandes.recherche import chercher, index_des_fiches, lire
 from demandes.vitrine import oublier
 from guichet.organisation.models import Role
 from guichet.organisation.perimetre import Perimetre
@@ -20,11 +20,14 @@ ANNEE = timezone.localdate().year
 
 @pytest.fixture(autouse=True)
 def _fresh_catalogue(monkeypatch):
-    """The catalogue's index is read once a test, even over the turn of a minute."""
-    monkeypatch.setattr("demandes.vitrine.FRAICHEUR_INDEX", 10**12)
+    """Both indexes are read once a test, even over the turn of a minute."""
+    for module in ("vitrine", "recherche"):
+        monkeypatch.setattr(f"demandes.{module}.FRAICHEUR_INDEX", 10**12)
     oublier()
+    index_des_fiches.cache_clear()
     yield
     oublier()
+    index_des_fiches.cache_clear()
 
 
 @pytest.fixture
@@ -281,14 +284,18 @@ def test_a_direction_is_offered_no_demarche(ville):
     assert ([f.code for f in resultats.fiches], resultats.types) == ([fiche.code], [])
 
 
-def test_a_changed_fiche_is_found_by_its_new_words_at_once(ville, bureau):
+def test_a_changed_fiche_is_found_by_its_new_words_and_a_withdrawn_one_no_more(ville, bureau):
     fiche = factories.creer_fiche(ville.type_voirie)
     assert chercher("pataugeoire", bureau).fiches == []
 
     fiche.question = "La pataugeoire est-elle ouverte ?"
     fiche.save()
-
+    index_des_fiches.cache_clear()
     assert chercher("pataugeoire", bureau).fiches == [fiche]
+
+    fiche.est_active = False
+    fiche.save()
+    assert chercher("pataugeoire", bureau).fiches == []
 
 
 # -- cost ---------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from PIL import Image
 
 from demandes.etats import Etat
 from demandes.models import Contact, Demande, EntreeJournal, Message, RegleOrientation
+from demandes.recherche import index_des_fiches
 from demandes.vitrine import oublier
 from guichet.canaux.canal import Canal
 from guichet.envois.models import Envoi
@@ -31,11 +32,14 @@ TEXTE = "Un trou de vingt centimètres <script>alert(1)</script> devant l'école
 
 @pytest.fixture(autouse=True)
 def _fresh_catalogue(monkeypatch):
-    """The catalogue's index is read once a test, even over the turn of a minute."""
-    monkeypatch.setattr("demandes.vitrine.FRAICHEUR_INDEX", 10**12)
+    """Both indexes are read once a test, even over the turn of a minute."""
+    for module in ("vitrine", "recherche"):
+        monkeypatch.setattr(f"demandes.{module}.FRAICHEUR_INDEX", 10**12)
     oublier()
+    index_des_fiches.cache_clear()
     yield
     oublier()
+    index_des_fiches.cache_clear()
 
 
 def client_de(compte) -> Client:
