@@ -10,11 +10,13 @@ from demandes.models.catalogue import (
     TypeDemande,
     VersionFormulaire,
 )
-from demandes.models.demande import Complement, CoSignalant, Demande, DemandeQuerySet, ProjetReponse
+from demandes.models.demande import Demande
 from demandes.models.depot import Brouillon
 from demandes.models.echanges import Contact, Message
 from demandes.models.journal import EntreeJournal
 from demandes.models.reception import Reception
+from demandes.models.requetes import DemandeQuerySet
+from demandes.models.suites import Complement, CoSignalant, ProjetReponse
 
 __all__ = [
     "Brouillon",

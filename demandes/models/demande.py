@@ -7,16 +7,15 @@ import secrets
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Q
 from django.utils import timezone
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
 from demandes.chapeaux import A1, A2, ADM, R1, R2, SYS, ReserveA, U
-from demandes.etats import EN_DIRECTION, NON_FINAUX, Decision, Etat
+from demandes.etats import NON_FINAUX, Decision, Etat
 from demandes.models.depot import nouveau_jeton
+from demandes.models.gardes import CONTRAINTES, INDEX
 from demandes.models.requetes import DemandeQuerySet
 from guichet.canaux.canal import CHOIX as CANAUX
 from guichet.organisation.models import Secteur
@@ -42,11 +41,6 @@ def geste(etat, source, target, *acteurs, libelle):
         permission=cast(Any, ReserveA(*acteurs)),
         custom={"label": libelle},
     )
-
-
-def exactement_si(condition: Q, *etats: Etat) -> Q:
-    """The condition holds in these states and in no other."""
-    return (Q(etat__in=etats) & condition) | (~Q(etat__in=etats) & ~condition)
 
 
 class Demande(ConcurrentTransitionMixin, models.Model):
@@ -170,108 +164,8 @@ class Demande(ConcurrentTransitionMixin, models.Model):
     class Meta:
         verbose_name = "demande"
         ordering = ("-recue_le", "-pk")
-        constraints = [
-            models.CheckConstraint(name="demande_etat_connu", condition=Q(etat__in=Etat.values)),
-            models.CheckConstraint(
-                name="demande_recue_avant_enregistrement", condition=Q(recue_le__lte=F("enregistree_le"))
-            ),
-            models.CheckConstraint(
-                name="demande_anonyme_ou_usager", condition=~Q(est_anonyme=True) | Q(usager__isnull=True)
-            ),
-            models.CheckConstraint(
-                name="demande_en_direction",
-                condition=~Q(etat__in=EN_DIRECTION) | Q(direction__isnull=False, type__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="demande_agent_traitant",
-                condition=~Q(etat__in=[e for e in EN_DIRECTION if e != Etat.ORIENTEE])
-                | Q(agent_traitant__isnull=False, prise_en_charge_le__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="demande_qualifiee_horloges_figees",
-                condition=Q(qualifiee_le__isnull=True) | (~Q(delai_unite="") & ~Q(regime_silence="")),
-            ),
-            models.CheckConstraint(
-                name="demande_planifiee_pour",
-                condition=~Q(etat=Etat.PLANIFIEE) | Q(planifiee_pour__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="demande_attente",
-                condition=exactement_si(~Q(etat_avant_attente=""), Etat.ATTENTE_USAGER, Etat.ATTENTE_TIERS),
-            ),
-            models.CheckConstraint(
-                name="demande_complement_attendu",
-                condition=exactement_si(Q(complement_attendu_le__isnull=False), Etat.ATTENTE_USAGER),
-            ),
-            models.CheckConstraint(
-                name="demande_tiers_relance",
-                condition=exactement_si(Q(tiers_relance_le__isnull=False), Etat.ATTENTE_TIERS),
-            ),
-            models.CheckConstraint(
-                name="demande_traitee_le",
-                condition=Q(etat=Etat.CLOSE) | exactement_si(Q(traitee_le__isnull=False), Etat.TRAITEE),
-            ),
-            models.CheckConstraint(
-                name="demande_close_le", condition=exactement_si(Q(close_le__isnull=False), Etat.CLOSE)
-            ),
-            models.CheckConstraint(
-                name="demande_rejetee_le", condition=exactement_si(Q(rejetee_le__isnull=False), Etat.REJETEE)
-            ),
-            models.CheckConstraint(
-                name="demande_annulee_le", condition=exactement_si(Q(annulee_le__isnull=False), Etat.ANNULEE)
-            ),
-            models.CheckConstraint(
-                name="demande_transmise",
-                condition=exactement_si(
-                    Q(transmise_le__isnull=False) & ~Q(organisme=""), Etat.TRANSMISE_EXTERNE
-                ),
-            ),
-            models.CheckConstraint(
-                name="demande_fusionnee",
-                condition=exactement_si(
-                    Q(fusionnee_le__isnull=False, principale__isnull=False), Etat.FUSIONNEE
-                ),
-            ),
-            models.CheckConstraint(
-                name="demande_decision",
-                condition=exactement_si(
-                    ~Q(decision=""), Etat.TRAITEE, Etat.CLOSE, Etat.REJETEE, Etat.TRANSMISE_EXTERNE
-                ),
-            ),
-            models.CheckConstraint(
-                name="demande_pas_sa_propre_principale",
-                condition=Q(principale__isnull=True) | ~Q(principale=F("pk")),
-            ),
-        ]
-        indexes = [
-            models.Index(
-                name="demande_file_direction",
-                fields=["direction", "echeance_service", "id"],
-                condition=Q(etat__in=[e.value for e in NON_FINAUX]),
-            ),
-            models.Index(
-                name="demande_file_accueil",
-                fields=["point_accueil", "echeance_service", "id"],
-                condition=Q(etat__in=[e.value for e in NON_FINAUX]),
-            ),
-            models.Index(
-                name="demande_file_agent",
-                fields=["agent_traitant", "echeance_service", "id"],
-                condition=Q(etat__in=[e.value for e in NON_FINAUX]),
-            ),
-            models.Index(
-                name="demande_silences",
-                fields=["echeance_legale"],
-                condition=Q(
-                    etat__in=[e.value for e in NON_FINAUX],
-                    echeance_legale__isnull=False,
-                    decision_implicite_le__isnull=True,
-                ),
-            ),
-            models.Index(name="demande_usager", fields=["usager", "-recue_le"]),
-            models.Index(name="demande_a_clore", fields=["traitee_le"], condition=Q(etat=Etat.TRAITEE.value)),
-            GinIndex(name="demande_recherche", fields=["recherche"]),
-        ]
+        constraints = CONTRAINTES
+        indexes = INDEX
 
     def __str__(self):
         return self.numero
@@ -507,90 +401,3 @@ class Demande(ConcurrentTransitionMixin, models.Model):
         self.agent_traitant = None
         self.prise_en_charge_le = None
         self.planifiee_pour = None
-
-
-class Complement(models.Model):
-    """What was asked of the resident, with its deadline and effects (CRPA, art. L114-5 and L114-5-1)."""
-
-    demande = models.ForeignKey(Demande, models.PROTECT, related_name="complements")
-    elements = models.JSONField("éléments demandés", help_text="Liste de phrases.")
-    delai_jours = models.PositiveSmallIntegerField("délai (jours)")
-    echeance = models.DateField("à fournir avant le")
-    est_indispensable = models.BooleanField("indispensable")
-    demande_le = models.DateTimeField("demandé le", default=timezone.now)
-    relance_le = models.DateTimeField("relancé le", null=True, blank=True)
-    recu_le = models.DateTimeField("reçu le", null=True, blank=True)
-    clos_sans_le = models.DateTimeField("abandonné le", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "complément"
-        ordering = ("demande_le",)
-        constraints = [
-            models.UniqueConstraint(
-                name="complement_un_seul_ouvert",
-                fields=["demande"],
-                condition=Q(recu_le__isnull=True, clos_sans_le__isnull=True),
-            ),
-            models.CheckConstraint(
-                name="complement_delai", condition=Q(delai_jours__gte=15, delai_jours__lte=60)
-            ),
-        ]
-
-    def __str__(self):
-        return f"Complément de {self.demande_id}"
-
-
-class ProjetReponse(models.Model):
-    """An answer waiting for somebody other than its author to sign it."""
-
-    class Etat(models.TextChoices):
-        EN_ATTENTE = "en_attente", "À valider"
-        VALIDE = "valide", "Validé"
-        REFUSE = "refuse", "Refusé"
-
-    demande = models.ForeignKey(Demande, models.PROTECT, related_name="projets")
-    redacteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    texte = models.TextField("texte")
-    decision = models.CharField("décision", max_length=14, choices=Decision.choices)
-    voies_recours = models.TextField("voies et délais de recours", blank=True)
-    etat = models.CharField("état", max_length=10, choices=Etat.choices, default=Etat.EN_ATTENTE)
-    propose_le = models.DateTimeField("proposé le", default=timezone.now)
-    tranche_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    tranche_le = models.DateTimeField("tranché le", null=True, blank=True)
-    commentaire = models.TextField("commentaire du valideur", blank=True)
-
-    class Meta:
-        verbose_name = "projet de réponse"
-        verbose_name_plural = "projets de réponse"
-        ordering = ("propose_le",)
-        constraints = [
-            models.UniqueConstraint(
-                name="projet_un_seul_en_attente", fields=["demande"], condition=Q(etat="en_attente")
-            ),
-            models.CheckConstraint(
-                name="projet_redacteur_n_est_pas_valideur",
-                condition=~Q(etat="valide") | ~Q(tranche_par=F("redacteur")),
-            ),
-        ]
-
-    def __str__(self):
-        return f"Projet de {self.demande_id}"
-
-
-class CoSignalant(models.Model):
-    """Someone whose demande was grouped: they follow the main one and never learn who the others are."""
-
-    principale = models.ForeignKey(Demande, models.PROTECT, related_name="co_signalants")
-    origine = models.OneToOneField(Demande, models.PROTECT, related_name="co_signalement")
-    usager = models.ForeignKey(
-        "usagers.Usager", models.SET_NULL, null=True, blank=True, related_name="co_signalements"
-    )
-    depuis = models.DateTimeField("depuis", default=timezone.now)
-
-    class Meta:
-        verbose_name = "co-signalant"
-
-    def __str__(self):
-        return f"{self.origine_id} → {self.principale_id}"
