@@ -31,7 +31,7 @@ def destinataire_de(demande: Demande, *, contenu_visible: bool) -> Destinataire:
         return Destinataire("la personne qui a fait la demande", moyen, not courriels)
     if courriels:
         return Destinataire(str(usager), f"{courriels[0]}, par courriel")
-    moyens = {
+    moyens: dict[str, str] = {
         Canal.TELEPHONE: f"à rappeler au {afficher_telephone(usager.telephone)}" if usager.telephone else "",
         Canal.COURRIER: f"à écrire par courrier, {usager.adresse}",
     }

@@ -21,7 +21,7 @@ from guichet.organisation.models import Secteur
 from guichet.pieces.models import Piece
 from usagers.models import Usager
 
-PAR_PAGE = 15
+PAR_PAGE = 30
 MOTS = {
     Message.Nature.MESSAGE: "Message de la ville",
     Message.Nature.REPONSE: "Réponse de la ville",
@@ -114,12 +114,12 @@ class Dossier:
     @cached_property
     def fil(self) -> list[Entree]:
         """What was said, oldest first. With the code: the city's words, and only to somebody anonymous."""
-        messages = suivi.fil_public(self.demande)
+        public = suivi.fil_public(self.demande)
         if self.est_par_code:
             if self.est_reserve or not self.demande.est_anonyme:
                 return []
-            messages = messages.filter(sens=Message.Sens.SORTANT)
-        messages = list(messages)
+            public = public.filter(sens=Message.Sens.SORTANT)
+        messages = list(public)
         pieces = {} if self.est_par_code else pieces_des_messages(messages)
         return [entree_de(message, tuple(pieces.get(message.pk, ()))) for message in messages]
 
@@ -200,7 +200,7 @@ class Ligne:
 
     @property
     def suivie(self) -> Demande:
-        return self.demande.principale if self.demande.etat == Etat.FUSIONNEE else self.demande
+        return self.demande.principale or self.demande
 
     @property
     def libelle(self) -> str:
@@ -269,7 +269,7 @@ def page_de(usager: Usager, *, avant: str = "", apres: str = "", taille: int = P
     if curseur is not None:
         demandes = demandes.filter(au_dela(*curseur, vers_l_arriere=vers_l_arriere))
     if vers_l_arriere:
-        demandes = demandes.order_by("-rang_usager", "recue_le", "pk")
+        demandes = demandes.order_by("-rang_usager", "recue_le", "pk")  # type: ignore[misc]
     lignes = list(demandes[: taille + 1])
     a_une_suite = len(lignes) > taille
     lignes = lignes[:taille]
@@ -296,7 +296,8 @@ def au_dela(rang: int, recue_le: datetime, pk: int, *, vers_l_arriere: bool) -> 
 
 def ecrire_curseur(demande: Demande) -> str:
     microsecondes = (demande.recue_le - EPOQUE) // timedelta(microseconds=1)
-    return f"{demande.rang_usager}.{microsecondes}.{demande.pk}"
+    rang = demande.rang_usager  # type: ignore[attr-defined]  # annotated by demandes_de
+    return f"{rang}.{microsecondes}.{demande.pk}"
 
 
 def lire_curseur(curseur: str) -> tuple[int, datetime, int] | None:

@@ -21,7 +21,7 @@ DITS_PAR_LEUR_MESSAGE = frozenset({"ajouter_une_note", "ecrire_a_l_usager", "ecr
 # Events of one author closer than this, with no words in between, make one line.
 MEME_MOMENT = timedelta(minutes=10)
 
-MOTS = {
+MOTS: dict[str, str] = {
     Message.Nature.REPONSE: "Réponse à l'usager",
     Message.Nature.COMPLEMENT: "Demande de complément",
     Message.Nature.MESSAGE: "Message à l'usager",

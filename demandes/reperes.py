@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, time
+from typing import cast
 
 from django.core.cache import cache
 
@@ -56,7 +57,7 @@ class Reperes:
 
 
 def reperes() -> Reperes:
-    return cache.get_or_set(CLE, lire, DUREE_S)
+    return cast(Reperes, cache.get_or_set(CLE, lire, DUREE_S))
 
 
 def lire() -> Reperes:

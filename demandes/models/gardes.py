@@ -12,7 +12,7 @@ def exactement_si(condition: Q, *etats: Etat) -> Q:
     return (Q(etat__in=etats) & condition) | (~Q(etat__in=etats) & ~condition)
 
 
-CONTRAINTES = [
+CONTRAINTES: list[models.BaseConstraint] = [
     models.CheckConstraint(name="demande_etat_connu", condition=Q(etat__in=Etat.values)),
     models.CheckConstraint(
         name="demande_recue_avant_enregistrement", condition=Q(recue_le__lte=F("enregistree_le"))
@@ -82,7 +82,7 @@ CONTRAINTES = [
     ),
 ]
 
-INDEX = [
+INDEX: list[models.Index] = [
     models.Index(
         name="demande_file_direction",
         fields=["direction", "echeance_service", "id"],

@@ -216,6 +216,7 @@ def _expedier_smtp(envoi: Envoi, contenu: bytes) -> None:
         backend.open()
     except OSError as cause:  # smtplib's errors are OSErrors
         raise ServeurInjoignable(type(cause).__name__) from cause
+    assert backend.connection is not None
     expediteur = parseaddr(settings.GUICHET_COURRIEL_EXPEDITEUR)[1]
     try:
         backend.connection.sendmail(expediteur, [envoi.destinataire], contenu)
@@ -229,6 +230,7 @@ def _expedier_smtp(envoi: Envoi, contenu: bytes) -> None:
             backend.connection.quit()
 
 
-def _refus(code: int, reponse: bytes) -> Exception:
+def _refus(code: int, reponse: bytes | str) -> Exception:
     genre = EchecDefinitif if code >= 500 else RefusTemporaire
-    return genre(f"Le serveur a répondu {code} : {reponse.decode(errors='replace')}")
+    mots = reponse.decode(errors="replace") if isinstance(reponse, bytes) else reponse
+    return genre(f"Le serveur a répondu {code} : {mots}")
