@@ -40,7 +40,7 @@ from demandes.vitrine import FRAICHEUR_INDEX, chercher_demarches
 from guichet.organisation.perimetre import Perimetre
 from guichet.socle.coordonnees import normaliser_courriel, normaliser_telephone
 from guichet.socle.erreurs import DonneeInvalide
-from guichet.socle.texte import MOTS_VIDES, cle_phonetique, nettoyer, plier
+from guichet.socle.texte import MOTS_VIDES, cle_phonetique, mots_utiles, nettoyer, plier
 from usagers.models import Coordonnee, Usager
 
 LONGUEUR_SAISIE = 200
@@ -361,15 +361,19 @@ def chercher(saisie: str, perimetre: Perimetre) -> Resultats:
         return Resultats(question)
     personnes, personnes_suite = chercher_personnes(question, perimetre)
     demandes, demandes_suite = chercher_demandes(question, perimetre)
-    sont_des_mots = not (question.telephone or question.courriel or question.numeros)
-    return Resultats(
-        question,
-        personnes,
-        personnes_suite,
-        demandes,
-        demandes_suite,
-        chercher_fiches(question.saisie) if sont_des_mots else [],
-        chercher_demarches(question.saisie, limite=DEMARCHES)
-        if sont_des_mots and perimetre.est_accueil
-        else [],
-    )
+    fiches: list[Fiche] = []
+    types: list[TypeDemande] = []
+    if not (question.telephone or question.courriel or question.numeros):
+        fiches = chercher_fiches(question.saisie)
+        types = chercher_demarches(question.saisie, limite=DEMARCHES) if perimetre.est_accueil else []
+    if personnes:
+        # A name was typed: « Martin » is not a misspelt « matin ».
+        fiches = [f for f in fiches if partage_un_mot(question, f.question, *f.mots_cles)]
+        types = [t for t in types if partage_un_mot(question, t.libelle, *t.mots_cles, *t.mots_du_quotidien)]
+    return Resultats(question, personnes, personnes_suite, demandes, demandes_suite, fiches, types)
+
+
+def partage_un_mot(question: Question, *textes: str) -> bool:
+    """Say whether a typed word is, or begins, one of these texts' own words."""
+    connus = mots_utiles(" ".join(textes))
+    return any(connu.startswith(mot) for mot in mots_utiles(question.saisie) for connu in connus)

@@ -276,6 +276,16 @@ def test_everyday_words_find_fiches_and_demarches(ville, bureau):
     assert ville.type_voirie in resultats.types
 
 
+def test_a_name_is_not_taken_for_a_misspelt_word(ville, bureau):
+    factories.creer_fiche(ville.type_voirie, question="Où passe la balayeuse le matin ?")
+    assert len(chercher("matn", bureau).fiches) == 1
+    assert len(chercher("martin", bureau).fiches) == 1
+    factories.creer_usager("Jeanne", "Martin")
+
+    assert chercher("martin", bureau).fiches == []
+    assert len(chercher("matin", bureau).fiches) == 1
+
+
 def test_a_direction_is_offered_no_demarche(ville):
     fiche = factories.creer_fiche(ville.type_voirie)
 

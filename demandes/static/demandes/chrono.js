@@ -6,7 +6,7 @@ function ecrire(element) {
   const secondes = Math.max(0, Math.floor((Date.now() - Date.parse(element.dateTime)) / 1000));
   const heures = Math.floor(secondes / 3600);
   const minutes = Math.floor(secondes / 60) % 60;
-  element.textContent = heures ? `${heures} h ${deux(minutes)}` : `${minutes} min ${deux(secondes % 60)} s`;
+  element.textContent = `il y a ${heures ? `${heures} h ${deux(minutes)}` : `${minutes} min ${deux(secondes % 60)} s`}`;
 }
 
 const montres = [...document.querySelectorAll("[data-chrono]")];
