@@ -171,6 +171,8 @@ def mes_demandes(request: HttpRequest) -> HttpResponse:
         "portal/compte/mes_demandes.html",
         {
             "page": page,
+            "precedente": f"?avant={page.avant}" if page.avant else "",
+            "suivante": f"?apres={page.apres}" if page.apres else "",
             "lignes": [dossier.Ligne(demande) for demande in page.demandes],
             "brouillons": brouillons.en_cours_de(request.user) if est_la_premiere else [],
         },

@@ -109,7 +109,7 @@ def afficher(request: HttpRequest, parcours: Parcours, page: Etape, **contexte: 
         "page": page,
         "rang": parcours.rang(page),
         "total": len(parcours.etapes),
-        "suivante": suivante if suivante != page else None,
+        "titre_suivant": suivante.titre if suivante != page else "",
         "adresse_precedente": reverse(
             "deposer_etape", args=[parcours.type.code, parcours.brouillon.jeton, precedente.code]
         )
