@@ -38,6 +38,7 @@ def fusionner(
         clore_le_complement(passage)
         # Those who were grouped under this one follow the survivor.
         d.co_signalants.update(principale=cible)
+        d.fusionnees.update(principale=cible)
         CoSignalant.objects.create(principale=cible, origine=d, usager=d.usager, depuis=timezone.now())
         passage.details |= {"principale": cible.numero}
         passage.vers(principale=cible)

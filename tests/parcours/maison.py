@@ -1,0 +1,128 @@
+"""The real parts a story runs on: a broker, a Celery worker and a web server, each in its own process."""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from threading import Event
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from celery import Celery
+from django.conf import settings
+from django.db import connection
+
+from guichet.envois.models import Envoi
+from guichet.socle import courtier_embarque
+from guichet.socle.equipe import Equipe, Processus
+
+# Seconds until a process answers, and until the worker has done what it was told.
+DEMARRAGE = 60
+PATIENCE = 30
+WEB = "-m gunicorn guichet.wsgi --workers 2 --threads 4 --graceful-timeout 2 --no-control-socket --bind"
+WORKER = "-m celery -A guichet worker --concurrency 1 --loglevel WARNING --without-gossip --without-mingle"
+
+Resultat = TypeVar("Resultat")
+
+
+@dataclass
+class Maison:
+    """Where the city answers, and what can be told to its worker. It has no scheduler: tests ring."""
+
+    adresse: str
+    courrier: Path
+    celery: Celery
+
+    def sonner(self, tache: str) -> None:
+        """Ask the worker, as beat would."""
+        self.celery.send_task(tache)
+
+    def attendre(self, quoi: Callable[[], Resultat], pourquoi: str) -> Resultat:
+        """Return the first true answer of `quoi`, or fail."""
+        limite = time.monotonic() + PATIENCE
+        while not (trouve := quoi()):
+            assert time.monotonic() < limite, f"attendu en vain : {pourquoi}"
+            time.sleep(0.05)
+        return trouve
+
+    def courriels(self, destinataire: str, objet: str = "") -> list[EmailMessage]:
+        """What the worker sent to somebody, oldest first."""
+        lus = [
+            message_from_bytes(f.read_bytes(), policy=default) for f in sorted(self.courrier.glob("*.eml"))
+        ]
+        return [m for m in lus if m["To"] == destinataire and objet in m["Subject"]]
+
+    def courriel(self, destinataire: str, objet: str) -> EmailMessage:
+        """The one e-mail to this person with these words in its subject, once the worker has sent it."""
+        recus = self.attendre(
+            lambda: self.courriels(destinataire, objet), f"un courriel « {objet} » pour {destinataire}"
+        )
+        assert len(recus) == 1, f"{len(recus)} courriels « {objet} » pour {destinataire}"
+        return recus[0]
+
+    def vider_la_boite(self) -> None:
+        """Let the worker send what was written without a doorbell."""
+        self.sonner("guichet.envois.tasks.balayer")
+        self.se_calmer()
+
+    def se_calmer(self) -> None:
+        """Wait until nothing is due: whoever empties the tables must not meet the worker."""
+        self.attendre(lambda: not Envoi.objects.dus().exists(), "la boîte d'envoi vide")
+        self.attendre(
+            lambda: not Envoi.objects.filter(etat=Envoi.Etat.A_ENVOYER, essais__gt=0).exists(),
+            "le dernier envoi noté",
+        )
+
+
+@contextmanager
+def ouvrir() -> Iterator[Maison]:
+    """Start everything on the test database; stop it in order."""
+    dossier = settings.GUICHET_DONNEES / "parcours"
+    courtier = dossier / "courtier"
+    with socket.create_server(("127.0.0.1", 0)) as prise:
+        port = prise.getsockname()[1]
+    avant = dict(os.environ)
+    base = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    equipe = Equipe(Event())
+    try:
+        equipe.lancer(Processus("courtier", courtier_embarque.commande(courtier), dossier / "courtier.log"))
+        assert equipe.attendre(lambda: courtier_embarque.repond(courtier), delai=DEMARRAGE)
+        os.environ |= {
+            "DATABASE_URL": base.geturl(),
+            "CELERY_BROKER_URL": courtier_embarque.url(courtier),
+            "GUICHET_ADRESSE": f"http://127.0.0.1:{port}",
+        }
+        for nom, commande in (("web", f"{WEB} 127.0.0.1:{port}"), ("worker", WORKER)):
+            equipe.lancer(Processus(nom, [sys.executable, *commande.split()], dossier / f"{nom}.log"))
+        celery = Celery("parcours", broker=courtier_embarque.url(courtier))
+        celery.conf.task_ignore_result = True
+        assert equipe.attendre(lambda: repond(port), delai=DEMARRAGE), "the web server does not answer"
+        assert equipe.attendre(lambda: ecoute(celery), delai=DEMARRAGE), "the worker does not answer"
+        yield Maison(f"http://127.0.0.1:{port}", settings.GUICHET_COURRIEL_DOSSIER, celery)
+    finally:
+        os.environ.clear()
+        os.environ.update(avant)
+        equipe.arreter()
+
+
+def repond(port: int) -> bool:
+    connexion = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connexion.request("GET", "/robots.txt")
+        return connexion.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connexion.close()
+
+
+def ecoute(celery: Celery) -> bool:
+    return bool(celery.control.ping(timeout=0.5, limit=1))
