@@ -17,6 +17,7 @@ from demandes.droits import Auteur
 from demandes.etats import NON_FINAUX, Etat
 from demandes.formulaires import relire
 from demandes.models import Complement, Demande, Message, Motif
+from demandes.vitrine import jours_habituels
 from guichet.organisation.models import Secteur
 from guichet.pieces.models import Piece
 from usagers.models import Usager
@@ -98,6 +99,11 @@ class Dossier:
     @property
     def est_en_retard(self) -> bool:
         return self.echeance is not None and self.echeance < timezone.now()
+
+    @property
+    def jours_habituels(self) -> int | None:
+        """What half of such demandes take, while this one waits for the city."""
+        return jours_habituels(self.demande.type) if self.echeance and self.demande.type else None
 
     @property
     def service(self) -> suivi.Service:

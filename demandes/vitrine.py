@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import lru_cache
 
@@ -17,6 +20,7 @@ FRAICHEUR_INDEX = 60  # seconds
 FRAICHEUR_COMPTES = 3600
 RECUL_COMPTES = timedelta(days=90)
 MINIMUM_COMPTE = 2  # one demande alone is no trend
+MINIMUM_MEDIANE = 5
 
 
 def themes() -> list[Theme]:
@@ -54,10 +58,15 @@ def les_plus_demandees(*, limite: int = 6) -> list[TypeDemande]:
     return _dans_l_ordre(list(_codes_demandes(int(time.time()) // FRAICHEUR_COMPTES))[:limite])
 
 
+def jours_habituels(type: TypeDemande) -> int | None:
+    """Days that half of the recent demandes of this kind waited for an answer, None when too few tell."""
+    return _mediane(type.pk, int(time.time()) // FRAICHEUR_COMPTES)
+
+
 def oublier() -> None:
     """Read the catalogue and the counts again at the next call: after a load, and between tests."""
-    _index.cache_clear()
-    _codes_demandes.cache_clear()
+    for memoire in (_index, _codes_demandes, _mediane):
+        memoire.cache_clear()
 
 
 def _dans_l_ordre(codes: list[str]) -> list[TypeDemande]:
@@ -84,7 +93,16 @@ def _codes_demandes(_tranche: int) -> tuple[str, ...]:
     return tuple(code for code, _ in comptes[:20])
 
 
-def _textes_de(type: TypeDemande):
+@lru_cache(maxsize=256)
+def _mediane(type_pk: int, _tranche: int) -> int | None:
+    recentes = Demande.objects.filter(type=type_pk, traitee_le__isnull=False).order_by("-traitee_le")
+    attentes = [traitee - recue for recue, traitee in recentes.values_list("recue_le", "traitee_le")[:200]]
+    if len(attentes) < MINIMUM_MEDIANE:
+        return None
+    return max(1, math.ceil(statistics.median(attentes) / timedelta(days=1)))
+
+
+def _textes_de(type: TypeDemande) -> Iterator[Texte]:
     """The words that lead to a démarche, those residents use first."""
     yield Texte(type.libelle, 1.0, est_une_phrase=True)
     for mots in type.mots_cles:

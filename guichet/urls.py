@@ -1,7 +1,6 @@
 """Every address of the house. A view is closed unless it says otherwise."""
 
 from django.urls import include, path
-from wagtail.admin import urls as wagtailadmin_urls
 
 from guichet.socle.sante import sante
 
@@ -11,6 +10,6 @@ urlpatterns = [
     path("agent/", include("guichet.organisation.urls")),
     path("agent/", include("guichet.envois.urls")),
     path("agent/", include("demandes.urls")),
-    path("gestion/", include(wagtailadmin_urls)),
+    path("gestion/", include("portal.gestion")),
     path("", include("portal.urls")),
 ]

@@ -1,16 +1,18 @@
 """Finding a démarche: the search, the themes, the home page, the pages the law asks for."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.utils import timezone
 from wagtail.models import Site
 
 from demandes import vitrine
 from demandes.etats import Etat
 from demandes.index_demarches import Index, Texte
+from guichet.organisation.models import Role
 from tests import factories
 from tests.portal.test_depot import texte_de
 
@@ -191,9 +193,23 @@ def test_an_unknown_address_is_our_404(client, ville):
 def test_editors_open_the_pages_and_nobody_else(client, ville):
     assert client.get("/gestion/").url == "/agent/connexion/?next=/gestion/"
     client.force_login(ville.agent_voirie, backend="guichet.organisation.portes.PorteBackend")
-    assert client.get("/gestion/").status_code in (302, 403)
+    assert client.get("/gestion/").status_code == 403
 
-    ville.agent_voirie.groups.add(Group.objects.get(name="Éditeurs du portail"))
+    role = factories.affecter(ville.agent_voirie, Role.EDITEUR)
     accueil = Site.objects.get(is_default_site=True).root_page
     assert client.get("/gestion/").status_code == 200
     assert client.get(f"/gestion/pages/{accueil.pk}/edit/").status_code == 200
+    assert client.get("/gestion/users/").status_code == 302
+
+    role.au = timezone.localdate() - timedelta(days=1)
+    role.save()
+    assert client.get("/gestion/").status_code == 403
+
+
+def test_wagtails_own_login_is_the_agents_door(client, ville):
+    assert client.get("/gestion/login/").url == "/agent/connexion/"
+    client.force_login(
+        factories.creer_compte_usager(factories.creer_usager()),
+        backend="guichet.organisation.portes.PorteBackend",
+    )
+    assert client.get("/gestion/").status_code == 404
