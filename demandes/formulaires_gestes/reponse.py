@@ -59,6 +59,8 @@ class RepondreForm(AvecPieces, AvecDecision):
         if self.demande.type and self.demande.type.photo_apres_requise:
             self.fields["pieces"].label = "Photo après l'intervention"
             self.fields["pieces"].help_text = "Nécessaire pour un accord."
+            # Said on screen; the door decides, from the decision.
+            self.fields["pieces"].required = True
 
     def initiales(self) -> dict[str, Any]:
         if self.projet is None:

@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest
 
 from demandes.droits import Auteur
 from demandes.models import Demande
+from guichet.organisation.models import Secteur
 from guichet.organisation.perimetre import perimetre_de
 
 __all__ = ["auteur_de", "demande_connue_ou_404", "perimetre_de"]
@@ -24,3 +25,8 @@ def demande_connue_ou_404(request: HttpRequest, numero: str) -> tuple[Demande, b
     if demande := demandes.connues_de(perimetre_de(request)).first():
         return demande, False
     raise Http404("Cette demande n'existe pas.")
+
+
+def est_reservee(demande: Demande) -> bool:
+    """A walled secteur or a confidential type: its reading is logged, its mails say nothing."""
+    return demande.secteur != Secteur.GENERAL or demande.est_confidentielle

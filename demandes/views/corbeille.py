@@ -2,14 +2,17 @@
 
 from datetime import datetime
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from django import forms
+from django.forms.utils import flatatt
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from demandes import corbeilles, delais, horloges
@@ -20,7 +23,7 @@ from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande
 from demandes.reperes import Reperes, reperes
-from demandes.views.acces import auteur_de, perimetre_de
+from demandes.views.acces import auteur_de, est_reservee, perimetre_de
 from guichet.canaux.canal import CHOIX as CANAUX
 from guichet.organisation.perimetre import Perimetre
 from guichet.socle.templatetags import composants
@@ -36,15 +39,34 @@ PROCHAINS: dict[str, tuple[Chapeau, str, str, str]] = {
 }
 
 
+class ListeLegere(forms.Select):
+    """A list drawn without one template per option: a hundred types would cost more than fifty rows."""
+
+    def render(self, name, value, attrs=None, renderer=None) -> SafeString:
+        return format_html(
+            "<select{}>{}</select>",
+            flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})})),
+            format_html_join(
+                "",
+                '<option value="{}"{}>{}</option>',
+                ((code, mark_safe(" selected") if code == value else "", mot) for code, mot in self.choices),
+            ),
+        )
+
+
 class FormulaireFiltres(forms.Form):
     """The filters of the list. What is not in a list is no filter: `lus` leaves it out."""
 
     texte = forms.CharField(label="Numéro, nom, objet ou adresse", required=False, max_length=200)
-    type = forms.ChoiceField(label="Type", required=False)
-    etat = forms.ChoiceField(label="État", required=False, choices=[("", "Tous"), *Etat.choices])
-    canal = forms.ChoiceField(label="Canal", required=False, choices=[("", "Tous"), *CANAUX])
-    territoire = forms.ChoiceField(label="Arrondissement", required=False)
-    agent = forms.ChoiceField(label="Agent", required=False)
+    type = forms.ChoiceField(label="Type", required=False, widget=ListeLegere)
+    etat = forms.ChoiceField(
+        label="État", required=False, widget=ListeLegere, choices=[("", "Tous"), *Etat.choices]
+    )
+    canal = forms.ChoiceField(
+        label="Canal", required=False, widget=ListeLegere, choices=[("", "Tous"), *CANAUX]
+    )
+    territoire = forms.ChoiceField(label="Arrondissement", required=False, widget=ListeLegere)
+    agent = forms.ChoiceField(label="Agent", required=False, widget=ListeLegere)
     urgente = forms.BooleanField(label="Urgentes seulement", required=False)
 
     def __init__(self, donnees, *, reperes: Reperes, perimetre: Perimetre) -> None:
@@ -109,17 +131,16 @@ def corbeille(request: HttpRequest) -> HttpResponse:
     gabarit = "demandes/corbeille/_corbeille.html" if est_fragment else "demandes/corbeille/corbeille.html"
     reponse = render(request, gabarit, contexte)
     patch_vary_headers(reponse, ["HX-Request"])
+    if est_fragment:
+        # Without the fields left empty: an address one can read, keep and share.
+        reponse["HX-Push-Url"] = request.path + adresse(request, **request.GET.dict())
     return reponse
 
 
 def adresse(request: HttpRequest, **changements: object) -> str:
     """This page with some parameters changed (an empty one goes), from its beginning unless told."""
-    requete = request.GET.copy()
-    for nom, valeur in {"avant": "", "apres": "", **changements}.items():
-        requete.pop(nom, None)
-        if valeur:
-            requete[nom] = str(valeur)
-    return f"?{requete.urlencode()}"
+    parametres = {**request.GET.dict(), "avant": "", "apres": "", **changements}
+    return "?" + urlencode({nom: str(valeur) for nom, valeur in parametres.items() if valeur})
 
 
 def vue_choisie(vues: list[Vue], code: str) -> Vue:
@@ -169,7 +190,7 @@ def ligne(demande: Demande, auteur: Auteur, communs: Reperes, maintenant: dateti
         "echeance": demande.echeance_service,
         "delai": delai(demande, communs, maintenant),
         "est_urgente": demande.est_urgente,
-        "est_reservee": demande.est_confidentielle or demande.secteur != "general",
+        "est_reservee": est_reservee(demande),
         "est_lisible": est_lisible,
         "non_lu": demande.a_message_non_lu,
         "prochain": prochain_geste(demande, auteur),

@@ -17,10 +17,9 @@ from demandes.formulaires_gestes import ECRANS, REDACTION, Moment, libelle
 from demandes.models import Demande
 from demandes.models.requetes import contenu_lisible
 from demandes.reperes import reperes
-from demandes.views.acces import auteur_de, demande_connue_ou_404, perimetre_de
+from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee, perimetre_de
 from guichet.canaux.canal import Canal
 from guichet.envois.models import Envoi
-from guichet.organisation.models import Secteur
 from guichet.organisation.perimetre import Perimetre
 from guichet.pieces.models import Piece
 from guichet.socle.coordonnees import afficher_telephone
@@ -55,10 +54,6 @@ def marquer_lus(request: HttpRequest, numero: str) -> HttpResponse:
         actions.marquer_lus(lue)
         messages.success(request, "Les messages sont marqués comme lus.")
     return redirect("agent_demande", numero=numero)
-
-
-def est_reservee(demande: Demande) -> bool:
-    return demande.secteur != Secteur.GENERAL or demande.est_confidentielle
 
 
 def entete(demande: Demande, auteur: Auteur) -> dict:

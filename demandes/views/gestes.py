@@ -13,7 +13,7 @@ from demandes.destinataire import destinataire_de
 from demandes.formulaires_gestes import ECRANS, EcranGeste, Moment, libelle
 from demandes.formulaires_gestes.base import AvecTexteAUsager, FormulaireGeste
 from demandes.models import Demande, Fiche
-from demandes.views.acces import auteur_de, demande_connue_ou_404, perimetre_de
+from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee, perimetre_de
 from guichet.socle.erreurs import Conflit, ErreurMetier
 
 # After these, the next thing to do is known.
@@ -144,6 +144,7 @@ def afficher(
         "ecran": ECRANS[formulaire.geste],
         "libelle": libelle(formulaire.geste, demande),
         "est_permis": True,
+        "est_reservee": est_reservee(demande),
         "destinataire": destinataire_de(demande, contenu_visible=contenu_visible) if source else None,
         **(aides(request, demande, source) if source and contenu_visible else {}),
         "derniers": list(demande.messages.order_by("-cree_le", "-pk")[:3]) if contenu_visible else [],
@@ -184,7 +185,9 @@ def reussite(request: HttpRequest, ecran: EcranGeste, formulaire: FormulaireGest
     demande = formulaire.demande
     # The draft kept on the device is not needed any more: the next page says which.
     brouillon = f"{formulaire.geste}-texte-{demande.numero}"
-    messages.success(request, ecran.fait, extra_tags=brouillon)
+    # In a list, one says which.
+    fait = f"{demande.numero} : {ecran.fait}" if request.POST.get("suite") else ecran.fait
+    messages.success(request, fait, extra_tags=brouillon)
     reponse = redirect(adresse_de_la_suite(request, formulaire))
     reponse.status_code = 303
     return reponse

@@ -4,6 +4,8 @@ Each tag draws one template of `guichet/templates/composants/`. Components witho
 plain includes; docs/composants.md lists them all.
 """
 
+from functools import lru_cache
+
 from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
@@ -81,6 +83,7 @@ def dessiner(nom: str, **contexte) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icone(nom: str, *, taille: int = 20, texte: str = "") -> SafeString:
     """Draw a lucide icon, hidden from screen readers unless `texte` gives it a name."""
     options = {"size": taille, "class": "icone", "focusable": "false", "stroke-width": "1.75"}
