@@ -10,6 +10,8 @@ pytestmark = pytest.mark.navigateur
 
 COMBINAISONS = [(360, "light"), (360, "dark"), (1280, "dark"), (1280, "light")]
 AXE = next(iter(axe_playwright_python.__path__)) + "/axe.min.js"
+# The colours of the theme before are still on their way, however short the way is.
+REPOS = "Promise.allSettled(document.getAnimations().map(animation => animation.finished)).then(() => null)"
 EXAMEN = """async () => (await axe.run({resultTypes: ["violations"]})).violations.flatMap(
     faute => faute.nodes.map(noeud => `${faute.id} ${noeud.target.join(" ")}`))"""
 
@@ -22,6 +24,7 @@ def examiner(ecran: str, page: Page) -> list[str]:
     for largeur, theme in COMBINAISONS:
         page.set_viewport_size({"width": largeur, "height": 800})
         page.emulate_media(color_scheme=theme)
+        page.evaluate(REPOS)
         ou = f"{ecran} ({largeur} px, {theme})"
         if (vue := page.evaluate("document.documentElement.scrollWidth")) > largeur:
             fautes.append(f"{ou} : {vue} px de large")
