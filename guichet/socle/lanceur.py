@@ -97,6 +97,8 @@ def demarrer(reglages: Reglages, arret: Event, pile: ExitStack) -> Equipe:
 
     print(f"Dossier de données : {reglages.donnees}")
     preparer_dossier(reglages.donnees)
+    # Logs, mails and attachments are for this account only.
+    os.umask(0o077)
     try:
         pile.enter_context(verrou(reglages.donnees / "lanceur.verrou", attendre=False))
     except BlockingIOError:
