@@ -9,9 +9,11 @@ from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
@@ -20,6 +22,8 @@ from demandes.chargement.fichier import DONNEES, lire, valider
 from demandes.delais import calendrier_de
 from demandes.droits import SYSTEME, Auteur
 from demandes.models import Demande, Organisme, TypeDemande
+from guichet.envois import livraison
+from guichet.envois.models import Envoi
 from guichet.organisation.models import (
     Affectation,
     Agent,
@@ -60,6 +64,7 @@ def charger() -> dict[str, int]:
     recit = Recit(usagers, calendrier_de())
     for brut in contenu["demandes"]:
         recit.vivre(brut)
+    recit.poster()
     return {
         "voies": len(contenu["voies"]),
         "agents": len(contenu["agents"]),
@@ -201,6 +206,9 @@ class Recit:
         self.calendrier = calendrier
         self.demandes: dict[str, Demande] = {}
         self.maintenant = timezone.now()
+        # (instant, id) of the mails of the stories, and the last id seen.
+        self.envois: list[tuple[datetime, int]] = []
+        self.dernier_envoi = Envoi.objects.aggregate(Max("pk"))["pk__max"] or 0
         self.types = {type.code: type for type in TypeDemande.objects.all()}
 
     def vivre(self, brut: Mapping[str, Any]) -> None:
@@ -211,11 +219,28 @@ class Recit:
                 self.depot(brut), auteur=self.auteur(brut["saisie_par"], brut), orientation_automatique=False
             )
         self.demandes[brut["ref"]] = demande
+        self.dater_les_envois(instant)
         for etape in brut["histoire"]:
             instant = max(instant + timedelta(minutes=1), self.il_y_a(etape["il_y_a"]))
             with a_l_instant(min(instant, self.maintenant)):
                 demande = self.faire(demande, etape, brut)
+            self.dater_les_envois(instant)
         self.demandes[brut["ref"]] = demande
+
+    def dater_les_envois(self, instant: datetime) -> None:
+        """Mails were written when their gesture was made, not when the demo is loaded."""
+        nouveaux = list(Envoi.objects.filter(pk__gt=self.dernier_envoi).values_list("pk", flat=True))
+        Envoi.objects.filter(pk__in=nouveaux).update(cree_le=instant, prochain_essai_le=instant)
+        self.envois += [(instant, pk) for pk in nouveaux]
+        self.dernier_envoi = max(nouveaux, default=self.dernier_envoi)
+
+    def poster(self) -> None:
+        """Let past mails leave at their time, in order, when the demo writes them to its folder."""
+        if settings.GUICHET_COURRIEL != "dossier":
+            return
+        for instant, pk in sorted(self.envois):
+            with a_l_instant(instant):
+                livraison.livrer(pk)
 
     def depot(self, brut: Mapping[str, Any]) -> actions.Depot:
         return actions.Depot(
