@@ -38,7 +38,7 @@ from demandes.models.demande import ALPHABET_CODE
 from demandes.models.requetes import JAMAIS, contenu_lisible
 from demandes.vitrine import FRAICHEUR_INDEX, chercher_demarches
 from guichet.organisation.perimetre import Perimetre
-from guichet.socle.coordonnees import normaliser_courriel, normaliser_telephone
+from guichet.socle.coordonnees import cle_courriel, normaliser_courriel, normaliser_telephone
 from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.texte import MOTS_VIDES, cle_phonetique, mots_utiles, nettoyer, plier
 from usagers.models import Coordonnee, Usager
@@ -110,7 +110,7 @@ def lire_courriel(texte: str) -> str:
     if "@" not in texte or " " in texte:
         return ""
     try:
-        return normaliser_courriel(texte)
+        return cle_courriel(normaliser_courriel(texte))
     except DonneeInvalide:
         return texte.lower()
 

@@ -4,20 +4,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from guichet.organisation.models import Compte
-from guichet.socle.coordonnees import normaliser_courriel, normaliser_telephone
 from guichet.socle.erreurs import DonneeInvalide, Refus
 from usagers.models import Coordonnee, Usager
-
-NORMALISER = {
-    Coordonnee.Genre.TELEPHONE.value: normaliser_telephone,
-    Coordonnee.Genre.COURRIEL.value: normaliser_courriel,
-}
 
 
 def lire_coordonnee(valeur: str) -> tuple[str, str]:
     """Return (kind, normalised value): what holds an @ is an e-mail. Raises DonneeInvalide."""
     genre = Coordonnee.Genre.COURRIEL if "@" in valeur else Coordonnee.Genre.TELEPHONE
-    return genre.value, NORMALISER[genre.value](valeur, "valeur")
+    return genre.value, Coordonnee.normaliser(genre, valeur, "valeur")
 
 
 @transaction.atomic

@@ -8,7 +8,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from guichet.canaux.canal import CHOIX as CANAUX
-from guichet.socle.coordonnees import afficher_telephone
+from guichet.socle.coordonnees import (
+    afficher_telephone,
+    cle_courriel,
+    normaliser_courriel,
+    normaliser_telephone,
+)
 from guichet.socle.texte import cle_phonetique, plier
 
 
@@ -107,6 +112,13 @@ class Coordonnee(models.Model):
             models.UniqueConstraint(name="coordonnee_unique", fields=["usager", "genre", "normalisee"])
         ]
         indexes = [models.Index(name="coordonnee_normalisee", fields=["normalisee", "genre"])]
+
+    @classmethod
+    def normaliser(cls, genre: str, valeur: str, champ: str | None = None) -> str:
+        """The form two coordinates share when they reach the same person. Raises DonneeInvalide."""
+        if genre == cls.Genre.TELEPHONE:
+            return normaliser_telephone(valeur, champ)
+        return cle_courriel(normaliser_courriel(valeur, champ))
 
     def __str__(self):
         return afficher_telephone(self.normalisee) if self.genre == self.Genre.TELEPHONE else self.normalisee

@@ -1,5 +1,6 @@
 """Find a person and propose; a person or two agreeing identifiers decide, never a phone alone."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
@@ -8,7 +9,6 @@ from django.db.models import Q
 from rapidfuzz import fuzz
 
 from guichet.organisation.models import Territoire
-from guichet.socle.coordonnees import normaliser_courriel, normaliser_telephone
 from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.texte import cle_phonetique, plier
 from usagers.models import Coordonnee, Usager
@@ -48,15 +48,11 @@ class Candidat:
 def normaliser(identite: Identite) -> dict[str, str]:
     """Normalised coordinates by kind; one that cannot be read is left out rather than refused."""
     coordonnees = {}
-    for genre, valeur, fonction in (
-        (Coordonnee.Genre.COURRIEL, identite.courriel, normaliser_courriel),
-        (Coordonnee.Genre.TELEPHONE, identite.telephone, normaliser_telephone),
-    ):
-        try:
+    saisies = {Coordonnee.Genre.COURRIEL: identite.courriel, Coordonnee.Genre.TELEPHONE: identite.telephone}
+    for genre, valeur in saisies.items():
+        with suppress(DonneeInvalide):
             if valeur:
-                coordonnees[genre.value] = fonction(valeur)
-        except DonneeInvalide:
-            continue
+                coordonnees[genre.value] = Coordonnee.normaliser(genre, valeur)
     return coordonnees
 
 

@@ -39,7 +39,6 @@ from guichet.organisation.models import (
 from guichet.pieces.depot import deposer
 from guichet.pieces.models import Piece
 from guichet.socle.calendrier import PARIS, Calendrier
-from guichet.socle.coordonnees import normaliser_courriel, normaliser_telephone
 from guichet.socle.demonstration import MOT_DE_PASSE
 from usagers.models import Coordonnee, Usager
 
@@ -174,13 +173,12 @@ def charger_usager(brut: Mapping[str, Any]) -> Usager:
             )
         },
     )
-    normaliseurs = {"courriel": normaliser_courriel, "telephone": normaliser_telephone}
     for ligne in brut["coordonnees"]:
         Coordonnee.objects.create(
             usager=usager,
             genre=ligne["genre"],
             valeur=ligne["valeur"],
-            normalisee=normaliseurs[ligne["genre"]](ligne["valeur"]),
+            normalisee=Coordonnee.normaliser(ligne["genre"], ligne["valeur"]),
             est_principale=ligne["principale"],
             verifiee_le=timezone.now() if ligne["verifiee"] else None,
         )

@@ -107,6 +107,7 @@ INDEX: list[models.Index] = [
             decision_implicite_le__isnull=True,
         ),
     ),
+    models.Index(name="demande_code_suivi", fields=["code_suivi"]),
     models.Index(name="demande_usager", fields=["usager", "-recue_le"]),
     models.Index(name="demande_a_clore", fields=["traitee_le"], condition=Q(etat=Etat.TRAITEE.value)),
     GinIndex(name="demande_recherche", fields=["recherche"]),
