@@ -113,12 +113,12 @@ class Coordonnee(models.Model):
         ]
         indexes = [models.Index(name="coordonnee_normalisee", fields=["normalisee", "genre"])]
 
+    def __str__(self):
+        return afficher_telephone(self.normalisee) if self.genre == self.Genre.TELEPHONE else self.normalisee
+
     @classmethod
     def normaliser(cls, genre: str, valeur: str, champ: str | None = None) -> str:
         """The form two coordinates share when they reach the same person. Raises DonneeInvalide."""
         if genre == cls.Genre.TELEPHONE:
             return normaliser_telephone(valeur, champ)
         return cle_courriel(normaliser_courriel(valeur, champ))
-
-    def __str__(self):
-        return afficher_telephone(self.normalisee) if self.genre == self.Genre.TELEPHONE else self.normalisee
