@@ -25,7 +25,7 @@ def menu_agent(request: HttpRequest) -> dict[str, list[Entree]]:
     perimetre = perimetre_de(request)
     choix = (
         (perimetre.est_accueil, "Accueil", "house", "agent_accueil"),
-        (perimetre.est_accueil or perimetre.est_direction, "Corbeille", "inbox", "agent_corbeille"),
+        (perimetre.a_une_corbeille, "Corbeille", "inbox", "agent_corbeille"),
         (perimetre.est_administrateur, "Courriels", "mail", "courriels"),
         (
             perimetre.est_administrateur or perimetre.est_editeur,

@@ -103,5 +103,10 @@ class Perimetre:
         return any(Role.EDITEUR in p.roles for p in self.tous)
 
     @property
+    def a_une_corbeille(self) -> bool:
+        """Desks and directions work from it; the administrator finds there what may be restored."""
+        return self.est_accueil or self.est_direction or self.est_administrateur
+
+    @property
     def est_administrateur(self) -> bool:
         return any(Role.ADMINISTRATEUR in p.roles for p in self.tous)

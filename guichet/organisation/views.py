@@ -9,7 +9,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from guichet.organisation.forms import ConnexionAgentForm
-from guichet.organisation.perimetre import perimetre_de
+from guichet.organisation.menu import menu_agent
 from guichet.socle import demonstration
 
 
@@ -44,10 +44,8 @@ def deconnexion(request):
 
 
 def racine(request):
-    """Land where this agent works: the desk, else the queue; without any role, say what is missing."""
-    perimetre = perimetre_de(request)
-    if perimetre.est_accueil:
-        return redirect("agent_accueil")
-    if perimetre.est_direction or perimetre.est_administrateur:
-        return redirect("agent_corbeille")
+    """Land on the first line of the agent's own rail; without any role, say what is missing."""
+    entrees = menu_agent(request)["menu_agent"]
+    if entrees:
+        return redirect(entrees[0].url)
     return render(request, "organisation/sans_role.html", status=403)
