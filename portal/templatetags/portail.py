@@ -17,9 +17,6 @@ _URGENCE = re.compile(
     r"(?<![\d/.])(15|17|18|112|114|115|119|3919)(?![\d/]|[.,]\d| ?(?:h|%|jours|mois|ans)\b)"
 )
 
-# Phone numbers, amounts of time, and the signs French keeps with a space: never at the start of a line.
-_INSECABLE = re.compile(r"(?<=\d) (?=\d\d\b|h\b)|(?<=\bh) (?=\d)|(?<=«) | (?=[»:;?!])")
-
 QUI_PEUT = {
     "anonyme": "Sans compte. Vous pouvez rester anonyme, ou laisser vos coordonnées pour avoir une réponse.",
     "contact": "Sans compte. Il faut un nom et un moyen de vous répondre.",
@@ -33,12 +30,6 @@ QUI_PEUT = {
 def numeros_urgence(texte: str) -> SafeString:
     """Make the emergency numbers of a sentence links that dial."""
     return mark_safe(_URGENCE.sub(r'<a class="urgence" href="tel:\1">\1</a>', conditional_escape(texte)))
-
-
-@register.filter
-def insecable(texte: str) -> str:
-    """Keep together what a line break would cut: « 04 65 71 00 00 », « 8 h 30 », « quoted words »."""
-    return _INSECABLE.sub("\u00a0", texte)
 
 
 @register.simple_tag

@@ -22,7 +22,7 @@ def lire_la_recherche(request: HttpRequest) -> str:
 
 
 def resultats(request: HttpRequest) -> dict[str, object]:
-    """Context of `portal/_resultats.html`."""
+    """Context of `portal/_resultats.html`, on a page or alone."""
     q = lire_la_recherche(request)
     return {"q": q, "trouvees": vitrine.chercher_demarches(q) if q else []}
 
@@ -32,7 +32,7 @@ def resultats(request: HttpRequest) -> dict[str, object]:
 def recherche(request: HttpRequest) -> HttpResponse:
     """The results alone while the person types; the whole page for a browser without scripts."""
     if request.htmx:
-        return render(request, "portal/_resultats.html", resultats(request))
+        return render(request, "portal/_resultats_seuls.html", resultats(request))
     return demarches(request)
 
 

@@ -121,8 +121,10 @@ def test_the_home_page_searches_without_scripts(client, ville):
 def test_results_come_alone_while_typing_and_are_those_of_the_page(client, ville):
     fragment = texte_de(client.get("/deposer/recherche/", {"q": "trou"}, headers={"HX-Request": "true"}))
 
-    assert fragment.startswith('<section id="resultats"')
-    assert fragment in texte_de(client.get("/deposer/recherche/", {"q": "trou"}))
+    liste, _, annonce = fragment.partition('<p id="resultats-annonce"')
+    assert liste.startswith("<section")
+    assert liste.strip() in texte_de(client.get("/deposer/recherche/", {"q": "trou"}))
+    assert "trouvée" in annonce
 
 
 @pytest.mark.parametrize("q", ["\0", "<script>alert(1)</script>", "' OR 1=1 --", "a" * 10_000, "%", "\u202e"])
