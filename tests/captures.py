@@ -23,12 +23,13 @@ def prendre(page: Page, ecran: str, dossier: Path) -> None:
     """Take one screen at each width."""
     for largeur, hauteur_maximale in CADRES.items():
         page.set_viewport_size({"width": largeur, "height": 800})
-        page.evaluate("document.fonts.ready")
+        page.evaluate("scrollTo(0, 0)")
         hauteur = page.evaluate("document.documentElement.scrollHeight")
         png = page.screenshot(
             full_page=True,
             clip={"x": 0, "y": 0, "width": largeur, "height": min(hauteur, hauteur_maximale)},
             animations="disabled",
+            timeout=60_000,
             caret="initial",  # hiding it writes inline styles, which the policy of the pages refuses
         )
         (dossier / f"{ecran}-{largeur}.png").write_bytes(alleger(png))
@@ -54,10 +55,10 @@ def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with ville_jetable() as ville, ouvrir_chromium() as navigateur:
         ville.manage("deposer_exemples")
-        ville.envoyer_les_courriels()
         for tour in TOURS:
             if choisis and tour.__name__ not in choisis:
                 continue
+            ville.envoyer_les_courriels()
             visiteur = Visiteur(navigateur, ville.adresse)
             for ecran, page in tour(visiteur):
                 prendre(page, ecran, IMAGES)

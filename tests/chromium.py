@@ -21,6 +21,9 @@ def ouvrir_chromium() -> Iterator[Browser]:
     # Chromium has no sandbox for root.
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        navigateur = playwright.chromium.launch(executable_path=trouver_chromium(), args=options)
+        # Its own words (« Choisir un fichier ») in French, where its translations are installed.
+        navigateur = playwright.chromium.launch(
+            executable_path=trouver_chromium(), args=options, env=os.environ | {"LANGUAGE": "fr"}
+        )
         yield navigateur
         navigateur.close()
