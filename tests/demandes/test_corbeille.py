@@ -87,8 +87,18 @@ def test_somebody_with_both_roles_has_both_groups(ville):
     assert [groupe["nom"] for groupe in reponse.context["groupes"]] == ["Accueil", "Direction"]
 
 
-def test_an_administrator_has_no_queue(ville):
-    assert page(ville.administrateur).status_code == 404
+def test_an_administrator_finds_what_may_be_restored_and_nothing_else(ville):
+    annulee = factories.demande_dans(Etat.ANNULEE, ville)
+    factories.demande_dans(Etat.ORIENTEE, ville)
+
+    reponse = page(ville.administrateur)
+
+    assert [groupe["nom"] for groupe in reponse.context["groupes"]] == ["Administration"]
+    assert [ligne.numero for ligne in reponse.context["lignes"]] == [annulee.numero]
+
+
+def test_somebody_without_a_place_has_no_queue(ville):
+    assert page(factories.creer_agent("Sans", "Place")).status_code == 404
 
 
 def test_a_deputy_works_from_the_absentee_s_queue(ville):
