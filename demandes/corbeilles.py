@@ -19,6 +19,7 @@ from demandes.etats import EN_DIRECTION, NON_FINAUX, Etat
 from demandes.models import Demande
 from demandes.models.requetes import JAMAIS, contenu_lisible
 from demandes.recherche import lire, mots_des_demandes, prefixes
+from guichet.organisation.models import Role
 from guichet.organisation.perimetre import Perimetre
 from guichet.socle.calendrier import fin_de_journee, jour_de
 from guichet.socle.texte import plier
@@ -63,8 +64,8 @@ class Vue:
 
 
 def vues_de(perimetre: Perimetre) -> list[Vue]:
-    """The views of an agent, those of the desk first; an agent of neither has none."""
-    return [*vues_d_accueil(perimetre), *vues_de_direction(perimetre)]
+    """The views of an agent, those of the desk first; who works in none of these places has none."""
+    return [*vues_d_accueil(perimetre), *vues_de_direction(perimetre), *vues_d_administration(perimetre)]
 
 
 def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
@@ -128,6 +129,25 @@ def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
     ]
     est_responsable = any(p.accueils_responsable for p in perimetre.tous)
     return [vue for vue in vues if vue.code != "arbitrages" or est_responsable]
+
+
+def vues_d_administration(perimetre: Perimetre) -> list[Vue]:
+    """What an administrator may restore: a rejection or a cancellation made in error."""
+    if not perimetre.est_administrateur:
+        return []
+    a_retablir = JAMAIS
+    for p in perimetre.tous:
+        if Role.ADMINISTRATEUR in p.roles:
+            a_retablir |= Q(etat__in=(Etat.REJETEE, Etat.ANNULEE), secteur__in=p.secteurs)
+    return [
+        Vue(
+            "a_retablir",
+            "Rejetées et annulées",
+            "Administration",
+            a_retablir,
+            ("Rien à rétablir", "Les demandes rejetées ou annulées se retrouvent ici."),
+        )
+    ]
 
 
 def vues_de_direction(perimetre: Perimetre) -> list[Vue]:
