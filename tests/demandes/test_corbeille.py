@@ -94,7 +94,7 @@ def test_an_administrator_finds_what_may_be_restored_and_nothing_else(ville):
     reponse = page(ville.administrateur)
 
     assert [groupe["nom"] for groupe in reponse.context["groupes"]] == ["Administration"]
-    assert [ligne.numero for ligne in reponse.context["lignes"]] == [annulee.numero]
+    assert [ligne["numero"] for ligne in reponse.context["lignes"]] == [annulee.numero]
 
 
 def test_somebody_without_a_place_has_no_queue(ville):
