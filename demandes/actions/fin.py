@@ -7,7 +7,7 @@ from django.utils import timezone
 from demandes import delais
 from demandes.actions import avis
 from demandes.actions.porte import Passage, exiger_motif, exiger_texte, franchir, lire_texte
-from demandes.actions.reponse import voies_de_recours
+from demandes.actions.reponse import avec_recours, voies_de_recours
 from demandes.chapeaux import A1, R2
 from demandes.droits import Auteur
 from demandes.etats import Etat
@@ -86,7 +86,7 @@ def rejeter(
         delais.arreter(d)
         avis.remettre(
             passage,
-            f"{propre}\n\n{recours}",
+            avec_recours(propre, recours),
             nature=Message.Nature.REPONSE,
             objet="Votre demande n'est pas recevable",
         )

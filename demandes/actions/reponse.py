@@ -26,6 +26,11 @@ def voies_de_recours(demande: Demande) -> str:
     return (demande.type.voies_recours if demande.type else "") or VOIES_DE_RECOURS
 
 
+def avec_recours(texte: str, recours: str) -> str:
+    """The answer with its remedies, once: a template may already have put them in."""
+    return texte if recours in texte else f"{texte}\n\n{recours}"
+
+
 def verifier_decision(decision: str, voies_recours: str) -> str:
     """Return the remedies to print: a refusal says how to contest it, anything else says nothing."""
     if decision not in DECISIONS_DE_REPONSE:
@@ -130,9 +135,11 @@ def repondre(
         delais.arreter(d)
         d.a_message_non_lu = False
         d.messages.filter(sens=Message.Sens.ENTRANT, lu_le__isnull=True).update(lu_le=timezone.now())
-        corps = "\n\n".join(filter(None, [propre, recours]))
         message = avis.remettre(
-            passage, corps, nature=Message.Nature.REPONSE, objet="Réponse à votre demande"
+            passage,
+            avec_recours(propre, recours),
+            nature=Message.Nature.REPONSE,
+            objet="Réponse à votre demande",
         )
         joindre(message, pieces)
         avis.prevenir_les_co_signalants(passage, "co_signalement_traite")
