@@ -260,8 +260,9 @@ def test_templates_use_known_variables_and_say_what_the_law_asks(politiques):
         assert "{{ complement.liste }}" in modeles[code]
         assert "{{ complement.echeance }}" in modeles[code]
     for code in ("rejet_irrecevable", "rejet_abusif"):
-        assert "deux mois" in modeles[code]
-        assert "Télérecours citoyens" in modeles[code]
+        assert "{{ decision.voies_recours }}" in modeles[code]
+    assert "deux mois" in politiques["voies_recours"]
+    assert "Télérecours citoyens" in politiques["voies_recours"]
     assert "L114-2" in modeles["transmission"]
 
 
