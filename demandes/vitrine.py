@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import lru_cache
 
 from django.db.models import Count, Prefetch, Q
-from django.utils import timezone
 
 from demandes.index_demarches import Index, Texte
 from demandes.models import Demande, Fiche, Theme, TypeDemande
@@ -18,7 +18,7 @@ from demandes.models import Demande, Fiche, Theme, TypeDemande
 # The catalogue changes a few times a year: a process reads it again every minute, counts every hour.
 FRAICHEUR_INDEX = 60  # seconds
 FRAICHEUR_COMPTES = 3600
-RECUL_COMPTES = timedelta(days=90)
+RECENTES = 5000  # a bounded read, whatever the size of the city
 MINIMUM_COMPTE = 2  # one demande alone is no trend
 MINIMUM_MEDIANE = 5
 
@@ -54,7 +54,7 @@ def chercher_demarches(saisie: str, *, limite: int = 8) -> list[TypeDemande]:
 
 
 def les_plus_demandees(*, limite: int = 6) -> list[TypeDemande]:
-    """What residents asked for most in the last three months; empty in a city that starts."""
+    """What residents asked for most among the latest demandes; empty in a city that starts."""
     return _dans_l_ordre(list(_codes_demandes(int(time.time()) // FRAICHEUR_COMPTES))[:limite])
 
 
@@ -82,20 +82,14 @@ def _index(_tranche: int) -> Index:
 
 @lru_cache(maxsize=1)
 def _codes_demandes(_tranche: int) -> tuple[str, ...]:
-    comptes = (
-        Demande.objects.filter(recue_le__gte=timezone.now() - RECUL_COMPTES, type__publie_le__isnull=False)
-        .order_by()
-        .values_list("type__code")
-        .annotate(nombre=Count("pk"))
-        .filter(nombre__gte=MINIMUM_COMPTE)
-        .order_by("-nombre", "type__code")
-    )
-    return tuple(code for code, _ in comptes[:20])
+    recentes = Demande.objects.filter(type__isnull=False).order_by("-pk").values_list("type__code", flat=True)
+    comptes = Counter(recentes[:RECENTES])
+    return tuple(code for code, nombre in comptes.most_common(20) if nombre >= MINIMUM_COMPTE)
 
 
 @lru_cache(maxsize=256)
 def _mediane(type_pk: int, _tranche: int) -> int | None:
-    recentes = Demande.objects.filter(type=type_pk, traitee_le__isnull=False).order_by("-traitee_le")
+    recentes = Demande.objects.filter(type=type_pk, traitee_le__isnull=False).order_by("-pk")
     attentes = [traitee - recue for recue, traitee in recentes.values_list("recue_le", "traitee_le")[:200]]
     if len(attentes) < MINIMUM_MEDIANE:
         return None

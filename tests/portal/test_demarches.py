@@ -201,6 +201,7 @@ def test_editors_open_the_pages_and_nobody_else(client, ville):
     accueil = Site.objects.get(is_default_site=True).root_page
     assert client.get("/gestion/").status_code == 200
     assert client.get(f"/gestion/pages/{accueil.pk}/edit/").status_code == 200
+    assert client.get(f"/gestion/pages/{accueil.pk}/view_draft/").status_code == 200
     assert client.get("/gestion/users/").status_code == 302
 
     role.au = timezone.localdate() - timedelta(days=1)

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from demandes import actions, suivi
+from demandes import actions, suivi, vitrine
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande
@@ -376,6 +376,25 @@ def test_a_grouped_demande_tells_the_main_ones_state_and_nobodys_words(client, v
     assert str(principale.usager) == str(demande.usager) or str(principale.usager) not in page
     assert principale.jeton_suivi not in page
     assert "ecrire_a_la_ville" not in page
+
+
+def test_the_page_tells_how_long_such_demandes_take(client, ville):
+    for _ in range(4):
+        factories.demande_dans(Etat.TRAITEE, ville)
+    demande = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
+    assert "La moitié des demandes" not in texte_de(client.get(lien(demande)))
+
+    factories.demande_dans(Etat.TRAITEE, ville)
+    vitrine.oublier()
+
+    assert "ont leur réponse en 1 jour ou moins." in texte_de(client.get(lien(demande)))
+
+
+def test_a_late_demande_says_so(client, ville):
+    demande = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
+    Demande.objects.filter(pk=demande.pk).update(echeance_service=timezone.now() - timedelta(days=1))
+
+    assert "Nous avons du retard" in texte_de(client.get(lien(demande)))
 
 
 # -- the receipt
