@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 from wagtail.models import Locale, Page, Site
@@ -119,3 +120,8 @@ def photo(nom: str = "trou.jpg") -> SimpleUploadedFile:
     octets = io.BytesIO()
     Image.new("RGB", (60, 40), "grey").save(octets, "JPEG")
     return SimpleUploadedFile(nom, octets.getvalue(), "image/jpeg")
+
+
+def texte_de(reponse: HttpResponse) -> str:
+    """The page on one line, whatever its layout."""
+    return " ".join(reponse.content.decode().split())

@@ -16,7 +16,7 @@ from demandes.models import Demande
 from guichet.envois.models import Envoi
 from guichet.organisation.models import Compte, Espace
 from tests import factories
-from tests.portal.test_depot import texte_de
+from tests.portal.conftest import texte_de
 from usagers.models import Usager
 
 MOT_DE_PASSE = "une phrase facile à retenir"

@@ -14,7 +14,7 @@ from demandes.etats import Etat
 from demandes.index_demarches import Index, Texte
 from guichet.organisation.models import Role
 from tests import factories
-from tests.portal.test_depot import texte_de
+from tests.portal.conftest import texte_de
 
 DONNEES = settings.RACINE / "demandes" / "donnees"
 

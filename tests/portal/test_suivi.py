@@ -14,8 +14,7 @@ from demandes.models import Demande
 from guichet.envois.models import Envoi
 from guichet.pieces.models import Piece
 from tests import factories
-from tests.portal.conftest import photo
-from tests.portal.test_depot import texte_de
+from tests.portal.conftest import photo, texte_de
 
 REPONSE = "Le trou est rebouché."
 
