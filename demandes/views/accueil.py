@@ -41,7 +41,7 @@ def reserve_a_l_accueil(vue):
 def accueil(request):
     """The search box and what it finds; with nothing typed, what waits at the desk today."""
     perimetre = perimetre_de(request)
-    if not (perimetre.est_accueil or perimetre.est_direction or perimetre.est_administrateur):
+    if not perimetre.a_une_corbeille:
         raise Http404
     resultats = chercher(request.GET.get("q", ""), perimetre)
     if resultats.question.est_vide and not perimetre.est_accueil:
@@ -108,6 +108,8 @@ def duree_en_mots(duree: timedelta) -> str:
 def fiche(request, code):
     """One knowledge entry: what to say, what only agents know, and what it answers."""
     perimetre = perimetre_de(request)
+    if not perimetre.a_une_corbeille:
+        raise Http404
     return render(
         request,
         "demandes/accueil/fiche.html",
