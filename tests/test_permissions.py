@@ -1,0 +1,515 @@
+"""Every address of the house × every role, in one table. An address it does not declare fails the run.
+
+A number is the answer; A and U are redirections to the agents' and the residents' doors, 302 another one.
+Roles are columns: `usager` owns both demandes and `autre` none; A1 is not cleared for the social secteur, A1s
+is; A2 and R2 belong to the direction that holds the ordinary demande, A2x to another one; ELU only reads.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from demandes import actions, brouillons
+from demandes.actions.saisie import commencer_contact
+from demandes.droits import Auteur
+from demandes.etats import Etat
+from demandes.models import Demande, Theme
+from guichet.envois.models import Battement, Envoi
+from guichet.organisation.models import Compte, Delegation, Role
+from guichet.pieces.depot import deposer
+from guichet.pieces.models import Piece
+from tests import factories
+from tests.parcours.gestes import photo
+
+BACKEND = "guichet.organisation.portes.PorteBackend"
+ROLES = ["anonyme", "usager", "autre", "A1", "A1s", "R1", "A2", "A2x", "R2", "ADM", "ELU"]
+PORTES = {"/agent/connexion/": "A", "/connexion/": "U"}
+
+TABLE = """
+# What anybody may read.                     anon usag autr A1   A1s  R1   A2   A2x  R2   ADM  ELU
+GET  sante                                   tous 200
+GET  robots                                  tous 200
+GET  accueil                                 tous 200
+GET  accessibilite                           tous 200
+GET  mentions                                tous 200
+GET  deposer                                 tous 200
+GET  deposer_recherche                       tous 200
+GET  deposer_theme                           tous 200
+GET  deposer_type                            tous 200
+POST deposer_type                            tous 302
+GET  wagtail_serve                           tous 404
+
+# A deposit: its link is the right to it, unless an account owns it; a session that ended may save its page.
+GET  deposer_etape libre                     tous 200
+POST deposer_etape libre                     tous 422
+GET  deposer_etape d'un compte               U    200  404  404  404  404  404  404  404  404  404
+POST deposer_etape d'un compte               422  422  404  404  404  404  404  404  404  404  404
+GET  deposer_etape inconnue                  tous 404
+GET  deposer_recu                            tous 200
+GET  deposer_abandonner                      tous 405
+POST deposer_abandonner                      tous 302
+
+# Following: the link is the right to it; number and code open a session first; files are the owner's.
+GET  suivi                                   tous 200
+POST suivi                                   tous 422
+GET  suivi_par_code ordinaire                tous 302
+POST suivi_par_code ordinaire                tous 302
+GET  suivi_par_code reservee                 tous 302
+GET  suivi_demander_le_lien ordinaire        tous 405
+POST suivi_demander_le_lien ordinaire        tous 302
+GET  suivi_par_lien ordinaire                tous 200
+POST suivi_par_lien ordinaire                tous 302
+GET  suivi_par_lien reservee                 tous 200
+POST suivi_par_lien reservee                 tous 302
+GET  suivi_par_lien invente                  tous 404
+POST suivi_par_lien invente                  tous 404
+GET  recu_pdf ordinaire                      tous 200
+GET  recu_pdf reservee                       tous 200
+GET  recu_pdf invente                        tous 404
+GET  piece ordinaire                         404  200  404  200  200  200  200  404  200  404  404
+GET  piece reservee                          404  200  404  404  200  404  404  404  404  404  404
+GET  piece inventee                          tous 404
+GET  piece_vignette ordinaire                404  200  404  200  200  200  200  404  200  404  404
+GET  piece_vignette reservee                 404  200  404  404  200  404  404  404  404  404  404
+
+# A resident's account: an agent's opens nothing here.
+GET  connexion                               200  302  302  200  200  200  200  200  200  200  200
+POST connexion                               200  302  302  200  200  200  200  200  200  200  200
+GET  deconnexion                             tous 405
+POST deconnexion                             tous 302
+GET  inscription                             tous 200
+POST inscription                             tous 422
+GET  inscription_suite                       tous 410
+POST inscription_suite                       tous 410
+GET  courriel_envoye                         tous 200
+GET  mot_de_passe_oublie                     tous 200
+POST mot_de_passe_oublie                     tous 422
+GET  mot_de_passe_nouveau                    tous 410
+POST mot_de_passe_nouveau                    tous 410
+GET  mes_demandes                            U    200  200  U    U    U    U    U    U    U    U
+GET  ma_demande ordinaire                    U    200  404  U    U    U    U    U    U    U    U
+POST ma_demande ordinaire                    U    302  404  U    U    U    U    U    U    U    U
+GET  ma_demande reservee                     U    200  404  U    U    U    U    U    U    U    U
+POST ma_demande reservee                     U    302  404  U    U    U    U    U    U    U    U
+
+# The agents' door.
+GET  connexion_agent                         200  200  200  302  302  302  302  302  302  302  302
+POST connexion_agent                         200  200  200  302  302  302  302  302  302  302  302
+GET  deconnexion_agent                       tous 405
+POST deconnexion_agent                       tous A
+GET  agent_racine                            A    404  404  302  302  302  302  302  302  302  403
+POST agent_racine                            A    404  404  302  302  302  302  302  302  302  403
+GET  composants                              A    404  404  404  404  404  404  404  404  404  404
+
+# The desk.
+GET  agent_accueil                           A    404  404  200  200  200  302  302  302  302  404
+GET  agent_fiche                             A    404  404  200  200  200  200  200  200  200  404
+GET  agent_contact                           A    404  404  405  405  405  405  405  405  405  405
+POST agent_contact                           A    404  404  302  302  302  404  404  404  404  404
+GET  agent_contact_terminer                  A    404  404  405  405  405  405  405  405  405  405
+POST agent_contact_terminer                  A    404  404  302  302  302  404  404  404  404  404
+GET  agent_saisie                            A    404  404  200  200  200  404  404  404  404  404
+POST agent_saisie                            A    404  404  200  200  200  404  404  404  404  404
+GET  agent_saisie_faite ordinaire            A    404  404  200  200  200  404  404  404  404  404
+GET  agent_saisie_faite reservee             A    404  404  404  200  404  404  404  404  404  404
+GET  agent_recu ordinaire                    A    404  404  200  200  200  404  404  404  404  404
+GET  agent_recu reservee                     A    404  404  404  200  404  404  404  404  404  404
+GET  agent_usager                            A    404  404  200  200  200  200  404  200  404  404
+GET  agent_usager_modifier                   A    404  404  200  200  200  404  404  404  404  404
+POST agent_usager_modifier                   A    404  404  200  200  200  404  404  404  404  404
+GET  agent_usager_identite                   A    404  404  200  200  200  404  404  404  404  404
+POST agent_usager_identite                   A    404  404  302  302  302  404  404  404  404  404
+GET  agent_usager_coordonnees                A    404  404  405  405  405  405  405  405  405  405
+POST agent_usager_coordonnees                A    404  404  422  422  422  404  404  404  404  404
+
+# The queue and a demande. What is not in one's perimeter does not exist; what one's desk registered in a
+# walled secteur shows number and clocks, and only lets one write to its resident.
+GET  agent_corbeille                         A    404  404  200  200  200  200  200  200  200  404
+GET  agent_demande ordinaire                 A    404  404  200  200  200  200  404  200  404  404
+GET  agent_demande reservee                  A    404  404  200  200  200  404  404  404  404  404
+GET  agent_demande inventee                  A    404  404  404  404  404  404  404  404  404  404
+GET  agent_demande_lus ordinaire             A    404  404  405  405  405  405  405  405  405  405
+POST agent_demande_lus ordinaire             A    404  404  302  302  302  302  404  302  404  404
+POST agent_demande_lus reservee              A    404  404  302  302  302  404  404  404  404  404
+GET  agent_geste ordinaire ajouter_une_note  A    404  404  200  200  200  200  404  200  404  404
+POST agent_geste ordinaire ajouter_une_note  A    404  404  422  422  422  422  404  422  404  404
+GET  agent_geste ordinaire repondre          A    404  404  422  422  422  200  404  200  404  404
+POST agent_geste ordinaire repondre          A    404  404  422  422  422  422  404  422  404  404
+GET  agent_geste ordinaire prendre_en_charge A    404  404  422  422  422  422  404  422  404  404
+GET  agent_geste ordinaire magie             A    404  404  404  404  404  404  404  404  404  404
+GET  agent_geste reservee ajouter_une_note   A    404  404  422  200  422  404  404  404  404  404
+POST agent_geste reservee ajouter_une_note   A    404  404  422  422  422  404  404  404  404  404
+GET  agent_geste reservee prendre_en_charge  A    404  404  422  422  422  404  404  404  404  404
+GET  agent_geste reservee ecrire_a_l_usager  A    404  404  200  200  200  404  404  404  404  404
+POST agent_geste reservee ecrire_a_l_usager  A    404  404  422  422  422  404  404  404  404  404
+
+# The outbox is the administrator's.
+GET  courriels                               A    404  404  404  404  404  404  404  404  200  404
+GET  courriel                                A    404  404  404  404  404  404  404  404  200  404
+GET  relancer_courriel                       A    404  404  405  405  405  405  405  405  405  405
+POST relancer_courriel                       A    404  404  404  404  404  404  404  404  302  404
+"""
+# Addresses of others, by what their path starts with: Wagtail's administration.
+TIERS = {"gestion/": {"anonyme": "A", "usager": "404", "A1": "403", "R2": "403", "ELU": "403"}}
+# A page of the others that everybody may open, and what it answers.
+PORTE_DES_TIERS = "/gestion/login/"
+
+
+@dataclass
+class Monde:
+    """What the addresses of the table point at, who asks, and a demande of their own where they need one."""
+
+    arguments: dict[str, list[Any]]
+    comptes: dict[str, Compte]
+    sessions: dict[str, str]
+    siennes: dict[str, Demande]
+
+
+@pytest.fixture
+def monde(db: None) -> Monde:
+    ville = factories.creer_ville()
+    usager = factories.creer_usager("Jeanne", "Martin")
+    comptes = {
+        "usager": factories.creer_compte_usager(usager),
+        "autre": factories.creer_compte_usager(factories.creer_usager("Paul", "Autre")),
+        "A1": ville.agent_accueil,
+        "A1s": ville.agent_accueil_habilite,
+        "R1": ville.responsable_accueil,
+        "A2": ville.agent_voirie,
+        "A2x": ville.agent_proprete,
+        "R2": ville.responsable_voirie,
+        "ADM": ville.administrateur,
+        "ELU": factories.creer_agent("Inès", "Élue", Role.ELU),
+    }
+    demandes = {
+        "ordinaire": factories.demande_dans(Etat.PRISE_EN_CHARGE, ville, usager=usager),
+        "reservee": factories.demande_dans(Etat.ORIENTEE, ville, usager=usager, type=ville.type_social),
+    }
+    arguments = arguments_des(demandes, ville, usager, comptes["usager"])
+    siennes = {
+        "A1": factories.demande_dans(Etat.QUALIFIEE, ville),
+        "A2": factories.demande_dans(Etat.ORIENTEE, ville),
+        "A2x": actions.orienter(
+            factories.demande_dans(Etat.QUALIFIEE, ville),
+            auteur=Auteur.agent(ville.agent_accueil),
+            direction=ville.proprete,
+        ),
+    }
+    Battement.battre("worker")
+    return Monde(arguments, comptes, {role: session_de(c) for role, c in comptes.items()}, siennes)
+
+
+def session_de(compte: Compte) -> str:
+    client = Client()
+    client.force_login(compte, backend=BACKEND)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: Any) -> dict[str, list[Any]]:
+    """Arguments by name of address, or by « name variant » when an address stands on several rows."""
+    fiche = factories.creer_fiche(ville.type_voirie)
+    Theme.objects.create(code="rue", libelle="Rue", description="La rue.", icone="road").types.add(
+        ville.type_voirie
+    )
+    sans_compte, avec_compte = (brouillons.ouvrir(ville.type_voirie, compte=c) for c in (None, compte))
+    envoye = brouillons.ouvrir(ville.type_voirie)
+    envoye.demande = demandes["ordinaire"]
+    envoye.save()
+    code = ville.type_voirie.code
+    arguments: dict[str, list[Any]] = {
+        "agent_fiche": [fiche.code],
+        "deposer_theme": ["rue"],
+        "deposer_type": [code],
+        "deposer_recu": [code, envoye.jeton],
+        "deposer_abandonner": [code, sans_compte.jeton],
+        "deposer_etape libre": [code, sans_compte.jeton, "demande"],
+        "deposer_etape d'un compte": [code, avec_compte.jeton, "demande"],
+        "deposer_etape inconnue": [code, sans_compte.jeton, "magie"],
+        "inscription_suite": ["jeton-invente"],
+        "mot_de_passe_nouveau": ["cle", "jeton-invente"],
+        "courriel": [Envoi.objects.latest("pk").pk],
+        "relancer_courriel": [Envoi.objects.latest("pk").pk],
+        "wagtail_serve": ["page-qui-n-existe-pas/"],
+        "suivi_par_lien invente": [demandes["ordinaire"].numero, "jeton-invente"],
+        "recu_pdf invente": [demandes["ordinaire"].numero, "jeton-invente"],
+    }
+    for nom in ("agent_usager", "agent_usager_modifier", "agent_usager_identite", "agent_usager_coordonnees"):
+        arguments[nom] = [usager.pk]
+    for genre, demande in demandes.items():
+        actions.ecrire_a_la_ville(
+            demande,
+            auteur=Auteur.habitant(usager),
+            texte="Une photo.",
+            pieces=(deposer(ContentFile(photo(), name="trou.jpg")),),
+        )
+        piece = demande.messages.latest("pk").pk
+        arguments |= {
+            f"{nom} {genre}": [demande.numero]
+            for nom in (
+                "agent_saisie_faite",
+                "agent_recu",
+                "agent_demande",
+                "agent_demande_lus",
+                "suivi_par_code",
+                "suivi_demander_le_lien",
+                "ma_demande",
+            )
+        }
+        arguments |= {
+            f"{nom} {genre}": [demande.numero, demande.jeton_suivi] for nom in ("suivi_par_lien", "recu_pdf")
+        }
+        arguments |= {f"{nom} {genre}": [piece_du_message(piece)] for nom in ("piece", "piece_vignette")}
+        arguments |= {
+            f"agent_geste {genre} {geste}": [demande.numero, geste]
+            for geste in ("ajouter_une_note", "repondre", "prendre_en_charge", "ecrire_a_l_usager", "magie")
+        }
+    arguments |= {"piece inventee": [uuid.uuid4()], "agent_demande inventee": ["2026-9999999"]}
+    return arguments
+
+
+def piece_du_message(pk: int) -> uuid.UUID:
+    return Piece.objects.get(proprietaire_genre="message", proprietaire_id=pk).pk
+
+
+# -- asking ------------------------------------------------------------------------------------------------
+
+
+def demander(monde: Monde, role: str, methode: str, chemin: str, donnees: dict | None = None) -> Any:
+    """One request by somebody who has just logged in; whatever it wrote is undone."""
+    client = Client()
+    if role in monde.sessions:
+        client.cookies[settings.SESSION_COOKIE_NAME] = monde.sessions[role]
+    with transaction.atomic():
+        reponse = client.generic(methode, chemin) if donnees is None else client.post(chemin, donnees)
+        transaction.set_rollback(True)
+    if reponse.streaming:
+        b"".join(reponse.streaming_content)  # read to its end, a file is closed
+    return reponse
+
+
+def code_de(reponse: Any) -> str:
+    if reponse.status_code in (301, 302):
+        adresse = reponse["Location"].partition("?")[0]
+        return PORTES.get(adresse, "302")
+    return str(reponse.status_code)
+
+
+def lignes() -> Iterator[tuple[str, str, list[str]]]:
+    """(method, key, codes by role) of each row of the table."""
+    for ligne in filter(None, TABLE.splitlines()):
+        if ligne.startswith("#"):
+            continue
+        methode, *reste = ligne.split()
+        if "tous" in reste:
+            yield methode, " ".join(reste[:-2]), reste[-1:] * len(ROLES)
+        else:
+            yield methode, " ".join(reste[: -len(ROLES)]), reste[-len(ROLES) :]
+
+
+def motifs(
+    resolveur: URLResolver, prefixe: str = "", espaces: tuple[str, ...] = ()
+) -> Iterator[tuple[str, str, str | None]]:
+    """(path, namespace, name) of every address the resolver knows."""
+    for motif in resolveur.url_patterns:
+        chemin = prefixe + str(motif.pattern)
+        if isinstance(motif, URLResolver):
+            yield from motifs(motif, chemin, espaces + ((motif.namespace,) if motif.namespace else ()))
+        else:
+            yield chemin, ":".join(espaces), motif.name
+
+
+def les_notres() -> dict[str, str]:
+    """Path by name of our own addresses."""
+    return {
+        nom or chemin: chemin
+        for chemin, _, nom in motifs(get_resolver())
+        if not chemin.startswith(tuple(TIERS))
+    }
+
+
+# -- the table ---------------------------------------------------------------------------------------------
+
+
+def test_every_address_of_ours_is_declared_and_no_other():
+    declarees = {cle.split()[0] for methode, cle, _ in lignes() if methode == "GET"}
+
+    assert set(les_notres()) - declarees == set(), "declare them above, for every role"
+    assert declarees - set(les_notres()) == set(), "gone: take them out"
+
+
+def test_the_table_is_what_happens(monde):
+    ecarts = []
+    for methode, cle, attendus in lignes():
+        chemin = reverse(cle.split()[0], args=monde.arguments.get(cle, []))
+        for role, attendu in zip(ROLES, attendus, strict=True):
+            if (obtenu := code_de(demander(monde, role, methode, chemin))) != attendu:
+                ecarts.append(f"{methode} {cle} × {role}: {obtenu}, not {attendu}")
+    assert ecarts == []
+
+
+def test_what_has_no_post_row_takes_no_post(monde):
+    """Read-only for everybody: refused, closed or unknown; never done."""
+    avec_post = {cle.split()[0] for methode, cle, _ in lignes() if methode == "POST"}
+    ecarts = []
+    for methode, cle, _ in lignes():
+        if methode == "POST" or cle.split()[0] in avec_post:
+            continue
+        chemin = reverse(cle.split()[0], args=monde.arguments.get(cle, []))
+        codes = {role: code_de(demander(monde, role, "POST", chemin)) for role in ROLES}
+        ecarts += [f"{cle} × {r}: {c}" for r, c in codes.items() if c not in {"405", "404", "A", "U"}]
+    assert ecarts == []
+
+
+def test_nothing_is_taken_without_the_form_s_token(monde):
+    """Every address of ours, whoever asks: a form posted from elsewhere is refused before anything else."""
+    client = Client(enforce_csrf_checks=True)
+    client.cookies[settings.SESSION_COOKIE_NAME] = monde.sessions["R1"]
+    ecarts = {}
+    for cle in {cle for _, cle, _ in lignes()}:
+        chemin = reverse(cle.split()[0], args=monde.arguments.get(cle, []))
+        if (statut := client.post(chemin).status_code) != 403:
+            ecarts[cle] = statut
+    assert ecarts == {}
+
+
+# -- what is not ours --------------------------------------------------------------------------------------
+
+
+def chemins_des_tiers() -> Iterator[str]:
+    """A path for each address of others; what it points at need not exist."""
+    exemples = {"int": "1", "str": "x", "slug": "x", "uuid": str(uuid.UUID(int=1)), "path": "x"}
+    for chemin, _, _ in motifs(get_resolver()):
+        if chemin.startswith(tuple(TIERS)) and not re.search(r"[\\^$()]", chemin):
+            yield "/" + re.sub(r"<(?:(\w+):)?\w+>", lambda m: exemples[m[1] or "str"], chemin)
+
+
+def test_others_are_closed_by_prefix_to_everybody_but_who_runs_them(monde):
+    chemins = sorted(set(chemins_des_tiers()) - {PORTE_DES_TIERS})
+    assert len(chemins) > 100
+    ecarts = []
+    for chemin in chemins:
+        for role, attendu in TIERS["gestion/"].items():
+            if (obtenu := code_de(demander(monde, role, "GET", chemin))) != attendu:
+                ecarts.append(f"{chemin} × {role}: {obtenu}, not {attendu}")
+    assert ecarts == []
+
+
+def test_their_login_page_is_the_agents_door(monde):
+    for role in ROLES:
+        assert code_de(demander(monde, role, "GET", PORTE_DES_TIERS)) == "A", role
+
+
+def test_who_runs_them_comes_in(monde):
+    assert demander(monde, "ADM", "GET", "/gestion/").status_code == 200
+
+
+# -- objects -----------------------------------------------------------------------------------------------
+
+
+def test_another_direction_s_demande_reads_like_one_that_does_not_exist(monde):
+    (numero,) = monde.arguments["agent_demande ordinaire"]
+    for chemin in ("/agent/demandes/{}/", "/agent/demandes/{}/gestes/repondre/", "/agent/accueil/?q={}"):
+        pages = [
+            re.sub(rf"{n}|csrf\w*.*?>", "", demander(monde, "A2x", "GET", chemin.format(n)).content.decode())
+            for n in (numero, "2026-9999999")
+        ]
+        assert pages[0] == pages[1], chemin
+
+
+@pytest.mark.parametrize(("role", "cible"), [("A2x", "ordinaire"), ("A2", "reservee"), ("A1", "reservee")])
+def test_a_demande_out_of_sight_cannot_be_named_in_a_form(monde, role, cible):
+    """Merging into it: the same sentence as for a number that was never given."""
+    sienne = monde.siennes[role]
+    (numero,) = monde.arguments[f"agent_demande {cible}"]
+    chemin = f"/agent/demandes/{sienne.numero}/gestes/fusionner/"
+
+    refus = [
+        demander(
+            monde, role, "POST", chemin, {"version": sienne.version, "principale": "autre", "numero": saisi}
+        )
+        for saisi in (numero, "2026-9999999")
+    ]
+
+    assert [reponse.status_code for reponse in refus] == [422, 422]
+    assert all("Aucune demande visible ne porte ce numéro" in reponse.content.decode() for reponse in refus)
+
+
+def test_a_contact_is_not_ended_on_a_demande_out_of_sight(monde):
+    commencer_contact(auteur=Auteur.agent(monde.comptes["A1"]), canal="telephone")
+    autre = demander(
+        monde,
+        "A1",
+        "POST",
+        reverse("agent_contact_terminer"),
+        {"resultat": "repondu", "demande": "2026-9999999"},
+    )
+    assert autre.status_code == 404
+
+
+def test_a_file_of_somebody_s_draft_is_not_removed_from_another(monde):
+    code, jeton, _ = monde.arguments["deposer_etape libre"]
+    _, autre_jeton, _ = monde.arguments["deposer_etape d'un compte"]
+    brouillon = brouillons.trouver(code, autre_jeton)
+    assert brouillon is not None
+    piece = deposer(
+        ContentFile(photo(), name="a-elle.jpg"),
+        proprietaire_genre=brouillons.GENRE_PIECE,
+        proprietaire_id=brouillon.pk,
+    )
+    ouvert = brouillons.trouver(code, jeton)
+    assert ouvert is not None
+    brouillons.noter(ouvert, "demande", {"texte": "Un trou.", "reponses": {"nature": "trou"}})
+
+    reponse = demander(
+        monde,
+        "anonyme",
+        "POST",
+        reverse("deposer_etape", args=[code, jeton, "pieces"]),
+        {"retirer": piece.pk},
+    )
+
+    assert reponse.status_code == 302
+    assert Piece.objects.filter(pk=piece.pk).exists()
+
+
+def test_a_file_another_agent_sent_is_not_attached(monde):
+    """A refused form keeps its files by their id: only those of the agent who sent them."""
+    piece = deposer(ContentFile(photo(), name="a-lui.jpg"), depose_par=monde.comptes["A2"])
+    (numero,) = monde.arguments["agent_demande ordinaire"]
+    demande = Demande.objects.get(numero=numero)
+    client = Client()
+    client.force_login(monde.comptes["R2"], backend=BACKEND)
+
+    client.post(
+        f"/agent/demandes/{numero}/gestes/ecrire_a_l_usager/",
+        {"version": demande.version, "texte": "Voici.", "pieces_gardees": str(piece.pk)},
+    )
+
+    assert demande.messages.latest("pk").corps == "Voici."
+    assert Piece.objects.get(pk=piece.pk).proprietaire_genre == ""
+
+
+def test_a_deputy_s_right_ends_with_its_dates(monde):
+    (numero,) = monde.arguments["agent_demande ordinaire"]
+    jour = timezone.localdate()
+    delegation = Delegation.objects.create(
+        titulaire=monde.comptes["A2"], suppleant=monde.comptes["A2x"], du=jour, au=jour
+    )
+    assert demander(monde, "A2x", "GET", f"/agent/demandes/{numero}/").status_code == 200
+
+    Delegation.objects.filter(pk=delegation.pk).update(
+        du=jour - timedelta(days=9), au=jour - timedelta(days=1)
+    )
+
+    assert demander(monde, "A2x", "GET", f"/agent/demandes/{numero}/").status_code == 404
