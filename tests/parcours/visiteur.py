@@ -121,11 +121,15 @@ class Envoi:
         self.visiteur, self.adresse, self.methode = visiteur, adresse, methode.upper()
         self.champs, self.fichiers = champs, fichiers
 
-    def partir(self) -> Page:
-        donnees = {"params": self.champs} if self.methode == "GET" else {"data": self.champs}
+    def sans_suivre(self) -> Page:
+        """Send it and stay at its answer, were it a redirection."""
+        return self.partir(allow_redirects=False)
+
+    def partir(self, **options: Any) -> Page:
+        donnees: dict[str, Any] = {"params": self.champs} if self.methode == "GET" else {"data": self.champs}
         if self.fichiers:
             donnees["files"] = self.fichiers
-        return self.visiteur.demander(self.methode, self.adresse, **donnees)
+        return self.visiteur.demander(self.methode, self.adresse, **donnees, **options)
 
 
 class Visiteur:
