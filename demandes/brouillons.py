@@ -90,6 +90,8 @@ def effacer_les_perimes() -> int:
     for brouillon in perimes.iterator():
         abandonner(brouillon)
         nombre += 1
+    # Emptied when they were sent, kept a while to lead a late click to the receipt.
+    Brouillon.objects.filter(demande__isnull=False, modifie_le__lte=timezone.now() - DUREE_BROUILLON).delete()
     hier = timezone.now() - timedelta(days=1)
     with transaction.atomic():
         effacer(Piece.objects.filter(proprietaire_genre="", cree_le__lt=hier))

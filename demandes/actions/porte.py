@@ -124,10 +124,16 @@ def libelle_du_geste(nom: str) -> str:
     )
 
 
-def verifier_version(demande: Demande, version: int | None) -> None:
+def verifier_version(demande: Demande, version: int | None, auteur: Auteur) -> None:
     """Refuse a gesture made from a page that somebody else made stale; say who and what."""
     if version is None or version == demande.version:
         return
+    if auteur.est_usager:
+        # A resident is not told which agent did what.
+        raise Conflit(
+            "Votre demande a changé pendant que vous écriviez. Votre texte est conservé : "
+            "relisez la demande, puis recommencez."
+        )
     derniere = demande.journal.select_related("compte").order_by("-rang").first()
     qui = "Un traitement automatique"
     if derniere and derniere.auteur == EntreeJournal.Auteur.AGENT:
@@ -195,7 +201,7 @@ def franchir(
             fraiche = demande
         else:
             fraiche = verrouiller(demande.pk, *(autre.pk for autre in avec))[demande.pk]
-        verifier_version(fraiche, version)
+        verifier_version(fraiche, version, auteur)
         acteurs = verifier_droit(fraiche, nom, auteur)
         passage = Passage(
             nom, fraiche, auteur, avant=fraiche.etat, titulaire=auteur.titulaire(fraiche, acteurs)
