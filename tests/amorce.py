@@ -31,7 +31,10 @@ DOSSIERS = RACINE / "var" / "tests"
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-        os.environ["GUICHET_DONNEES"] = str(Path(os.environ["GUICHET_DONNEES"]) / worker)
+        dossier = Path(os.environ["GUICHET_DONNEES"]) / worker
+        # Made here and open: made by the first test that stores an attachment, it would be closed to all.
+        dossier.mkdir()
+        os.environ["GUICHET_DONNEES"] = str(dossier)
     else:
         pile = ExitStack()
         early_config.add_cleanup(pile.close)
