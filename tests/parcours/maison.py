@@ -102,7 +102,7 @@ def ouvrir() -> Iterator[Maison]:
         }
         for nom, commande in (("web", f"{WEB} 127.0.0.1:{port}"), ("worker", WORKER)):
             equipe.lancer(Processus(nom, [sys.executable, *commande.split()], dossier / f"{nom}.log"))
-        celery = Celery("parcours", broker=courtier_embarque.url(courtier))
+        celery = Celery("parcours", broker=courtier_embarque.url(courtier), set_as_current=False)
         celery.conf.task_ignore_result = True
         assert equipe.attendre(lambda: repond(port), delai=DEMARRAGE), "the web server does not answer"
         assert equipe.attendre(lambda: ecoute(celery), delai=DEMARRAGE), "the worker does not answer"
