@@ -27,6 +27,19 @@ from guichet.socle.coordonnees import afficher_telephone
 consultations = structlog.get_logger("consultations")
 
 BOUTONS = 4
+# What moves a demande on: the first of these stands out. Handing it over or grouping it never does.
+PREMIERS = (
+    "prendre_en_charge",
+    "qualifier",
+    "orienter",
+    "repondre",
+    "proposer_une_reponse",
+    "recevoir_complement",
+    "reprendre",
+    "reprendre_sans_complement",
+    "retour_externe",
+    "clore",
+)
 ONGLETS = {"": "Fil", "journal": "Journal"}
 
 
@@ -66,6 +79,7 @@ def entete(demande: Demande, auteur: Auteur) -> dict:
         "est_reservee": est_reservee(demande),
         "horloges": horloges_en_mots(demande),
         "moment": moment,
+        "principal": boutons[0] if boutons and boutons[0] in PREMIERS else "",
         "boutons": [bouton(geste, demande) for geste in boutons[:BOUTONS]],
         "autres_gestes": [bouton(geste, demande) for geste in boutons[BOUTONS:]],
         "peut_ecrire": "ecrire_a_l_usager" in ouverts,
