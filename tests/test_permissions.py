@@ -299,7 +299,7 @@ def demander(monde: Monde, role: str, methode: str, chemin: str, donnees: dict |
 
 
 def code_de(reponse: Any) -> str:
-    if reponse.status_code in (301, 302):
+    if 300 <= reponse.status_code < 400:
         adresse = reponse["Location"].partition("?")[0]
         return PORTES.get(adresse, "302")
     return str(reponse.status_code)

@@ -79,4 +79,4 @@ def test_a_pothole_from_everyday_words_to_the_answer(
     page = habitante.ouvrir("/mes-demandes/").suivre(demande.objet)
     assert "Le trou est rebouché." in page
     assert "apres.jpg" in page
-    maison.courriel("usager@demo.example", "Réponse à votre demande")
+    maison.courriel("usager@demo.example", f"[{demande.numero}] Réponse")
