@@ -23,11 +23,11 @@ def prendre(page: Page, ecran: str, dossier: Path) -> None:
     """Take one screen at each width."""
     for largeur, hauteur_maximale in CADRES.items():
         page.set_viewport_size({"width": largeur, "height": 800})
+        hauteur = min(page.evaluate("document.documentElement.scrollHeight"), hauteur_maximale)
+        # The window takes the height of the picture, so that what sticks to its edges stands there.
+        page.set_viewport_size({"width": largeur, "height": hauteur})
         page.evaluate("scrollTo(0, 0)")
-        hauteur = page.evaluate("document.documentElement.scrollHeight")
         png = page.screenshot(
-            full_page=True,
-            clip={"x": 0, "y": 0, "width": largeur, "height": min(hauteur, hauteur_maximale)},
             animations="disabled",
             timeout=60_000,
             caret="initial",  # hiding it writes inline styles, which the policy of the pages refuses
