@@ -330,10 +330,10 @@ def test_coordinates_are_added_corrected_and_made_main(bureau):
 
     bureau.post(adresse, {"geste": "ajouter", "valeur": "Nouvelle@Courriel.example"})
     bureau.post(adresse, {"geste": "ajouter", "valeur": "06 39 98 12 34"})
-    nouvelle = usager.coordonnees.get(normalisee="Nouvelle@courriel.example")
+    nouvelle = usager.coordonnees.get(normalisee="nouvelle@courriel.example")
     assert [(c.normalisee, c.est_principale) for c in usager.coordonnees.order_by("pk")] == [
         ("ancienne@courriel.example", True),
-        ("Nouvelle@courriel.example", False),
+        ("nouvelle@courriel.example", False),
         ("+33639981234", True),
     ]
 
