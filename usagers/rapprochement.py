@@ -90,7 +90,11 @@ def evaluer(usager: Usager, identite: Identite, nom: str, connues: dict[str, str
     libelles = {"courriel": "même courriel", "telephone": "même téléphone"}
     communes = [genre for genre, valeur in connues.items() if (genre, valeur) in siennes]
     raisons += [libelles[genre] for genre in communes]
-    ressemblance = fuzz.token_sort_ratio(nom, usager.nom_plie) if nom else 0
+    if identite.raison_sociale and usager.raison_sociale:
+        # An organisation is its own name, whoever speaks for it.
+        ressemblance = fuzz.token_sort_ratio(plier(identite.raison_sociale), plier(usager.raison_sociale))
+    else:
+        ressemblance = fuzz.token_sort_ratio(nom, usager.nom_plie) if nom else 0
     meme_nom = bool(nom) and ressemblance == 100
     if meme_nom:
         raisons.append("même nom")
