@@ -120,7 +120,10 @@ class DemanderComplementForm(AvecTexteAUsager):
         self.fields["pieces_du_type"].choices = [(libelle, libelle) for libelle in libelles]
         if not libelles:
             del self.fields["pieces_du_type"]
-            self.fields["elements"].label = "Éléments à demander"
+            elements = self.fields["elements"]
+            elements.label = "Éléments à demander"
+            elements.required = True
+            elements.error_messages["required"] = "Indiquez au moins une pièce ou une information à fournir."
         self.fields[
             "texte"
         ].help_text = f"« {modeles.LISTE} » et « {modeles.DATE_LIMITE} » seront remplacés à l'envoi."
