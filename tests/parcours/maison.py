@@ -102,15 +102,21 @@ def ouvrir() -> Iterator[Maison]:
         }
         for nom, commande in (("web", f"{WEB} 127.0.0.1:{port}"), ("worker", WORKER)):
             equipe.lancer(Processus(nom, [sys.executable, *commande.split()], dossier / f"{nom}.log"))
+        # Celery reads the broker's address there at each call: the other tests must not ring this worker.
+        restaurer(avant)
         celery = Celery("parcours", broker=courtier_embarque.url(courtier), set_as_current=False)
         celery.conf.task_ignore_result = True
         assert equipe.attendre(lambda: repond(port), delai=DEMARRAGE), "the web server does not answer"
         assert equipe.attendre(lambda: ecoute(celery), delai=DEMARRAGE), "the worker does not answer"
         yield Maison(f"http://127.0.0.1:{port}", settings.GUICHET_COURRIEL_DOSSIER, celery)
     finally:
-        os.environ.clear()
-        os.environ.update(avant)
+        restaurer(avant)
         equipe.arreter()
+
+
+def restaurer(environnement: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environnement)
 
 
 def repond(port: int) -> bool:
