@@ -1,6 +1,7 @@
 """`make captures`: take every screen of the demo city at two widths, in docs/images/<screen>-<width>.png."""
 
 import argparse
+import signal
 import sys
 from io import BytesIO
 from pathlib import Path
@@ -52,6 +53,8 @@ def main() -> int:
     choisis = arguments.parse_args().tours
     if not trouver_chromium():
         sys.exit(ABSENT)
+    # Asked to stop, leave through the contexts: they end the city's processes and drop its database.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     IMAGES.mkdir(parents=True, exist_ok=True)
     with ville_jetable() as ville, ouvrir_chromium() as navigateur:
         ville.manage("deposer_exemples")
