@@ -19,14 +19,15 @@ from urllib.parse import urlsplit
 from celery import Celery
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
-from guichet.envois.models import Envoi
+from guichet.envois.models import Battement
 from guichet.socle import courtier_embarque
 from guichet.socle.equipe import Equipe, Processus
 
 # Seconds until a process answers, and until the worker has done what it was told.
 DEMARRAGE = 60
-PATIENCE = 30
+PATIENCE = 60
 WEB = "-m gunicorn guichet.wsgi --workers 2 --threads 4 --graceful-timeout 2 --no-control-socket --bind"
 WORKER = "-m celery -A guichet worker --concurrency 1 --loglevel WARNING --without-gossip --without-mingle"
 
@@ -74,12 +75,10 @@ class Maison:
         self.se_calmer()
 
     def se_calmer(self) -> None:
-        """Wait until nothing is due: whoever empties the tables must not meet the worker."""
-        self.attendre(lambda: not Envoi.objects.dus().exists(), "la boîte d'envoi vide")
-        self.attendre(
-            lambda: not Envoi.objects.filter(etat=Envoi.Etat.A_ENVOYER, essais__gt=0).exists(),
-            "le dernier envoi noté",
-        )
+        """Wait until the worker has done all it was told: it takes one thing at a time, in order."""
+        depuis = timezone.now()
+        self.sonner("guichet.envois.tasks.battre")
+        self.attendre(lambda: Battement.objects.filter(battu_le__gte=depuis).exists(), "un battement")
 
 
 @contextmanager
