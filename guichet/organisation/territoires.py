@@ -8,7 +8,8 @@ from django.db.models.functions import Concat, Length
 from guichet.organisation.models import Territoire, Voie
 from guichet.socle.texte import plier
 
-_NUMERO = re.compile(r"(?:^|\s)(\d{1,4})\s*(?:bis|ter|quater|[a-d])?\s")
+# Just before the name of the street: « 2 lampadaires avenue Basse » says nothing of where.
+_NUMERO = r" (\d{{1,4}}) ?(?:(?:bis|ter|quater|[a-d]) )?{nom} "
 _CODE_POSTAL = re.compile(r"\b(\d{5})\b")
 
 
@@ -35,7 +36,7 @@ def deduire(adresse: str) -> Territoire | None:
     if not candidates:
         return None
     meilleures = [voie for voie in candidates if voie.nom_plie == candidates[0].nom_plie]
-    numero = _NUMERO.search(pliee)
+    numero = re.search(_NUMERO.format(nom=re.escape(candidates[0].nom_plie)), mots)
     precises = [v for v in meilleures if v.contient(int(numero[1]) if numero else None)]
     trouves = {voie.territoire_id: voie.territoire for voie in precises or meilleures}
     return next(iter(trouves.values())) if len(trouves) == 1 else None
