@@ -32,7 +32,7 @@ test: install ## Run the tests, in parallel (OPTIONS="-k corbeille").
 	@$(PY) -m pytest -q -n auto --maxprocesses 4 -m "not navigateur" $(OPTIONS)
 
 e2e: install ## Run the browser tests on the system's Chromium.
-	@$(PY) -m pytest -q -m navigateur $(OPTIONS)
+	@$(PY) -m pytest -v -m navigateur $(OPTIONS)
 
 captures: install ## Take the pictures of every screen, in docs/images.
 	@$(PY) -m tests.captures

@@ -10,8 +10,11 @@ pytestmark = pytest.mark.navigateur
 
 COMBINAISONS = [(360, "light"), (360, "dark"), (1280, "dark"), (1280, "light")]
 AXE = next(iter(axe_playwright_python.__path__)) + "/axe.min.js"
-# The colours of the theme before are still on their way, however short the way is.
-REPOS = "Promise.allSettled(document.getAnimations().map(animation => animation.finished)).then(() => null)"
+# The colours of the theme before are still on their way. They are taken to their end rather than waited for:
+# a page that draws no frame would be waited for without end.
+REPOS = """() => { for (const animation of document.getAnimations()) {
+    try { animation.finish(); } catch { animation.cancel(); }
+} }"""
 EXAMEN = """async () => (await axe.run({resultTypes: ["violations"]})).violations.flatMap(
     faute => faute.nodes.map(noeud => `${faute.id} ${noeud.target.join(" ")}`))"""
 
