@@ -18,7 +18,7 @@ from django.utils import timezone
 from demandes.etats import EN_DIRECTION, NON_FINAUX, Etat
 from demandes.models import Demande
 from demandes.models.requetes import JAMAIS, contenu_lisible
-from demandes.recherche import lire, mots_des_demandes, prefixes
+from demandes.recherche import lire, mots_du_texte, prefixes
 from guichet.organisation.models import Role
 from guichet.organisation.perimetre import Perimetre
 from guichet.socle.calendrier import fin_de_journee, jour_de
@@ -303,7 +303,7 @@ class Filtres:
         if question.numeros:
             return Q(numero__in=question.numeros)
         q = Q(numero__startswith=self.texte[:12])
-        if requete := mots_des_demandes(question):
+        if requete := mots_du_texte(question):
             q |= Q(recherche=requete)
         if noms := [mot for mot in plier(self.texte).split() if mot.isalnum()]:
             q |= Q(usager__recherche=prefixes(noms))

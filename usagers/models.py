@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Reverse
 from django.utils import timezone
 
 from guichet.canaux.canal import CHOIX as CANAUX
@@ -14,7 +15,7 @@ from guichet.socle.coordonnees import (
     normaliser_courriel,
     normaliser_telephone,
 )
-from guichet.socle.texte import cle_phonetique, plier
+from guichet.socle.texte import Plier, cle_phonetique, plier
 
 
 class Usager(models.Model):
@@ -54,6 +55,11 @@ class Usager(models.Model):
         output_field=SearchVectorField(),
         db_persist=True,
     )
+    recherche_adresse = models.GeneratedField(
+        expression=SearchVector(Plier("adresse"), config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = "usager"
@@ -64,7 +70,10 @@ class Usager(models.Model):
                 condition=Q(identite_verifiee_le__isnull=True) | Q(identite_verifiee_par__isnull=False),
             )
         ]
-        indexes = [GinIndex(name="usager_recherche", fields=["recherche"])]
+        indexes = [
+            GinIndex(name="usager_recherche", fields=["recherche"]),
+            GinIndex(name="usager_recherche_adresse", fields=["recherche_adresse"]),
+        ]
 
     def __str__(self):
         return self.raison_sociale or f"{self.prenom} {self.nom}".strip()
@@ -111,7 +120,11 @@ class Coordonnee(models.Model):
         constraints = [
             models.UniqueConstraint(name="coordonnee_unique", fields=["usager", "genre", "normalisee"])
         ]
-        indexes = [models.Index(name="coordonnee_normalisee", fields=["normalisee", "genre"])]
+        indexes = [
+            models.Index(name="coordonnee_normalisee", fields=["normalisee", "genre"]),
+            # The last digits of a phone.
+            models.Index(Reverse("normalisee"), name="coordonnee_fin", condition=Q(genre="telephone")),
+        ]
 
     def __str__(self):
         return afficher_telephone(self.normalisee) if self.genre == self.Genre.TELEPHONE else self.normalisee

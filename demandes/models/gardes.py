@@ -2,7 +2,9 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Reverse
 
 from demandes.etats import EN_DIRECTION, NON_FINAUX, Etat
 
@@ -10,6 +12,16 @@ from demandes.etats import EN_DIRECTION, NON_FINAUX, Etat
 def exactement_si(condition: Q, *etats: Etat) -> Q:
     """The condition holds in these states and in no other."""
     return (Q(etat__in=etats) & condition) | (~Q(etat__in=etats) & ~condition)
+
+
+class Plaque(Func):
+    """Letters and digits of the plate among a demande's answers (the question `immatriculation`)."""
+
+    template = "upper(regexp_replace(%(expressions)s, '[^A-Za-z0-9]', '', 'g'))"
+    output_field = models.CharField()
+
+    def __init__(self, **extra):
+        super().__init__(KeyTextTransform("immatriculation", "reponses"), **extra)
 
 
 CONTRAINTES: list[models.BaseConstraint] = [
@@ -111,4 +123,6 @@ INDEX: list[models.Index] = [
     models.Index(name="demande_usager", fields=["usager", "-recue_le"]),
     models.Index(name="demande_a_clore", fields=["traitee_le"], condition=Q(etat=Etat.TRAITEE.value)),
     GinIndex(name="demande_recherche", fields=["recherche"]),
+    models.Index(Reverse("numero"), name="demande_fin_de_numero"),
+    models.Index(Plaque(), name="demande_plaque", condition=Q(reponses__has_key="immatriculation")),
 ]

@@ -14,7 +14,7 @@ from demandes import actions
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Contact, EntreeJournal
-from demandes.recherche import index_des_fiches
+from demandes.recherche.fiches import index_des_fiches
 from demandes.vitrine import oublier
 from guichet.organisation.models import Delegation
 from tests import factories
@@ -23,7 +23,7 @@ from tests import factories
 @pytest.fixture(autouse=True)
 def _fresh_catalogue(monkeypatch):
     """Both indexes are read once a test, even over the turn of a minute."""
-    for module in ("vitrine", "recherche"):
+    for module in ("vitrine", "recherche.fiches"):
         monkeypatch.setattr(f"demandes.{module}.FRAICHEUR_INDEX", 10**12)
     oublier()
     index_des_fiches.cache_clear()

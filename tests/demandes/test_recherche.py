@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from demandes.etats import Etat
 from demandes.models import Fiche
-from demandes.recherche import chercher, index_des_fiches, lire
+from demandes.recherche import chercher, lire
+from demandes.recherche.fiches import index_des_fiches
 from demandes.vitrine import oublier
 from guichet.organisation.models import Role
 from guichet.organisation.perimetre import Perimetre
@@ -21,7 +22,7 @@ ANNEE = timezone.localdate().year
 @pytest.fixture(autouse=True)
 def _fresh_catalogue(monkeypatch):
     """Both indexes are read once a test, even over the turn of a minute."""
-    for module in ("vitrine", "recherche"):
+    for module in ("vitrine", "recherche.fiches"):
         monkeypatch.setattr(f"demandes.{module}.FRAICHEUR_INDEX", 10**12)
     oublier()
     index_des_fiches.cache_clear()
@@ -73,6 +74,9 @@ def test_a_phone_is_read_in_any_writing_or_by_its_beginning(saisie, telephone):
         ("1234", f"{ANNEE}-0001234"),
         ("n°1234", f"{ANNEE}-0001234"),
         ("#0001234", f"{ANNEE}-0001234"),
+        ("20260001234", "2026-0001234"),
+        ("26-1234", "2026-0001234"),
+        ("n° 2026–1234", "2026-0001234"),
     ],
 )
 def test_a_number_is_read_whole_or_short(saisie, numero):
@@ -145,6 +149,24 @@ def test_one_phone_brings_the_whole_household(bureau):
         assert sorted(personnes(saisie, bureau)) == ["Anne Roux", "Luc Petit"]
 
 
+def test_the_last_digits_of_a_phone_are_enough(bureau):
+    factories.creer_usager("Anne", "Roux", telephone="06 39 98 12 34")
+    factories.creer_usager("Ève", "Autre", telephone="06 39 98 55 55")
+
+    for saisie in ("1234", "12 34", "98.12.34", "639981234"):
+        assert personnes(saisie, bureau) == ["Anne Roux"]
+    assert personnes("234", bureau) == []
+
+
+def test_a_person_is_found_by_their_address(bureau):
+    factories.creer_usager("Anne", "Roux", adresse="12 bis boulevard des Frères-Lumière, 69983 Villeneuve")
+    factories.creer_usager("Ève", "Autre", adresse="14 boulevard des Frères-Lumière, 69983 Villeneuve")
+
+    for saisie in ("12 bd des freres lumiere", "frères-lumière 12", "boulevard lumiere 12 bis"):
+        assert personnes(saisie, bureau) == ["Anne Roux"], saisie
+    assert sorted(personnes("boulevard lumiere", bureau)) == ["Anne Roux", "Ève Autre"]
+
+
 def test_an_e_mail_is_found_whole_or_by_its_beginning(bureau):
     factories.creer_usager("Anne", "Roux", courriel="Anne.Roux@Courriel.example")
     factories.creer_usager("Luc", "Petit", courriel="luc@courriel.example")
@@ -194,7 +216,7 @@ def test_a_long_list_says_there_is_more(bureau):
 # -- demandes -----------------------------------------------------------------------------------------
 
 
-def test_a_demande_is_found_by_number_code_object_or_address(ville, bureau):
+def test_a_demande_is_found_by_number_object_or_address(ville, bureau):
     demande = factories.deposer(ville, objet="Lampadaire cassé", adresse="12 rue des Frères-Lumière")
     autre = factories.deposer(ville, objet="Trottoir", adresse="4 quai de la Farine")
     court = str(int(demande.numero[5:]))
@@ -204,8 +226,10 @@ def test_a_demande_is_found_by_number_code_object_or_address(ville, bureau):
         demande.numero.replace("-", " "),
         court,
         f"n° {court}",
-        demande.code_suivi,
-        f"{demande.code_suivi[:4]} {demande.code_suivi[4:].lower()}",
+        demande.numero.replace("-", ""),
+        demande.numero.replace("-", "–"),
+        demande.numero[2:],
+        demande.numero[-3:],
         "LAMPAD",
         "12 rue des freres lumiere",
         "frères-lumière",
@@ -213,6 +237,45 @@ def test_a_demande_is_found_by_number_code_object_or_address(ville, bureau):
         assert numeros(saisie, bureau) == [demande.numero], saisie
     assert numeros("quai farine", bureau) == [autre.numero]
     assert set(numeros(demande.numero[:-1], bureau)) >= {demande.numero}
+
+
+def test_a_tracking_code_finds_nothing(ville, bureau):
+    """It is the resident's key: who holds it as a proof must not be able to try codes in the box."""
+    demande = factories.deposer(ville)
+
+    for code in (demande.code_suivi, f"{demande.code_suivi[:4]} {demande.code_suivi[4:].lower()}"):
+        assert chercher(code, bureau).est_vide
+
+
+@pytest.mark.parametrize(
+    ("plaque", "saisies"),
+    [
+        ("AB-123-CD", ("AB-123-CD", "ab123cd", "AB 123 CD", "ab.123.cd", "AB-123")),
+        ("1234 AB 69", ("1234 AB 69", "1234ab69", "1234-AB-69", "1234ab")),
+        ("B 1-ABC-234", ("B 1-ABC-234", "b1abc234")),
+    ],
+)
+def test_a_demande_is_found_by_the_plate_of_the_vehicle(ville, bureau, plaque, saisies):
+    champ = {"nom": "immatriculation", "libelle": "Plaque", "type": "immatriculation", "obligatoire": True}
+    type = factories.creer_type("STA-CARTE", ville.voirie, champs=[champ | {"aide": None}])
+    demande = factories.deposer(ville, type=type, reponses={"immatriculation": plaque}, objet="Carte")
+    factories.deposer(ville, type=type, reponses={"immatriculation": "ZZ-999-ZZ"}, objet="Autre carte")
+
+    for saisie in saisies:
+        assert numeros(saisie, bureau) == [demande.numero], saisie
+        assert chercher(saisie, Perimetre.de(ville.agent_proprete)).demandes == []
+
+
+def test_the_whole_number_comes_before_those_that_end_alike(ville, bureau):
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT setval('demandes_numero', 1233)")
+        exacte = factories.deposer(ville, objet="Banc")
+        curseur.execute("SELECT setval('demandes_numero', 881233)")
+        longue = factories.deposer(ville, objet="Banc")
+
+    assert numeros("1234", bureau) == [exacte.numero, longue.numero]
+    assert numeros("881234", bureau) == [longue.numero]
+    assert numeros("81234", bureau) == [longue.numero]
 
 
 def test_open_demandes_come_before_the_ended_ones(ville, bureau):
@@ -240,7 +303,7 @@ def test_the_owning_desk_finds_its_walled_demande_by_the_number_it_gave(ville):
     demande = factories.deposer(ville, type=ville.type_social, objet="Secours")
     ailleurs = Perimetre.de(ville.agent_autre_accueil)
 
-    for saisie in (demande.numero, str(int(demande.numero[5:])), demande.code_suivi):
+    for saisie in (demande.numero, str(int(demande.numero[5:]))):
         [trouvee] = chercher(saisie, Perimetre.de(ville.agent_accueil)).demandes
         assert (trouvee.numero, trouvee.lisible) == (demande.numero, False)
         assert chercher(saisie, ailleurs).demandes == []
@@ -250,7 +313,7 @@ def test_another_direction_s_demande_does_not_exist(ville):
     demande = factories.demande_dans(Etat.ORIENTEE, ville, objet="Avaloir bouché")
 
     assert numeros("avaloir", Perimetre.de(ville.agent_voirie)) == [demande.numero]
-    for saisie in ("avaloir", demande.numero, demande.code_suivi):
+    for saisie in ("avaloir", demande.numero):
         assert chercher(saisie, Perimetre.de(ville.agent_proprete)).est_vide
 
 
@@ -311,7 +374,7 @@ def test_a_changed_fiche_is_found_by_its_new_words_and_a_withdrawn_one_no_more(v
 # -- cost ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("saisie", ["roux", "06 39 98 12 34", "banc", "roux banc"])
+@pytest.mark.parametrize("saisie", ["roux", "06 39 98 12 34", "banc", "roux banc", "1234", "12 rue"])
 def test_thirty_rows_cost_what_three_do(ville, bureau, saisie, django_assert_num_queries):
     def peupler(nombre):
         for _ in range(nombre):

@@ -17,7 +17,7 @@ from PIL import Image
 
 from demandes.etats import Etat
 from demandes.models import Contact, Demande, EntreeJournal, Message, RegleOrientation
-from demandes.recherche import index_des_fiches
+from demandes.recherche.fiches import index_des_fiches
 from demandes.vitrine import oublier
 from guichet.canaux.canal import Canal
 from guichet.envois.models import Envoi
@@ -33,7 +33,7 @@ TEXTE = "Un trou de vingt centimètres <script>alert(1)</script> devant l'école
 @pytest.fixture(autouse=True)
 def _fresh_catalogue(monkeypatch):
     """Both indexes are read once a test, even over the turn of a minute."""
-    for module in ("vitrine", "recherche"):
+    for module in ("vitrine", "recherche.fiches"):
         monkeypatch.setattr(f"demandes.{module}.FRAICHEUR_INDEX", 10**12)
     oublier()
     index_des_fiches.cache_clear()

@@ -1,0 +1,33 @@
+"""Knowledge entries found by everyday words."""
+
+import time
+from functools import lru_cache
+
+from demandes.index_demarches import Index, Texte
+from demandes.models import Fiche
+from demandes.vitrine import FRAICHEUR_INDEX
+
+FICHES = 6
+
+
+def chercher_fiches(saisie: str, *, limite: int = FICHES) -> list[Fiche]:
+    """Active fiches found by their question and keywords, then by their types' words and their answer."""
+    trouvailles = index_des_fiches(int(time.time()) // FRAICHEUR_INDEX).chercher(saisie, limite=limite)
+    fiches = Fiche.objects.filter(est_active=True).in_bulk([t.cle for t in trouvailles], field_name="code")
+    return [fiches[t.cle] for t in trouvailles if t.cle in fiches]
+
+
+@lru_cache(maxsize=1)
+def index_des_fiches(_tranche: int) -> Index:
+    """Read again every minute by each process, like the démarches' (`demandes.vitrine`)."""
+    fiches = Fiche.objects.filter(est_active=True).prefetch_related("types")
+    return Index({fiche.code: textes_de(fiche) for fiche in fiches})
+
+
+def textes_de(fiche: Fiche) -> list[Texte]:
+    types = fiche.types.all()
+    return [
+        *(Texte(phrase, 1.0, est_une_phrase=True) for phrase in (fiche.question, *fiche.mots_cles)),
+        *(Texte(mots, 0.4) for type in types for mots in (type.libelle, *type.mots_du_quotidien)),
+        Texte(fiche.reponse, 0.25),
+    ]

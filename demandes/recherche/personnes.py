@@ -1,0 +1,154 @@
+"""Persons found by name, by phone or e-mail, by address; exact and prefix first, look-alikes last."""
+
+from collections.abc import Iterable, Sequence
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Reverse
+from rapidfuzz import fuzz, process
+
+from demandes.etats import NON_FINAUX
+from demandes.models import Demande
+from demandes.recherche.question import CANDIDATS, FIN, Question, mots_du_texte, prefixes
+from guichet.organisation.perimetre import Perimetre
+from guichet.socle.texte import cle_phonetique
+from usagers.models import Coordonnee, Usager
+
+PERSONNES = 8
+VOISINS = 2000  # names that start alike, among which typing errors are looked for
+RESSEMBLANCE = 72
+LONGUEUR_FAUTIVE = 4  # shorter words have too many neighbours
+CIVILITES = frozenset({"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle"})
+
+
+def usagers_visibles(perimetre: Perimetre) -> QuerySet[Usager]:
+    """The desk finds everybody; a direction, only people with a demande it may read."""
+    if perimetre.est_accueil:
+        return Usager.objects.all()
+    siennes = Demande.objects.visibles_par(perimetre).filter(usager=OuterRef("pk"))
+    return Usager.objects.filter(Exists(siennes))
+
+
+def chercher_personnes(
+    question: Question, perimetre: Perimetre, *, limite: int = PERSONNES
+) -> tuple[list[Usager], bool]:
+    """Return the best persons and « there are more »; each has `ouvertes`, the open demandes one may read."""
+    base = usagers_visibles(perimetre)
+    candidats = candidats_par_coordonnee(base, question)
+    mots = [mot for mot in question.mots if mot not in CIVILITES]
+    if mots and not question.numeros and not candidats:
+        candidats = candidats_par_nom(base, mots) or candidats_par_adresse(base, question)
+        if not candidats and not question.est_une_adresse:
+            candidats = candidats_approchants(base, mots)
+    classes = classer(candidats, mots)
+    return avec_leurs_demandes(classes[:limite], perimetre), len(classes) > limite
+
+
+def candidats_par_coordonnee(base: QuerySet[Usager], question: Question) -> dict[int, str]:
+    """Folded names by id of those who have this phone or this e-mail, one that starts so, or ends so."""
+    debuts = [debut for debut in (question.telephone, question.courriel) if debut]
+    if question.courriel:
+        debuts.append(question.courriel.lower())
+    parties = [
+        Coordonnee.objects.filter(normalisee__gte=debut, normalisee__lt=debut + FIN)
+        for debut in dict.fromkeys(debuts)
+    ]
+    if question.fin_de_telephone:
+        fin = question.fin_de_telephone[::-1]
+        telephones = Coordonnee.objects.filter(genre=Coordonnee.Genre.TELEPHONE)
+        parties.append(telephones.alias(fin=Reverse("normalisee")).filter(fin__gte=fin, fin__lt=fin + FIN))
+    if not parties:
+        return {}
+    bornees = [partie.order_by().values_list("usager", flat=True)[:CANDIDATS] for partie in parties]
+    proprietaires = list(bornees[0].union(*bornees[1:]) if len(bornees) > 1 else bornees[0])
+    if not proprietaires:
+        return {}
+    return dict(base.filter(pk__in=proprietaires).order_by().values_list("pk", "nom_plie"))
+
+
+def candidats_par_adresse(base: QuerySet[Usager], question: Question) -> dict[int, str]:
+    """Those who live there: house number and words of the street, in any order."""
+    requete = mots_du_texte(question) if question.est_une_adresse else None
+    return reunir([base.filter(recherche_adresse=requete)]) if requete else {}
+
+
+def candidats_par_nom(base: QuerySet[Usager], mots: Sequence[str]) -> dict[int, str]:
+    """Those whose name has words starting so, and those whose name sounds so, in one query."""
+    parties = [base.filter(recherche=prefixes(mots))]
+    parties += [base.filter(phonetique=cle_phonetique("".join(mots)))]
+    if 1 < len(mots) <= 4:
+        for rang, mot in enumerate(mots):
+            autres = [m for i, m in enumerate(mots) if i != rang]
+            parties.append(base.filter(phonetique=cle_phonetique(mot), recherche=prefixes(autres)))
+    return reunir(parties)
+
+
+def candidats_approchants(base: QuerySet[Usager], mots: Sequence[str]) -> dict[int, str]:
+    """Last resort, for typing errors: names starting with about the same letters, ranked by resemblance."""
+    if not any(len(mot) >= LONGUEUR_FAUTIVE for mot in mots):
+        return {}
+    noms = reunir([base.filter(recherche=debuts_approchants(mots))], limite=VOISINS)
+    proches = process.extract(
+        " ".join(mots), noms, scorer=ressemblance_des_noms, score_cutoff=RESSEMBLANCE, limit=CANDIDATS
+    )
+    return {pk: nom for nom, _, pk in proches}
+
+
+def debuts_approchants(mots: Iterable[str]) -> SearchQuery:
+    """Every word by its first letters, in order, two of them swapped, or one left out."""
+    groupes = []
+    for mot in mots:
+        debuts = {mot}
+        if len(mot) >= LONGUEUR_FAUTIVE:
+            debuts = {mot[:3], mot[0] + mot[2] + mot[1], mot[0] + mot[2:4], mot[1] + mot[0] + mot[2]}
+        groupes.append("(" + " | ".join(f"{debut}:*" for debut in sorted(debuts)) + ")")
+    return SearchQuery(" & ".join(groupes), search_type="raw", config="simple")
+
+
+def reunir(parties: list[QuerySet[Usager]], *, limite: int = CANDIDATS) -> dict[int, str]:
+    """One UNION of bounded lookups, so that each uses its own index."""
+    bornees = [p.order_by().values_list("pk", "nom_plie")[:limite] for p in parties]
+    return dict(bornees[0].union(*bornees[1:]) if len(bornees) > 1 else bornees[0])
+
+
+def ressemblance_des_noms(saisie: str, nom: str, **_options: object) -> float:
+    """0 to 100: each word typed against the closest word of the name, a beginning being nearly the word."""
+    siens = nom.split()
+    notes = [max((note_du_mot(mot, sien) for sien in siens), default=0) for mot in saisie.split()]
+    return sum(notes) / len(notes) if notes else 0
+
+
+def note_du_mot(mot: str, sien: str) -> float:
+    if mot == sien:
+        return 100
+    if sien.startswith(mot):
+        return 95
+    return fuzz.ratio(mot, sien)
+
+
+def classer(candidats: dict[int, str], mots: Sequence[str]) -> list[int]:
+    """Ids, closest name first; shorter names win ties (« Martin » before « Martineau-Legrand »)."""
+    saisie = " ".join(mots)
+    return sorted(
+        candidats,
+        key=lambda pk: (-ressemblance_des_noms(saisie, candidats[pk]), len(candidats[pk]), candidats[pk], pk),
+    )
+
+
+def avec_leurs_demandes(pks: Sequence[int], perimetre: Perimetre) -> list[Usager]:
+    """Read these persons in this order, with their coordinates and how many open demandes one may read."""
+    ouvertes = (
+        Demande.objects.visibles_par(perimetre)
+        .filter(usager=OuterRef("pk"), etat__in=NON_FINAUX)
+        .order_by()
+        .values("usager")
+        .annotate(nombre=Count("pk"))
+        .values("nombre")
+    )
+    usagers = {
+        usager.pk: usager
+        for usager in Usager.objects.filter(pk__in=pks)
+        .annotate(ouvertes=Coalesce(Subquery(ouvertes), 0))
+        .prefetch_related(Prefetch("coordonnees", Coordonnee.objects.order_by("-est_principale", "pk")))
+    }
+    return [usagers[pk] for pk in pks if pk in usagers]
