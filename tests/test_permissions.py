@@ -21,7 +21,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from demandes import actions, brouillons
-from demandes.actions.saisie import commencer_contact
+from demandes.actions.contacts import commencer_contact
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande, Theme
@@ -117,6 +117,8 @@ GET  agent_accueil                           A    404  404  200  200  200  302  
 GET  agent_fiche                             A    404  404  200  200  200  200  200  200  200  404
 GET  agent_contact                           A    404  404  405  405  405  405  405  405  405  405
 POST agent_contact                           A    404  404  302  302  302  404  404  404  404  404
+GET  agent_contact_noter                     A    404  404  405  405  405  405  405  405  405  405
+POST agent_contact_noter                     A    404  404  302  302  302  404  404  404  404  404
 GET  agent_contact_terminer                  A    404  404  405  405  405  405  405  405  405  405
 POST agent_contact_terminer                  A    404  404  302  302  302  404  404  404  404  404
 GET  agent_saisie                            A    404  404  200  200  200  404  404  404  404  404

@@ -10,10 +10,12 @@ from demandes.models.catalogue import (
     TypeDemande,
     VersionFormulaire,
 )
+from demandes.models.contacts import Contact, Sujet
 from demandes.models.demande import Demande
 from demandes.models.depot import Brouillon
-from demandes.models.echanges import Contact, Message
+from demandes.models.echanges import Message
 from demandes.models.journal import EntreeJournal
+from demandes.models.provenance import Intermediaire, Provenance, correspondant
 from demandes.models.reception import Reception
 from demandes.models.requetes import DemandeQuerySet
 from demandes.models.suites import Complement, CoSignalant, ProjetReponse
@@ -27,14 +29,18 @@ __all__ = [
     "DemandeQuerySet",
     "EntreeJournal",
     "Fiche",
+    "Intermediaire",
     "Message",
     "ModeleReponse",
     "Motif",
     "Organisme",
     "ProjetReponse",
+    "Provenance",
     "Reception",
     "RegleOrientation",
+    "Sujet",
     "Theme",
     "TypeDemande",
     "VersionFormulaire",
+    "correspondant",
 ]

@@ -67,38 +67,3 @@ class Message(models.Model):
 
     def __str__(self):
         return f"{self.get_sens_display()} {self.demande_id}"
-
-
-class Contact(models.Model):
-    """A call or a visit. It may end with an answer and no demande at all."""
-
-    class Resultat(models.TextChoices):
-        EN_COURS = "en_cours", "En cours"
-        REPONDU = "repondu", "Répondu tout de suite"
-        DEMANDE = "demande", "Demande ouverte"
-        SANS_SUITE = "sans_suite", "Sans suite"
-
-    canal = models.CharField("canal", max_length=10, choices=CANAUX)
-    point_accueil = models.ForeignKey("organisation.PointAccueil", models.PROTECT)
-    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contacts")
-    usager = models.ForeignKey(
-        "usagers.Usager", models.SET_NULL, null=True, blank=True, related_name="contacts"
-    )
-    demande = models.ForeignKey(
-        "demandes.Demande", models.SET_NULL, null=True, blank=True, related_name="contacts"
-    )
-    fiche = models.ForeignKey(
-        "demandes.Fiche", models.SET_NULL, null=True, blank=True, related_name="contacts"
-    )
-    resultat = models.CharField(
-        "résultat", max_length=10, choices=Resultat.choices, default=Resultat.EN_COURS
-    )
-    debut = models.DateTimeField("début", default=timezone.now)
-    fin = models.DateTimeField("fin", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "contact"
-        ordering = ("-debut",)
-
-    def __str__(self):
-        return f"{self.canal} {self.debut:%d/%m/%Y %H:%M}"

@@ -64,4 +64,6 @@ class DemandeQuerySet(models.QuerySet):
             "direction_precedente",
             "agent_traitant",
             "principale",
+            "intermediaire__usager",
+            "provenance",
         )

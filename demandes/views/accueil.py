@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from demandes.actions.saisie import accueils_de, contact_en_cours
+from demandes.actions.contacts import accueils_de
 from demandes.corbeilles import PLAFOND, Filtres, Vue, compter, demandes_de, vues_d_accueil
 from demandes.models import Contact, Demande, Fiche
 from demandes.recherche import chercher
@@ -52,7 +52,6 @@ def accueil(request):
         contexte |= {"jour": tableau_du_jour(perimetre, request.user)}
     if request.htmx:
         return render(request, "demandes/accueil/_resultats.html", contexte)
-    contexte["contact"] = contact_en_cours(request.user) if perimetre.est_accueil else None
     contexte["lieux"] = [accueil.nom for accueil in accueils_de(auteur_de(request))]
     return render(request, "demandes/accueil/accueil.html", contexte)
 
@@ -62,7 +61,9 @@ def tableau_du_jour(perimetre: Perimetre, compte: Compte) -> dict:
     vues = [vue for vue in vues_d_accueil(perimetre) if vue.code in VUES_DU_JOUR]
     nombres = compter(vues, perimetre)
     contacts = Contact.objects.filter(agent=compte).exclude(resultat=Contact.Resultat.EN_COURS)
-    derniers = list(contacts.select_related("usager", "demande", "fiche")[:AU_PLUS])
+    derniers = list(
+        contacts.select_related("usager").prefetch_related("sujets__demande", "sujets__fiche")[:AU_PLUS]
+    )
     for contact in derniers:
         contact.duree = duree_en_mots(contact.fin - contact.debut) if contact.fin else ""
     return {
@@ -118,6 +119,5 @@ def fiche(request, code):
                 Fiche.objects.prefetch_related("types__direction"), code=code, est_active=True
             ),
             "perimetre": perimetre,
-            "contact": contact_en_cours(request.user) if perimetre.est_accueil else None,
         },
     )

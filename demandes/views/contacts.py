@@ -1,24 +1,36 @@
-"""A call or a visit: it starts with a button, and ends with what came of it."""
+"""A call or a visit: it starts with a button, notes what is dealt with, and ends with what came of it."""
 
 from django.contrib import messages
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST
 
-from demandes.actions.saisie import commencer_contact, contact_en_cours, terminer_contact
-from demandes.models import Fiche
-from demandes.views.acces import auteur_de, demande_connue_ou_404
-from demandes.views.accueil import reserve_a_l_accueil
+from demandes.actions.contacts import commencer_contact, contact_en_cours, nommer, noter, terminer_contact
+from demandes.models import Contact, Fiche
+from demandes.views.acces import auteur_de, demande_connue_ou_404, perimetre_de
+from demandes.views.accueil import duree_en_mots, reserve_a_l_accueil
+from guichet.canaux.canal import Canal
 from guichet.socle.erreurs import Conflit, ErreurMetier
 from usagers.models import Usager
+
+
+def contact(request: HttpRequest) -> dict[str, object]:
+    """Context processor: the conversation under way, on every page of a desk agent until it ends."""
+    if not request.path.startswith("/agent/") or not getattr(request.user, "est_agent", False):
+        return {"contact": None}
+    return {"contact": SimpleLazyObject(lambda: le_sien(request))}
+
+
+def le_sien(request: HttpRequest) -> Contact | None:
+    return contact_en_cours(request.user) if perimetre_de(request).est_accueil else None
 
 
 @require_POST
 @reserve_a_l_accueil
 def commencer(request):
     """Start the clock, then go to the person when one is known, else to the search box."""
-    usager = None
-    if pk := request.POST.get("usager", ""):
-        usager = get_object_or_404(Usager, pk=pk if pk.isdigit() else 0)
+    usager = usager_dit(request)
     try:
         commencer_contact(auteur=auteur_de(request), canal=request.POST.get("canal", ""), usager=usager)
     except ErreurMetier as erreur:
@@ -28,25 +40,60 @@ def commencer(request):
 
 @require_POST
 @reserve_a_l_accueil
-def terminer(request):
-    """End the agent's own contact: nothing to follow, or answered with a fiche or about a demande."""
+def noter_un_sujet(request):
+    """Say who speaks, or note a question answered: the conversation goes on."""
     try:
-        contact = contact_en_cours(request.user)
-        if contact is None:
-            raise Conflit("Ce contact est déjà terminé.")
-        fiche = demande = None
-        if code := request.POST.get("fiche", ""):
-            fiche = get_object_or_404(Fiche, code=code, est_active=True)
-        if numero := request.POST.get("demande", ""):
-            demande, _ = demande_connue_ou_404(request, numero)
+        en_cours = le_sien_ou_conflit(request)
+        if usager := usager_dit(request):
+            nommer(en_cours, usager)
+            messages.success(request, f"{usager} est en ligne.")
+            return redirect("agent_usager", pk=usager.pk)
+        noter_ce_qui_est_dit(request, en_cours)
+        messages.success(request, "C'est noté. Une autre question ?")
+    except ErreurMetier as erreur:
+        messages.warning(request, str(erreur))
+        return redirect("agent_accueil")
+    if en_cours.usager_id:
+        return redirect("agent_usager", pk=en_cours.usager_id)
+    return redirect("agent_accueil")
+
+
+@require_POST
+@reserve_a_l_accueil
+def terminer(request):
+    """End the agent's own contact, noting first the fiche or the demande it was about, if one is given."""
+    try:
+        en_cours = le_sien_ou_conflit(request)
+        noter_ce_qui_est_dit(request, en_cours)
         fini = terminer_contact(
-            contact,
-            auteur=auteur_de(request),
-            resultat=request.POST.get("resultat", ""),
-            fiche=fiche,
-            demande=demande,
+            en_cours, auteur=auteur_de(request), resultat=request.POST.get("resultat", "")
         )
-        messages.success(request, f"Contact terminé : {fini.get_resultat_display().lower()}.")
+        quoi = "Appel terminé" if fini.canal == Canal.TELEPHONE else "Visite terminée"
+        duree = duree_en_mots(fini.fin - fini.debut)
+        messages.success(request, f"{quoi} en {duree} : {fini.get_resultat_display().lower()}.")
     except ErreurMetier as erreur:
         messages.warning(request, str(erreur))
     return redirect("agent_accueil")
+
+
+def le_sien_ou_conflit(request: HttpRequest) -> Contact:
+    en_cours = le_sien(request)
+    if en_cours is None:
+        raise Conflit("Ce contact est déjà terminé.")
+    return en_cours
+
+
+def usager_dit(request: HttpRequest) -> Usager | None:
+    pk = request.POST.get("usager", "")
+    return get_object_or_404(Usager, pk=pk if pk.isdigit() and len(pk) < 18 else 0) if pk else None
+
+
+def noter_ce_qui_est_dit(request: HttpRequest, en_cours: Contact) -> None:
+    """The fiche read out, or the demande spoken of: answered, since nothing new was opened."""
+    fiche = demande = None
+    if code := request.POST.get("fiche", ""):
+        fiche = get_object_or_404(Fiche, code=code, est_active=True)
+    if numero := request.POST.get("demande", ""):
+        demande, _ = demande_connue_ou_404(request, numero)
+    if fiche or demande:
+        noter(en_cours, demande=demande, fiche=fiche, est_resolu=True)

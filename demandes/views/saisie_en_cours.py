@@ -15,10 +15,8 @@ from django.http import HttpRequest, QueryDict
 
 from demandes import orientation
 from demandes.actions import Depot
+from demandes.actions.contacts import accueil_pour, accueils_de, contact_en_cours
 from demandes.actions.saisie import (
-    accueil_pour,
-    accueils_de,
-    contact_en_cours,
     est_habilite,
     saisir,
     saisir_et_orienter,

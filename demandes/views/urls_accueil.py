@@ -8,6 +8,7 @@ urlpatterns = [
     path("accueil/", accueil.accueil, name="agent_accueil"),
     path("fiches/<str:code>/", accueil.fiche, name="agent_fiche"),
     path("contacts/", contacts.commencer, name="agent_contact"),
+    path("contacts/noter/", contacts.noter_un_sujet, name="agent_contact_noter"),
     path("contacts/terminer/", contacts.terminer, name="agent_contact_terminer"),
     path("usagers/<int:pk>/", usager.usager, name="agent_usager"),
     path("usagers/<int:pk>/modifier/", usager.modifier, name="agent_usager_modifier"),

@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from demandes.actions.saisie import contact_en_cours
 from demandes.models import Demande
 from demandes.recherche import usagers_visibles
 from demandes.views.acces import perimetre_de
@@ -40,7 +39,6 @@ def usager(request, pk):
         "ouvertes": avec_retards(demandes.ouvertes().order_by("echeance_service", "pk")[:OUVERTES_AU_PLUS]),
         "finies": page_des_finies(demandes, request.GET.get("apres", "")),
         "est_accueil": perimetre.est_accueil,
-        "contact": contact_en_cours(request.user) if perimetre.est_accueil else None,
     }
     if perimetre.est_accueil:
         contexte |= {

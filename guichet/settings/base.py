@@ -102,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "guichet.socle.web.contexte_de_page",
                 "guichet.organisation.menu.menu_agent",
+                "demandes.views.contacts.contact",
             ],
         },
     },

@@ -1,5 +1,6 @@
 """The desk's screens: who sees them, what they show, and a person's card kept right."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from demandes import actions
+from demandes.actions import Depot
+from demandes.actions.saisie import saisir
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Contact, EntreeJournal
@@ -187,29 +190,99 @@ def test_one_speaks_with_one_person_at_a_time(bureau):
     assert "déjà un contact en cours" in texte(reponse)
 
 
+@pytest.mark.parametrize(
+    ("resultat", "dit"),
+    [
+        ("renseigne", "renseignement pratique"),
+        ("erreur", "erreur de numéro ou de service"),
+        ("coupe", "interrompu"),
+        ("sans_suite", "sans suite"),
+    ],
+)
+def test_a_call_without_demande_is_counted_in_one_key(bureau, resultat, dit):
+    bureau.post(reverse("agent_contact"), {"canal": "telephone"})
+    page = texte(bureau.get(reverse("agent_accueil")))
+    assert re.search(rf'name="resultat" value="{resultat}"[^>]*data-touche="[123s]"', page) or re.search(
+        rf'data-touche="[123s]"[^>]*name="resultat" value="{resultat}"', page
+    )
+
+    suite = bureau.post(reverse("agent_contact_terminer"), {"resultat": resultat}, follow=True)
+
+    contact = Contact.objects.get()
+    assert (contact.resultat, contact.est_resolu) == (resultat, resultat == "renseigne")
+    assert f": {dit}." in texte(suite)
+    assert not contact.sujets.exists()
+
+
 def test_a_question_answered_needs_no_demande(ville, bureau):
     fiche = factories.creer_fiche(ville.type_voirie)
     bureau.post(reverse("agent_contact"), {"canal": "telephone"})
 
-    assert "dites" in texte(bureau.post(reverse("agent_contact_terminer"), {}, follow=True)).lower()
-    bureau.post(reverse("agent_contact_terminer"), {"resultat": "repondu"})
-    assert Contact.objects.get().resultat == Contact.Resultat.EN_COURS
-    bureau.post(reverse("agent_contact_terminer"), {"resultat": "repondu", "fiche": fiche.code})
+    for resultat in ("", "repondu", "demande", "en_cours", "n'importe"):
+        page = texte(bureau.post(reverse("agent_contact_terminer"), {"resultat": resultat}, follow=True))
+        assert "Dites comment ce contact se termine." in page
+        assert Contact.objects.get().resultat == Contact.Resultat.EN_COURS
+    bureau.post(reverse("agent_contact_terminer"), {"fiche": fiche.code})
 
     contact = Contact.objects.get()
-    assert (contact.resultat, contact.fiche, contact.demande) == (Contact.Resultat.REPONDU, fiche, None)
+    assert (contact.resultat, contact.est_resolu) == (Contact.Resultat.REPONDU, True)
+    assert [(s.fiche, s.demande, s.est_resolu) for s in contact.sujets.all()] == [(fiche, None, True)]
     assert EntreeJournal.objects.count() == 0
 
 
-def test_a_call_about_a_demande_ends_on_it(ville, bureau):
-    demande = factories.deposer(ville)
-    bureau.post(reverse("agent_contact"), {"canal": "telephone", "usager": demande.usager.pk})
-    assert "C'était pour elle" in texte(bureau.get(reverse("agent_usager", args=[demande.usager.pk])))
+def test_several_questions_are_dealt_with_in_one_call(ville, bureau):
+    """A fiche read out, an old demande spoken of, a new one opened: one person, one call, one result."""
+    fiche = factories.creer_fiche(ville.type_voirie)
+    ancienne = factories.demande_dans(Etat.ORIENTEE, ville)
+    usager = ancienne.usager
+    carte = reverse("agent_usager", args=[usager.pk])
+    bureau.post(reverse("agent_contact"), {"canal": "telephone"})
+    assert "C&#x27;est la personne en ligne" in texte(bureau.get(carte)) or "C'est la personne" in texte(
+        bureau.get(carte)
+    )
+    assert bureau.post(reverse("agent_contact_noter"), {"usager": usager.pk}).url == carte
 
-    bureau.post(reverse("agent_contact_terminer"), {"resultat": "repondu", "demande": demande.numero})
+    for _ in range(2):  # pressed twice, noted once
+        assert bureau.post(reverse("agent_contact_noter"), {"fiche": fiche.code}).url == carte
+    bureau.post(reverse("agent_contact_noter"), {"demande": ancienne.numero})
+    contact = Contact.objects.get()
+    nouvelle = saisir(
+        Depot(canal="telephone", texte="Un banc cassé.", type=ville.type_voirie, usager=usager),
+        auteur=Auteur.agent(ville.agent_accueil),
+        contact=contact,
+    )
+
+    page = texte(bureau.get("/agent/corbeille/"))
+    bandeau = page[page.index('class="contact"') : page.index("contact-terminer")]
+    for dit in (str(usager), fiche.question, ancienne.numero, nouvelle.numero):
+        assert dit in bandeau
+    assert f'value="{usager.pk}"' in texte(bureau.get(reverse("agent_saisie")))
+    bureau.post(reverse("agent_contact_terminer"), {"resultat": "erreur"})
+
+    fini = Contact.objects.get()
+    assert (fini.usager, fini.resultat, fini.est_resolu) == (usager, Contact.Resultat.DEMANDE, False)
+    assert [(s.demande or s.fiche, s.est_resolu) for s in fini.sujets.all()] == [
+        (fiche, True),
+        (ancienne, True),
+        (nouvelle, False),
+    ]
+
+
+def test_nothing_is_noted_about_what_one_may_not_know(ville, bureau):
+    ailleurs = factories.deposer(ville, type=ville.type_social, point_accueil=ville.autre_accueil)
+    bureau.post(reverse("agent_contact"), {"canal": "telephone"})
+
+    for donnees in (
+        {"demande": ailleurs.numero},
+        {"fiche": "inconnue"},
+        {"usager": "0"},
+        {"usager": "9" * 30},
+    ):
+        assert bureau.post(reverse("agent_contact_noter"), donnees).status_code == 404
+    assert bureau.post(reverse("agent_contact_terminer"), {"demande": ailleurs.numero}).status_code == 404
 
     contact = Contact.objects.get()
-    assert (contact.demande, contact.usager) == (demande, demande.usager)
+    assert (contact.resultat, contact.usager, contact.sujets.count()) == ("en_cours", None, 0)
 
 
 def test_nobody_ends_another_s_contact(ville, bureau):

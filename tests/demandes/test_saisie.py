@@ -544,15 +544,23 @@ def test_a_fiche_brings_its_type(ville, bureau):
         ("enregistrer", Contact.Resultat.DEMANDE),
     ],
 )
-def test_the_call_ends_with_what_came_of_it(ville, bureau, issue, resultat):
+def test_the_call_keeps_what_was_done_and_ends_with_it(ville, bureau, issue, resultat):
     fiche = factories.creer_fiche(ville.type_voirie)
     bureau.post(reverse("agent_contact"), {"canal": "telephone"})
     assert "Appel en cours" in texte(bureau.get(SAISIE))
 
-    bureau.post(SAISIE, saisie(ville, issue=issue, fiche=fiche.code, reponse="Jeudi."))
+    page = texte(
+        bureau.post(SAISIE, saisie(ville, issue=issue, fiche=fiche.code, reponse="Jeudi."), follow=True)
+    )
 
     contact, demande = Contact.objects.get(), Demande.objects.get()
-    assert (contact.resultat, contact.demande, contact.usager) == (resultat, demande, demande.usager)
+    assert (contact.resultat, contact.usager) == (Contact.Resultat.EN_COURS, demande.usager)
+    assert [s.demande for s in contact.sujets.all()] == [demande]
+    assert "Terminer l&#x27;appel" in page or "Terminer l'appel" in page
+
+    bureau.post(reverse("agent_contact_terminer"))
+    contact = Contact.objects.get()
+    assert (contact.resultat, contact.est_resolu) == (resultat, resultat == Contact.Resultat.REPONDU)
     assert contact.fin is not None
 
 

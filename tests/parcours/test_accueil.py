@@ -37,8 +37,11 @@ def test_a_call_answered_at_first_contact_with_a_fiche(maison, ville, connecter)
     assert (demande.canal, demande.usager.telephone) == ("telephone", "+33639981122")
     assert journal(demande.numero) == ["enregistrer", "repondre_immediatement"]
     assert demande.code_suivi[:4] in page
+    page = page.envoyer("Terminer l'appel")
+    assert "répondu tout de suite" in page
     contact = Contact.objects.get()
-    assert (contact.resultat, contact.demande, contact.fiche) == ("repondu", demande, fiche)
+    assert (contact.resultat, contact.usager) == ("repondu", demande.usager)
+    assert [(s.demande, s.fiche) for s in contact.sujets.all()] == [(demande, fiche)]
     assert "Appel en cours" not in salimata.ouvrir("/agent/accueil/")
     maison.courriel("paul.girard@courriel.example", "Réponse donnée")
 
@@ -50,7 +53,7 @@ def test_a_question_answered_on_the_phone_opens_no_demande(maison, ville, connec
 
     page = salimata.ouvrir(f"/agent/fiches/{fiche.code}/").envoyer("Question répondue")
 
-    assert "Contact terminé" in page
+    assert "Appel terminé en" in page
     assert not Demande.objects.exists()
     assert Contact.objects.get().resultat == "repondu"
 

@@ -1,0 +1,111 @@
+"""A call or a visit: it starts with one key, notes each question dealt with, and ends with one key."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from demandes.droits import Auteur
+from demandes.models import Contact, Demande, Fiche, Sujet
+from guichet.canaux.canal import ORAUX, Canal
+from guichet.organisation.models import Compte, PointAccueil
+from guichet.socle.erreurs import Conflit, DonneeInvalide, Refus
+from usagers.models import Usager
+
+
+def accueils_de(auteur: Auteur) -> list[PointAccueil]:
+    """The desks this agent holds today, lent ones included."""
+    assert auteur.perimetre is not None
+    places = frozenset().union(*(p.accueils for p in auteur.perimetre.tous))
+    return list(PointAccueil.objects.filter(pk__in=places, est_actif=True))
+
+
+def accueil_pour(accueils: list[PointAccueil], canal: str) -> PointAccueil | None:
+    """Of these desks, the one that receives this channel; a desk for everything comes last."""
+    recoivent = [a for a in accueils if Canal(canal).groupe in a.canaux]
+    return min(recoivent or accueils, key=lambda a: (len(a.canaux), a.code), default=None)
+
+
+def contact_en_cours(compte: Compte) -> Contact | None:
+    """The agent's own conversation, with what has been done so far."""
+    return (
+        Contact.objects.filter(agent=compte, resultat=Contact.Resultat.EN_COURS)
+        .select_related("usager")
+        .prefetch_related("sujets__demande", "sujets__fiche")
+        .first()
+    )
+
+
+@transaction.atomic
+def commencer_contact(*, auteur: Auteur, canal: str, usager: Usager | None = None) -> Contact:
+    """Start the clock of a call or a visit; an agent speaks with one person at a time."""
+    assert auteur.compte is not None
+    point_accueil = accueil_pour(accueils_de(auteur), canal) if canal in ORAUX else None
+    if point_accueil is None:
+        raise DonneeInvalide("Choisissez un appel ou une visite.", "canal")
+    Compte.objects.select_for_update().get(pk=auteur.compte.pk)
+    if contact_en_cours(auteur.compte):
+        raise Refus("Vous avez déjà un contact en cours : terminez-le d'abord.")
+    return Contact.objects.create(
+        canal=canal, point_accueil=point_accueil, agent=auteur.compte, usager=usager
+    )
+
+
+def verrouiller(contact: Contact) -> Contact:
+    """The row, locked and still open; whoever comes second is told."""
+    frais = (
+        Contact.objects.select_for_update().filter(pk=contact.pk, resultat=Contact.Resultat.EN_COURS).first()
+    )
+    if frais is None:
+        raise Conflit("Ce contact est déjà terminé.")
+    return frais
+
+
+@transaction.atomic
+def noter(
+    contact: Contact | None,
+    *,
+    demande: Demande | None = None,
+    fiche: Fiche | None = None,
+    est_resolu: bool = False,
+) -> None:
+    """Keep one question of a contact, once; who speaks becomes known with the first demande.
+
+    A contact that ended meanwhile in another window keeps nothing: what was registered stands.
+    """
+    if contact is None:
+        return
+    try:
+        frais = verrouiller(contact)
+    except Conflit:
+        return
+    Sujet.objects.get_or_create(
+        contact=frais, demande=demande, fiche=fiche, defaults={"est_resolu": est_resolu}
+    )
+    if demande is not None and frais.usager_id is None:
+        lien = getattr(demande, "intermediaire", None)
+        frais.usager = lien.usager if lien else demande.usager
+        frais.save(update_fields=["usager"])
+
+
+@transaction.atomic
+def nommer(contact: Contact, usager: Usager) -> None:
+    """Say who is speaking."""
+    frais = verrouiller(contact)
+    frais.usager = usager
+    frais.save(update_fields=["usager"])
+
+
+@transaction.atomic
+def terminer_contact(contact: Contact, *, auteur: Auteur, resultat: str = "") -> Contact:
+    """End one's own contact. What was noted says the result; without anything noted, the agent says it."""
+    frais = verrouiller(contact)
+    if auteur.compte is None or frais.agent_id != auteur.compte.pk:
+        raise Conflit("Ce contact est déjà terminé.")
+    sujets = list(frais.sujets.values_list("est_resolu", flat=True))
+    if sujets:
+        resultat = Contact.Resultat.REPONDU if all(sujets) else Contact.Resultat.DEMANDE
+    elif resultat not in Contact.SANS_SUJET:
+        raise DonneeInvalide("Dites comment ce contact se termine.", "resultat")
+    frais.resultat = resultat
+    frais.fin = timezone.now()
+    frais.save()
+    return frais

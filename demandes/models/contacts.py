@@ -1,0 +1,78 @@
+"""A call or a visit, and each question dealt with while it lasts. It may end without any demande."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from guichet.canaux.canal import CHOIX as CANAUX
+
+
+class Contact(models.Model):
+    """One conversation with one person at a desk: its length and what came of it are counted."""
+
+    class Resultat(models.TextChoices):
+        EN_COURS = "en_cours", "En cours"
+        DEMANDE = "demande", "Demande ouverte"
+        REPONDU = "repondu", "Répondu tout de suite"
+        RENSEIGNE = "renseigne", "Renseignement pratique"
+        ERREUR = "erreur", "Erreur de numéro ou de service"
+        COUPE = "coupe", "Interrompu"
+        SANS_SUITE = "sans_suite", "Sans suite"
+
+    # What a contact without any question noted may end as; the others follow from the questions.
+    SANS_SUJET = (Resultat.RENSEIGNE, Resultat.ERREUR, Resultat.COUPE, Resultat.SANS_SUITE)
+    RESOLUS = (Resultat.REPONDU, Resultat.RENSEIGNE)
+
+    canal = models.CharField("canal", max_length=10, choices=CANAUX)
+    point_accueil = models.ForeignKey("organisation.PointAccueil", models.PROTECT)
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contacts")
+    usager = models.ForeignKey(
+        "usagers.Usager", models.SET_NULL, null=True, blank=True, related_name="contacts"
+    )
+    resultat = models.CharField(
+        "résultat", max_length=10, choices=Resultat.choices, default=Resultat.EN_COURS
+    )
+    debut = models.DateTimeField("début", default=timezone.now)
+    fin = models.DateTimeField("fin", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "contact"
+        ordering = ("-debut",)
+        constraints = [
+            models.UniqueConstraint(
+                name="contact_un_seul_en_cours", fields=["agent"], condition=Q(resultat="en_cours")
+            ),
+            models.CheckConstraint(
+                name="contact_fini_a_une_fin",
+                condition=Q(resultat="en_cours", fin__isnull=True)
+                | (~Q(resultat="en_cours") & Q(fin__isnull=False)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.canal} {self.debut:%d/%m/%Y %H:%M}"
+
+    @property
+    def est_resolu(self) -> bool:
+        """Nothing waits after it: everything asked was answered before the person left."""
+        return self.resultat in self.RESOLUS
+
+
+class Sujet(models.Model):
+    """One question of a contact: a demande opened, a demande spoken of, or an answer from a fiche."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="sujets")
+    demande = models.ForeignKey(
+        "demandes.Demande", models.SET_NULL, null=True, blank=True, related_name="sujets"
+    )
+    fiche = models.ForeignKey("demandes.Fiche", models.SET_NULL, null=True, blank=True, related_name="sujets")
+    est_resolu = models.BooleanField("répondu pendant le contact", default=False)
+    note_le = models.DateTimeField("noté le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "sujet de contact"
+        ordering = ("note_le", "pk")
+
+    def __str__(self):
+        return f"{self.contact_id} {self.demande_id or self.fiche_id}"
