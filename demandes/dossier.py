@@ -20,6 +20,7 @@ from demandes.models import Complement, Demande, Message, Motif
 from demandes.vitrine import jours_habituels
 from guichet.organisation.models import Secteur
 from guichet.pieces.models import Piece
+from guichet.socle.urgences import Secours
 from usagers.models import Usager
 
 PAR_PAGE = 30
@@ -108,6 +109,12 @@ class Dossier:
     @property
     def service(self) -> suivi.Service:
         return suivi.service_charge(self.demande)
+
+    @property
+    def secours(self) -> Secours | None:
+        """Whom to call first, while an urgent demande is open; the sentence would name a walled subject."""
+        est_visible = self.suivie.est_urgente and self.suivie.est_ouverte and self.montre_le_complement
+        return suivi.secours_de(self.suivie) if est_visible else None
 
     @cached_property
     def complement(self) -> Complement | None:

@@ -54,7 +54,11 @@ def donnees_de(demande: Demande) -> dict[str, Any]:
         "recue_le": date_longue(accuse.recue_le),
         "echeance": date_longue(accuse.echeance),
         "silence": phrases_du_silence(accuse),
-        "danger": accuse.consigne_de_danger,
+        "danger": accuse.secours.consigne if accuse.secours else "",
+        "appels": [
+            {"numero": appel.numero, "qui": appel.qui, "lien": appel.lien}
+            for appel in (accuse.secours.tous if accuse.secours else ())
+        ],
         "pieces": list(accuse.pieces_attendues),
         "service": {
             "nom": accuse.service.nom,

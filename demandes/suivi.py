@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from demandes.etats import LIBELLES_USAGER, Etat, Visibilite
 from demandes.models import Demande, Message
+from guichet.socle.urgences import Secours, secours
 
 
 def chemin_de_suivi(demande: Demande) -> str:
@@ -62,7 +63,7 @@ class Accuse:
     silence_en_clair: str
     voies_recours: str
     decision_implicite_le: date | None
-    consigne_de_danger: str
+    secours: Secours | None
     pieces_attendues: tuple[str, ...]
 
     @property
@@ -72,6 +73,12 @@ class Accuse:
     @property
     def vaut_rejet(self) -> bool:
         return self.effet == "rejet"
+
+
+def secours_de(demande: Demande) -> Secours | None:
+    """Whom to call first: for an urgent demande, and for any type that may hide a danger."""
+    consigne = demande.type.urgence_consigne if demande.type else ""
+    return secours(consigne) if consigne or demande.est_urgente else None
 
 
 def accuse_de(demande: Demande) -> Accuse:
@@ -88,7 +95,7 @@ def accuse_de(demande: Demande) -> Accuse:
         silence_en_clair=type.silence_texte if type else "",
         voies_recours=type.voies_recours if type else "",
         decision_implicite_le=demande.echeance_legale,
-        consigne_de_danger=type.urgence_consigne if type else "",
+        secours=secours_de(demande),
         pieces_attendues=tuple(p["libelle"] for p in type.pieces if p["obligatoire"]) if type else (),
     )
 

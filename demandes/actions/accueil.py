@@ -26,7 +26,7 @@ def preciser(
         demande.formulaire = type.formulaire
         demande.secteur = type.secteur
         demande.est_confidentielle = type.est_confidentiel
-        demande.est_urgente = demande.est_urgente or type.est_urgent
+        demande.est_urgente = demande.est_urgente or type.est_urgent_pour(demande.reponses)
     if territoire is not None:
         demande.territoire = territoire
     if usager is not None:

@@ -111,7 +111,7 @@ def creer(depot: Depot, *, auteur: Auteur) -> Demande:
         formulaire=formulaire,
         reponses=depot.reponses,
         objet=lire_texte(depot.objet).replace("\n", " ")[:200] or resumer(texte),
-        est_urgente=depot.est_urgente or bool(type and type.est_urgent),
+        est_urgente=depot.est_urgente or bool(type and type.est_urgent_pour(depot.reponses)),
         secteur=type.secteur if type else "general",
         est_confidentielle=bool(type and type.est_confidentiel),
         usager=usager,

@@ -111,6 +111,7 @@ def politique(brut: Mapping[str, Any], voies_recours: str) -> dict[str, Any]:
         "intermediaire_mois": conservation["intermediaire_mois"],
         "sort_final": conservation["sort_final"],
         "urgence_consigne": brut["urgence_consigne"] or "",
+        "urgence_si": brut.get("urgence_si", []),
         "voies_recours": brut["voies_recours"] or voies_recours,
     } | {
         nom: brut[nom]

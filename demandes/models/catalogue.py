@@ -120,6 +120,7 @@ class TypeDemande(models.Model):
     )
     voies_recours = models.TextField("voies et délais de recours", blank=True)
     urgence_consigne = models.TextField("consigne de danger", blank=True)
+    urgence_si = models.JSONField("urgent selon les réponses", default=list, blank=True)
     publie_le = models.DateTimeField("publié le", null=True, blank=True)
 
     objects = TypeDemandeQuerySet.as_manager()
@@ -174,6 +175,10 @@ class TypeDemande(models.Model):
             if reponses.get(cas["si"]["champ"]) == cas["si"]["vaut"]:
                 return cas["delai"]["valeur"], cas["delai"]["unite"]
         return self.silence_delai, self.silence_unite
+
+    def est_urgent_pour(self, reponses: dict) -> bool:
+        """Whether it must be seen first: always for some types, for others when an answer says so."""
+        return self.est_urgent or any(reponses.get(si["champ"]) == si["vaut"] for si in self.urgence_si)
 
     def delai_pour(self, reponses: dict) -> tuple[int, str]:
         """(value, unit) of the service delay for these answers."""

@@ -1,21 +1,12 @@
 """Words of the residents' pages: `{% load portail %}`."""
 
-import re
-
 from django import template
 from django.urls import reverse
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
 
 from demandes import vitrine
 from guichet.socle.templatetags.dates import duree
 
 register = template.Library()
-
-# Short emergency numbers, as a phone can dial them. Longer numbers and years do not match.
-_URGENCE = re.compile(
-    r"(?<![\d/.])(15|17|18|112|114|115|119|3919)(?![\d/]|[.,]\d| ?(?:h|%|jours|mois|ans)\b)"
-)
 
 QUI_PEUT = {
     "anonyme": "Sans compte. Vous pouvez rester anonyme, ou laisser vos coordonnées pour avoir une réponse.",
@@ -24,12 +15,6 @@ QUI_PEUT = {
     "identite_verifiee": "Avec votre compte, et une identité vérifiée une fois dans un point d'accueil.",
     "entreprise": "Pour une entreprise ou une association. Il faut son numéro SIRET ou RNA.",
 }
-
-
-@register.filter
-def numeros_urgence(texte: str) -> SafeString:
-    """Make the emergency numbers of a sentence links that dial."""
-    return mark_safe(_URGENCE.sub(r'<a class="urgence" href="tel:\1">\1</a>', conditional_escape(texte)))
 
 
 @register.simple_tag

@@ -272,6 +272,7 @@ def afficher_le_recapitulatif(request: HttpRequest, parcours: Parcours, phrase: 
         est_anonyme=bool(parcours.saisie.get(COORDONNEES.code, {}).get("anonyme")),
         demande_les_coordonnees=COORDONNEES in parcours.etapes,
         fiche=fiche_de(parcours),
+        est_urgente=parcours.type.est_urgent_pour(parcours.reponses),
     )
     reponse.status_code = 422 if phrase else 200
     return reponse

@@ -15,6 +15,7 @@ from demandes import suivi
 from demandes.actions import avis, complement_ouvert
 from demandes.etats import Etat
 from demandes.models import Demande
+from guichet.socle.urgences import secours
 from tests import factories
 
 GABARITS = Path(settings.RACINE, "demandes/templates/demandes/courriels")
@@ -187,8 +188,9 @@ def test_agent_s_words_are_carried_whole_or_not_at_all(demande):
 
 
 def test_acknowledgement_warns_of_danger_first(demande):
-    accuse = replace(suivi.accuse_de(demande), consigne_de_danger="Appelez le 18 ou le 112.")
+    accuse = replace(suivi.accuse_de(demande), secours=secours("Appelez le 18 ou le 112."))
 
     _, corps = ecrire("accuse", demande, accuse=accuse)
 
     assert corps.index("Appelez le 18 ou le 112.") < corps.index("Service chargé")
+    assert "18 (Pompiers) ; 112 (Toutes les urgences) ; 15 (SAMU)" in corps

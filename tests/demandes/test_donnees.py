@@ -181,6 +181,16 @@ def test_urgent_types_say_whom_to_call(politiques, types):
             assert re.search(r"\b(112|15|17|18)\b", consigne or ""), code
 
 
+def test_answers_that_make_a_demande_urgent_are_answers_of_its_form(politiques, types):
+    regles = {code: p["urgence_si"] for code, p in politiques["types"].items() if "urgence_si" in p}
+    champs = {code: {c["nom"]: c for c in types[code]["champs"]} for code in regles}
+
+    assert set(regles) == {"ESV-ARBR", "ESV-JEUX"}
+    for code, conditions in regles.items():
+        for si in conditions:
+            assert (champs[code][si["champ"]]["type"], si["vaut"]) == ("oui_non", True)
+
+
 def test_an_after_photo_is_asked_only_for_works_shown_on_the_public_map(politiques, types):
     exigees = {code for code, p in politiques["types"].items() if p["photo_apres_requise"]}
     assert exigees <= {code for code, type in types.items() if type["carte_publique"]}

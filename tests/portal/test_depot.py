@@ -17,7 +17,7 @@ def test_the_start_page_says_what_to_know_first(client, ville):
     page = texte_de(client.get("/deposer/VOI-TROU/"))
 
     assert page.index("Route effondrée") < page.index("Commencer")
-    assert '<a class="urgence" href="tel:18">18</a>' in page
+    assert '<a class="secours__numero" href="tel:18"><strong>18</strong> <span>Pompiers</span></a>' in page
     assert "Photo du trou" in page
     assert "Par téléphone au 04 65 71 00 00." in page
     assert "5 jours ouvrés" in page

@@ -20,6 +20,7 @@ from guichet.socle.champs import (
     premier_id,
 )
 from guichet.socle.templatetags.dates import duree
+from guichet.socle.urgences import secours as secours_pour
 
 register = template.Library()
 
@@ -121,6 +122,12 @@ def badge_etat(code, libelle: str = "") -> SafeString:
 def badge(libelle: str, ton: str = "neutre", icone: str = "") -> SafeString:
     """Show a short mark that is not a state: urgent, réouverte, confidentielle."""
     return dessiner("badge_etat", ton=ton, nom_icone=icone, libelle=libelle)
+
+
+@register.simple_tag
+def secours(consigne: str = "", titre: str = "En cas de danger, appelez tout de suite") -> SafeString:
+    """Say whom to call first, as numbers that dial: those the sentence names, then the others."""
+    return dessiner("secours", secours=secours_pour(consigne), titre=titre)
 
 
 @register.simple_tag
