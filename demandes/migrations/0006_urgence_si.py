@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('demandes', '0003_code_de_suivi'),
+        ('demandes', '0005_contacts_et_intermediaires'),
     ]
 
     operations = [
