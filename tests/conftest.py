@@ -22,7 +22,7 @@ from playwright.sync_api import Browser
 from guichet.socle.demarrage import RACINE
 from tests.chromium import ABSENT, ouvrir_chromium, trouver_chromium
 
-JOURNAL = "demandes_entreejournal"
+JOURNAUX = ("demandes_entreejournal", "organisation_modification")
 
 
 # -- the outside world
@@ -86,18 +86,20 @@ def _unknown_variables_fail() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _journal_can_be_emptied() -> Generator[None]:
-    """A test that commits ends with a TRUNCATE of every table, which the journal's trigger forbids."""
+def _journals_can_be_emptied() -> Generator[None]:
+    """A test that commits ends with a TRUNCATE of every table, which the journals' triggers forbid."""
     sql_flush = DatabaseOperations.sql_flush
 
     def sql_flush_without_trigger(
         self: DatabaseOperations, style: Style, tables: list[str], **options: bool
     ) -> list[str]:
         statements = sql_flush(self, style, tables, **options)
-        if statements and JOURNAL in tables:
-            alter = f"ALTER TABLE {JOURNAL} {{}} TRIGGER USER;"
-            return [alter.format("DISABLE"), *statements, alter.format("ENABLE")]
-        return statements
+        vides = [journal for journal in JOURNAUX if statements and journal in tables]
+        return [
+            *(f"ALTER TABLE {journal} DISABLE TRIGGER USER;" for journal in vides),
+            *statements,
+            *(f"ALTER TABLE {journal} ENABLE TRIGGER USER;" for journal in vides),
+        ]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush_without_trigger)

@@ -297,6 +297,8 @@ def administration(v: Visiteur) -> Ecrans:
     v.page.wait_for_load_state()
     yield "agent-courriel", v.page
     yield "agent-composants", v.aller("/agent/composants/")
+    yield "administration", v.aller("/agent/administration/")
+    yield "administration-modifications", v.aller("/agent/administration/modifications/")
 
 
 def sans_role(v: Visiteur) -> Ecrans:

@@ -161,6 +161,10 @@ GET  courriels                               A    404  404  404  404  404  404  
 GET  courriel                                A    404  404  404  404  404  404  404  404  200  404
 GET  relancer_courriel                       A    404  404  405  405  405  405  405  405  405  405
 POST relancer_courriel                       A    404  404  404  404  404  404  404  404  302  404
+
+# The administration is the functional administrator's.
+GET  administration_accueil                  A    404  404  404  404  404  404  404  404  200  404
+GET  administration_modifications            A    404  404  404  404  404  404  404  404  200  404
 """
 # Addresses of others, by what their path starts with: Wagtail's administration.
 TIERS = {"gestion/": {"anonyme": "A", "usager": "404", "A1": "403", "R2": "403", "ELU": "403"}}

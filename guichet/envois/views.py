@@ -4,9 +4,7 @@ In demo mode this is also where mails are read. Elsewhere their words stay hidde
 link, and delivery is the administrator's business, not correspondence.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,25 +17,13 @@ from guichet.canaux import courriel
 from guichet.envois import boite
 from guichet.envois.livraison import rediger
 from guichet.envois.models import Envoi
-from guichet.organisation.perimetre import perimetre_de
+from guichet.organisation.administration.cadre import administrateur_ou_404
 
 TAILLE_PAGE = 50
 
 
-def reserve_a_l_administrateur(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer 404 to every other agent: they need not know that the page exists."""
-
-    @wraps(vue)
-    def gardee(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not perimetre_de(request).est_administrateur:
-            raise Http404
-        return vue(request, *args, **kwargs)
-
-    return gardee
-
-
 @require_GET
-@reserve_a_l_administrateur
+@administrateur_ou_404
 def courriels(request: HttpRequest) -> HttpResponse:
     """The outbox, newest first, by state."""
     etat = request.GET.get("etat", "")
@@ -72,7 +58,7 @@ def _page(envois: QuerySet[Envoi], parametres: QueryDict) -> list[Envoi]:
 
 
 @require_GET
-@reserve_a_l_administrateur
+@administrateur_ou_404
 def un_courriel(request: HttpRequest, pk: int) -> HttpResponse:
     """One row: where it stands, and in demo mode the mail as its reader gets it."""
     envoi = get_object_or_404(Envoi, pk=pk)
@@ -84,7 +70,7 @@ def un_courriel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@reserve_a_l_administrateur
+@administrateur_ou_404
 def relancer(request: HttpRequest, pk: int) -> HttpResponse:
     """Try a failed row again, once what stopped it is repaired."""
     envoi = get_object_or_404(Envoi, pk=pk)

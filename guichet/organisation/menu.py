@@ -27,6 +27,7 @@ def menu_agent(request: HttpRequest) -> dict[str, list[Entree]]:
         (perimetre.est_accueil, "Accueil", "house", "agent_accueil"),
         (perimetre.a_une_corbeille, "Corbeille", "inbox", "agent_corbeille"),
         (perimetre.est_administrateur, "Courriels", "mail", "courriels"),
+        (perimetre.est_administrateur, "Administration", "settings", "administration_accueil"),
         (
             perimetre.est_administrateur or perimetre.est_editeur,
             "Portail",

@@ -1,6 +1,6 @@
 """The agents' door, below /agent/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from guichet.organisation import views
 from guichet.socle.composants_views import page_composants
@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.racine, name="agent_racine"),
     path("connexion/", views.ConnexionAgentView.as_view(), name="connexion_agent"),
     path("deconnexion/", views.deconnexion, name="deconnexion_agent"),
+    path("administration/", include("guichet.organisation.administration.urls")),
     path("composants/", page_composants, name="composants"),
 ]

@@ -234,6 +234,10 @@ GUICHET_SONDES = [
 GUICHET_DROITS_PIECES = [
     "demandes.droits.peut_lire_la_piece",
 ]
+# sections of /agent/administration/, in their order: each a `cadre.Section`
+GUICHET_ADMINISTRATION = [
+    "guichet.organisation.administration.modifications.SECTION",
+]
 
 GUICHET_PIECES_TAILLE_MAX = 10 * 1024 * 1024  # bytes
 # Socket of a ClamAV daemon; where there is none, attachments are not scanned and the logs say so.

@@ -1,5 +1,6 @@
 """Who works here, where, in what role, when."""
 
+from guichet.organisation.models.audit import Modification
 from guichet.organisation.models.calendrier import HeuresOuverture, JourFerme
 from guichet.organisation.models.comptes import Affectation, Agent, Compte, Delegation, Espace, Role
 from guichet.organisation.models.limite import Compteur
@@ -15,6 +16,7 @@ __all__ = [
     "Espace",
     "HeuresOuverture",
     "JourFerme",
+    "Modification",
     "PointAccueil",
     "Role",
     "Secteur",

@@ -1,0 +1,1 @@
+"""`/agent/administration/`: where the functional administrator sets the house up."""
