@@ -298,6 +298,15 @@ def administration(v: Visiteur) -> Ecrans:
     yield "agent-courriel", v.page
     yield "agent-composants", v.aller("/agent/composants/")
     yield "administration", v.aller("/agent/administration/")
+    yield "administration-agents", v.aller("/agent/administration/agents/")
+    v.page.locator(".tableau__titre a").first.click()
+    v.page.wait_for_load_state()
+    yield "administration-agent", v.page
+    v.bouton("Donner un rôle")
+    yield "administration-affectation", v.page
+    v.bouton("Ajouter l'affectation")
+    yield "administration-affectation-refusee", v.page
+    yield "administration-agent-nouveau", v.aller("/agent/administration/agents/nouveau/")
     yield "administration-modifications", v.aller("/agent/administration/modifications/")
 
 

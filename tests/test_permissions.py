@@ -106,6 +106,8 @@ POST ma_demande reservee                     U    302  404  U    U    U    U    
 # The agents' door.
 GET  connexion_agent                         200  200  200  302  302  302  302  302  302  302  302
 POST connexion_agent                         200  200  200  302  302  302  302  302  302  302  302
+GET  invitation_agent                        tous 410
+POST invitation_agent                        tous 410
 GET  deconnexion_agent                       tous 405
 POST deconnexion_agent                       tous A
 GET  agent_racine                            A    404  404  302  302  302  302  302  302  302  403
@@ -164,6 +166,25 @@ POST relancer_courriel                       A    404  404  404  404  404  404  
 
 # The administration is the functional administrator's.
 GET  administration_accueil                  A    404  404  404  404  404  404  404  404  200  404
+GET  administration_agents                   A    404  404  404  404  404  404  404  404  200  404
+GET  administration_agent_creer              A    404  404  404  404  404  404  404  404  200  404
+POST administration_agent_creer              A    404  404  404  404  404  404  404  404  422  404
+GET  administration_agent                    A    404  404  404  404  404  404  404  404  200  404
+GET  administration_agent inconnu            A    404  404  404  404  404  404  404  404  404  404
+GET  administration_agent_modifier           A    404  404  404  404  404  404  404  404  200  404
+POST administration_agent_modifier           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_agent_inviter            A    404  404  405  405  405  405  405  405  405  405
+POST administration_agent_inviter            A    404  404  404  404  404  404  404  404  302  404
+GET  administration_agent_activer            A    404  404  405  405  405  405  405  405  405  405
+POST administration_agent_activer            A    404  404  404  404  404  404  404  404  302  404
+GET  administration_agent_affecter           A    404  404  404  404  404  404  404  404  200  404
+POST administration_agent_affecter           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_affectation_finir        A    404  404  404  404  404  404  404  404  200  404
+POST administration_affectation_finir        A    404  404  404  404  404  404  404  404  422  404
+GET  administration_agent_deleguer           A    404  404  404  404  404  404  404  404  200  404
+POST administration_agent_deleguer           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_delegation_finir         A    404  404  405  405  405  405  405  405  405  405
+POST administration_delegation_finir         A    404  404  404  404  404  404  404  404  302  404
 GET  administration_modifications            A    404  404  404  404  404  404  404  404  200  404
 """
 # Addresses of others, by what their path starts with: Wagtail's administration.
@@ -249,6 +270,21 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
         "wagtail_serve": ["page-qui-n-existe-pas/"],
         "suivi_par_lien invente": [demandes["ordinaire"].numero, "jeton-invente"],
         "recu_pdf invente": [demandes["ordinaire"].numero, "jeton-invente"],
+    }
+    agent = ville.collegue_voirie.agent
+    arguments |= {
+        f"administration_agent{fin}": [agent.pk]
+        for fin in ("", "_modifier", "_inviter", "_activer", "_affecter", "_deleguer")
+    }
+    jour = timezone.localdate() + timedelta(days=30)
+    delegation = Delegation.objects.create(
+        titulaire=agent.compte, suppleant=ville.agent_voirie, du=jour, au=jour
+    )
+    arguments |= {
+        "administration_agent inconnu": [999_999_999],
+        "administration_affectation_finir": [agent.pk, agent.compte.affectations.get().pk],
+        "administration_delegation_finir": [agent.pk, delegation.pk],
+        "invitation_agent": ["cle", "jeton-invente"],
     }
     for nom in ("agent_usager", "agent_usager_modifier", "agent_usager_identite", "agent_usager_coordonnees"):
         arguments[nom] = [usager.pk]

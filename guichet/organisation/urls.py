@@ -8,6 +8,7 @@ from guichet.socle.composants_views import page_composants
 urlpatterns = [
     path("", views.racine, name="agent_racine"),
     path("connexion/", views.ConnexionAgentView.as_view(), name="connexion_agent"),
+    path("invitation/<str:cle>/<str:jeton>/", views.invitation, name="invitation_agent"),
     path("deconnexion/", views.deconnexion, name="deconnexion_agent"),
     path("administration/", include("guichet.organisation.administration.urls")),
     path("composants/", page_composants, name="composants"),

@@ -1,14 +1,17 @@
 """How an agent comes in, where they land, how they leave."""
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
 
-from guichet.organisation.forms import ConnexionAgentForm
+from guichet.organisation import invitations
+from guichet.organisation.forms import ConnexionAgentForm, MotDePasseForm
 from guichet.organisation.menu import menu_agent
 from guichet.socle import demonstration
 
@@ -49,3 +52,21 @@ def racine(request):
     if entrees:
         return redirect(entrees[0].url)
     return render(request, "organisation/sans_role.html", status=403)
+
+
+@sensitive_post_parameters()
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request, cle, jeton):
+    """Behind the link of an invitation: choose a password, and come in."""
+    compte = invitations.compte_invite(cle, jeton)
+    if compte is None:
+        return render(request, "organisation/invitation.html", {"formulaire": None}, status=410)
+    formulaire = MotDePasseForm(request.POST if request.method == "POST" else None, compte=compte)
+    if request.method == "POST" and formulaire.is_valid():
+        invitations.choisir_le_mot_de_passe(compte, formulaire.cleaned_data["mot_de_passe"])
+        login(request, compte, backend="guichet.organisation.portes.PorteBackend")
+        return redirect("agent_racine")
+    contexte = {"formulaire": formulaire, "courriel": compte.courriel}
+    return render(request, "organisation/invitation.html", contexte, status=422 if formulaire.errors else 200)

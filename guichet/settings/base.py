@@ -234,8 +234,11 @@ GUICHET_SONDES = [
 GUICHET_DROITS_PIECES = [
     "demandes.droits.peut_lire_la_piece",
 ]
+# the way into the outbox, for the rooms below it
+GUICHET_DEPOSER_ENVOI = "guichet.envois.boite.deposer"
 # sections of /agent/administration/, in their order: each a `cadre.Section`
 GUICHET_ADMINISTRATION = [
+    "guichet.organisation.administration.agents.SECTION",
     "guichet.organisation.administration.modifications.SECTION",
 ]
 

@@ -2,10 +2,30 @@
 
 from django.urls import path
 
+from guichet.organisation.administration import agent
 from guichet.organisation.administration.accueil import accueil
+from guichet.organisation.administration.agents import agents
 from guichet.organisation.administration.modifications import modifications
 
 urlpatterns = [
     path("", accueil, name="administration_accueil"),
+    path("agents/", agents, name="administration_agents"),
+    path("agents/nouveau/", agent.creer, name="administration_agent_creer"),
+    path("agents/<int:pk>/", agent.agent, name="administration_agent"),
+    path("agents/<int:pk>/modifier/", agent.modifier, name="administration_agent_modifier"),
+    path("agents/<int:pk>/invitation/", agent.envoyer_l_invitation, name="administration_agent_inviter"),
+    path("agents/<int:pk>/compte/", agent.activer, name="administration_agent_activer"),
+    path("agents/<int:pk>/affectations/", agent.affecter, name="administration_agent_affecter"),
+    path(
+        "agents/<int:pk>/affectations/<int:droit>/",
+        agent.finir_affectation,
+        name="administration_affectation_finir",
+    ),
+    path("agents/<int:pk>/absence/", agent.deleguer, name="administration_agent_deleguer"),
+    path(
+        "agents/<int:pk>/absence/<int:droit>/",
+        agent.finir_delegation,
+        name="administration_delegation_finir",
+    ),
     path("modifications/", modifications, name="administration_modifications"),
 ]

@@ -218,6 +218,11 @@ class Affectation(models.Model):
         lieu = self.point_accueil or self.direction
         return f"{self.get_role_display()} – {lieu}" if lieu else self.get_role_display()
 
+    @property
+    def libelle_secteurs(self) -> str:
+        """The secteurs in words, in the order of the list."""
+        return ", ".join(str(s.label) for s in Secteur if s.value in self.secteurs)
+
 
 class Delegation(models.Model):
     """A dated replacement: the deputy acts with the absentee's hats, never with more."""

@@ -1,0 +1,53 @@
+"""Fields and forms shared by the screens of the administration: what is typed is cleaned, then checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from guichet.socle.coordonnees import afficher_telephone, normaliser_courriel, normaliser_telephone
+from guichet.socle.erreurs import DonneeInvalide
+from guichet.socle.texte import nettoyer
+
+
+class Texte(forms.CharField):
+    """One line, cleaned, bounded, put in its one form by `normaliser` (which raises DonneeInvalide)."""
+
+    def __init__(
+        self, label: str, maximum: int, *, normaliser: Callable[[str], str] = str, **options: Any
+    ) -> None:
+        super().__init__(label=label, **options)
+        self.maximum, self.normaliser = maximum, normaliser
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(nettoyer(str(value)).split()) if value not in self.empty_values else ""
+
+    def clean(self, value: Any) -> str:
+        texte = super().clean(value)
+        try:
+            return nettoyer(self.normaliser(texte), maximum=self.maximum) if texte else ""
+        except DonneeInvalide as erreur:
+            raise ValidationError(str(erreur), code="invalid") from erreur
+
+
+def telephone(label: str, **options: Any) -> Texte:
+    """Kept as people read it, as the reference files do: « 04 65 71 10 03 »."""
+    return Texte(label, 20, normaliser=lambda t: afficher_telephone(normaliser_telephone(t)), **options)
+
+
+def courriel(label: str, **options: Any) -> Texte:
+    saisie = forms.TextInput({"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"})
+    return Texte(label, 254, normaliser=lambda t: normaliser_courriel(t).lower(), widget=saisie, **options)
+
+
+def jour(label: str, **options: Any) -> forms.DateField:
+    messages = {"invalid": "Écrivez une date complète : jour, mois, année.", "required": "Donnez une date."}
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        error_messages=messages,
+        **options,
+    )
