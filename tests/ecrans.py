@@ -307,6 +307,13 @@ def administration(v: Visiteur) -> Ecrans:
     v.bouton("Ajouter l'affectation")
     yield "administration-affectation-refusee", v.page
     yield "administration-agent-nouveau", v.aller("/agent/administration/agents/nouveau/")
+    for genre in ("directions", "accueils"):
+        yield f"administration-{genre}", v.aller(f"/agent/administration/{genre}/")
+        v.page.locator(".tableau__titre a").first.click()
+        v.page.wait_for_load_state()
+        yield f"administration-{genre}-un", v.page
+    v.bouton("Changer les horaires")
+    yield "administration-horaires", v.page
     yield "administration-modifications", v.aller("/agent/administration/modifications/")
 
 

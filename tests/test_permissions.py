@@ -185,6 +185,26 @@ GET  administration_agent_deleguer           A    404  404  404  404  404  404  
 POST administration_agent_deleguer           A    404  404  404  404  404  404  404  404  422  404
 GET  administration_delegation_finir         A    404  404  405  405  405  405  405  405  405  405
 POST administration_delegation_finir         A    404  404  404  404  404  404  404  404  302  404
+GET  administration_directions               A    404  404  404  404  404  404  404  404  200  404
+GET  administration_directions_creer         A    404  404  404  404  404  404  404  404  200  404
+POST administration_directions_creer         A    404  404  404  404  404  404  404  404  422  404
+GET  administration_directions_modifier      A    404  404  404  404  404  404  404  404  200  404
+POST administration_directions_modifier      A    404  404  404  404  404  404  404  404  422  404
+GET  administration_directions_horaires      A    404  404  404  404  404  404  404  404  200  404
+POST administration_directions_horaires      A    404  404  404  404  404  404  404  404  302  404
+GET  administration_directions_un            A    404  404  404  404  404  404  404  404  200  404
+GET  administration_directions_ouvrir        A    404  404  405  405  405  405  405  405  405  405
+POST administration_directions_ouvrir        A    404  404  404  404  404  404  404  404  302  404
+GET  administration_accueils                 A    404  404  404  404  404  404  404  404  200  404
+GET  administration_accueils_creer           A    404  404  404  404  404  404  404  404  200  404
+POST administration_accueils_creer           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_accueils_modifier        A    404  404  404  404  404  404  404  404  200  404
+POST administration_accueils_modifier        A    404  404  404  404  404  404  404  404  422  404
+GET  administration_accueils_horaires        A    404  404  404  404  404  404  404  404  200  404
+POST administration_accueils_horaires        A    404  404  404  404  404  404  404  404  302  404
+GET  administration_accueils_un              A    404  404  404  404  404  404  404  404  200  404
+GET  administration_accueils_ouvrir          A    404  404  405  405  405  405  405  405  405  405
+POST administration_accueils_ouvrir          A    404  404  404  404  404  404  404  404  302  404
 GET  administration_modifications            A    404  404  404  404  404  404  404  404  200  404
 """
 # Addresses of others, by what their path starts with: Wagtail's administration.
@@ -275,6 +295,12 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
     arguments |= {
         f"administration_agent{fin}": [agent.pk]
         for fin in ("", "_modifier", "_inviter", "_activer", "_affecter", "_deleguer")
+    }
+    lieux = {"directions": ville.proprete, "accueils": ville.autre_accueil}
+    arguments |= {
+        f"administration_{genre}{fin}": [lieu.pk]
+        for genre, lieu in lieux.items()
+        for fin in ("_un", "_modifier", "_horaires", "_ouvrir")
     }
     jour = timezone.localdate() + timedelta(days=30)
     delegation = Delegation.objects.create(

@@ -234,11 +234,17 @@ GUICHET_SONDES = [
 GUICHET_DROITS_PIECES = [
     "demandes.droits.peut_lire_la_piece",
 ]
+# what forbids closing a direction or a desk: (lieu) -> list of `lieux.Attache`
+GUICHET_ATTACHES_DES_LIEUX = [
+    "demandes.attaches.attaches_du_lieu",
+]
 # the way into the outbox, for the rooms below it
 GUICHET_DEPOSER_ENVOI = "guichet.envois.boite.deposer"
 # sections of /agent/administration/, in their order: each a `cadre.Section`
 GUICHET_ADMINISTRATION = [
     "guichet.organisation.administration.agents.SECTION",
+    "guichet.organisation.administration.lieux.SECTION_DIRECTIONS",
+    "guichet.organisation.administration.lieux.SECTION_ACCUEILS",
     "guichet.organisation.administration.modifications.SECTION",
 ]
 

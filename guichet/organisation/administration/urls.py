@@ -1,11 +1,28 @@
 """Below /agent/administration/."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
-from guichet.organisation.administration import agent
+from guichet.organisation.administration import agent, lieux
 from guichet.organisation.administration.accueil import accueil
 from guichet.organisation.administration.agents import agents
 from guichet.organisation.administration.modifications import modifications
+
+
+def urls_des_lieux(genre: lieux.Genre) -> list[URLPattern]:
+    """The same screens for directions and for desks."""
+    ecrans = (
+        ("", "", lieux.liste),
+        ("nouveau/", "_creer", lieux.creer),
+        ("<int:pk>/", "_un", lieux.un),
+        ("<int:pk>/modifier/", "_modifier", lieux.modifier),
+        ("<int:pk>/horaires/", "_horaires", lieux.horaires),
+        ("<int:pk>/service/", "_ouvrir", lieux.ouvrir),
+    )
+    return [
+        path(f"{genre.code}/{chemin}", vue, {"genre": genre}, name=f"administration_{genre.code}{nom}")
+        for chemin, nom, vue in ecrans
+    ]
+
 
 urlpatterns = [
     path("", accueil, name="administration_accueil"),
@@ -28,4 +45,6 @@ urlpatterns = [
         name="administration_delegation_finir",
     ),
     path("modifications/", modifications, name="administration_modifications"),
+    *urls_des_lieux(lieux.DIRECTION),
+    *urls_des_lieux(lieux.ACCUEIL),
 ]

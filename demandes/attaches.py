@@ -1,0 +1,32 @@
+"""What of this room hangs on a place, for settings.GUICHET_ATTACHES_DES_LIEUX."""
+
+from __future__ import annotations
+
+from demandes.etats import NON_FINAUX
+from demandes.models import Demande, RegleOrientation, TypeDemande
+from guichet.organisation.lieux import Attache, Lieu, nombrer
+from guichet.organisation.models import Direction
+
+
+def attaches_du_lieu(lieu: Lieu) -> list[Attache]:
+    """Counts, in words; none of it shows a demande to whoever may not read it."""
+    ouvertes = Demande.objects.filter(etat__in=NON_FINAUX)
+    if not isinstance(lieu, Direction):
+        return dire(ouvertes.filter(point_accueil=lieu).count(), "demande ouverte", "demandes ouvertes")
+    return [
+        *dire(ouvertes.filter(direction=lieu).count(), "demande ouverte", "demandes ouvertes"),
+        *dire(
+            TypeDemande.objects.publies().filter(direction=lieu).count(),
+            "type de demande publié",
+            "types de demande publiés",
+        ),
+        *dire(
+            RegleOrientation.objects.filter(direction=lieu, est_active=True).count(),
+            "règle d'orientation active",
+            "règles d'orientation actives",
+        ),
+    ]
+
+
+def dire(nombre: int, un: str, plusieurs: str) -> list[Attache]:
+    return [Attache(nombrer(nombre, un, plusieurs))] if nombre else []
