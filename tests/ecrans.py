@@ -314,6 +314,9 @@ def administration(v: Visiteur) -> Ecrans:
         yield f"administration-{genre}-un", v.page
     v.bouton("Changer les horaires")
     yield "administration-horaires", v.page
+    yield "administration-jours-fermes", v.aller("/agent/administration/jours-fermes/")
+    v.bouton("Ajouter une fermeture")
+    yield "administration-fermeture", v.page
     yield "administration-modifications", v.aller("/agent/administration/modifications/")
 
 

@@ -26,7 +26,7 @@ from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande, Theme
 from guichet.envois.models import Battement, Envoi
-from guichet.organisation.models import Compte, Delegation, Role
+from guichet.organisation.models import Compte, Delegation, JourFerme, Role
 from guichet.pieces.depot import deposer
 from guichet.pieces.models import Piece
 from tests import factories
@@ -205,6 +205,11 @@ POST administration_accueils_horaires        A    404  404  404  404  404  404  
 GET  administration_accueils_un              A    404  404  404  404  404  404  404  404  200  404
 GET  administration_accueils_ouvrir          A    404  404  405  405  405  405  405  405  405  405
 POST administration_accueils_ouvrir          A    404  404  404  404  404  404  404  404  302  404
+GET  administration_jours_fermes             A    404  404  404  404  404  404  404  404  200  404
+GET  administration_fermer                   A    404  404  404  404  404  404  404  404  200  404
+POST administration_fermer                   A    404  404  404  404  404  404  404  404  422  404
+GET  administration_rouvrir                  A    404  404  405  405  405  405  405  405  405  405
+POST administration_rouvrir                  A    404  404  404  404  404  404  404  404  302  404
 GET  administration_modifications            A    404  404  404  404  404  404  404  404  200  404
 """
 # Addresses of others, by what their path starts with: Wagtail's administration.
@@ -307,6 +312,7 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
         titulaire=agent.compte, suppleant=ville.agent_voirie, du=jour, au=jour
     )
     arguments |= {
+        "administration_rouvrir": [JourFerme.objects.create(jour=jour, libelle="Pont").pk],
         "administration_agent inconnu": [999_999_999],
         "administration_affectation_finir": [agent.pk, agent.compte.affectations.get().pk],
         "administration_delegation_finir": [agent.pk, delegation.pk],

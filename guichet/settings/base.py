@@ -245,6 +245,7 @@ GUICHET_ADMINISTRATION = [
     "guichet.organisation.administration.agents.SECTION",
     "guichet.organisation.administration.lieux.SECTION_DIRECTIONS",
     "guichet.organisation.administration.lieux.SECTION_ACCUEILS",
+    "guichet.organisation.administration.jours_fermes.SECTION",
     "guichet.organisation.administration.modifications.SECTION",
 ]
 

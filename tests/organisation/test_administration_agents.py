@@ -210,7 +210,7 @@ def test_a_role_is_added_and_opens_what_it_says(admin, ville):
         ({"secteurs": []}, "Cochez au moins un secteur"),
         ({"secteurs": ["magie"]}, "Sélectionnez un choix valide"),
         ({"du": "31/31/2026"}, "Écrivez une date complète"),
-        ({"du": "1999-01-01"}, "trop ancien"),
+        ({"du": "2001-01-01"}, "trop ancien"),
         ({"au": "2020-01-01"}, "La fin vient avant le début"),
     ],
 )

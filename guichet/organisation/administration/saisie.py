@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from guichet.socle.coordonnees import afficher_telephone, normaliser_courriel, normaliser_telephone
 from guichet.socle.erreurs import DonneeInvalide
@@ -44,10 +46,15 @@ def courriel(label: str, **options: Any) -> Texte:
 
 
 def jour(label: str, **options: Any) -> forms.DateField:
+    """A day of this century: a slip of the key (0026, 20226) is no date."""
     messages = {"invalid": "Écrivez une date complète : jour, mois, année.", "required": "Donnez une date."}
     return forms.DateField(
         label=label,
         widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
         error_messages=messages,
+        validators=[
+            MinValueValidator(date(2000, 1, 1), "Cette date est trop ancienne."),
+            MaxValueValidator(date(2099, 12, 31), "Cette date est trop lointaine."),
+        ],
         **options,
     )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from guichet.organisation.administration import agent, lieux
+from guichet.organisation.administration import agent, jours_fermes, lieux
 from guichet.organisation.administration.accueil import accueil
 from guichet.organisation.administration.agents import agents
 from guichet.organisation.administration.modifications import modifications
@@ -44,6 +44,9 @@ urlpatterns = [
         agent.finir_delegation,
         name="administration_delegation_finir",
     ),
+    path("jours-fermes/", jours_fermes.jours_fermes, name="administration_jours_fermes"),
+    path("jours-fermes/nouveau/", jours_fermes.fermer, name="administration_fermer"),
+    path("jours-fermes/<int:pk>/", jours_fermes.rouvrir, name="administration_rouvrir"),
     path("modifications/", modifications, name="administration_modifications"),
     *urls_des_lieux(lieux.DIRECTION),
     *urls_des_lieux(lieux.ACCUEIL),
