@@ -276,6 +276,7 @@ def responsables(v: Visiteur) -> Ecrans:
     """Those who decide: a draft to sign, an arbitration."""
     v.entrer(RESPONSABLE_VOIRIE)
     yield "agent-corbeille-responsable", v.page
+    yield "agent-absence", v.aller("/agent/absence/")
     v.ouvrir_la_demande("Demande de ralentisseur")
     yield "agent-demande-a-valider", v.page
     yield "agent-geste-valider", v.aller(f"{v.page.url}gestes/repondre/")

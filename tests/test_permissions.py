@@ -164,6 +164,14 @@ GET  courriel                                A    404  404  404  404  404  404  
 GET  relancer_courriel                       A    404  404  405  405  405  405  405  405  405  405
 POST relancer_courriel                       A    404  404  404  404  404  404  404  404  302  404
 
+# An absence is declared by oneself, or by whoever heads the place.
+GET  agent_absence                           A    404  404  200  200  200  200  200  200  200  200
+POST agent_absence                           A    404  404  422  422  422  422  422  422  422  422
+GET  agent_absence_de                        A    404  404  404  404  404  404  404  200  404  404
+POST agent_absence_de                        A    404  404  404  404  404  404  404  422  404  404
+GET  agent_absence_terminer                  A    404  404  405  405  405  405  405  405  405  405
+POST agent_absence_terminer                  A    404  404  404  404  404  404  404  302  404  404
+
 # The administration is the functional administrator's.
 GET  administration_accueil                  A    404  404  404  404  404  404  404  404  200  404
 GET  administration_agents                   A    404  404  404  404  404  404  404  404  200  404
@@ -312,6 +320,8 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
         titulaire=agent.compte, suppleant=ville.agent_voirie, du=jour, au=jour
     )
     arguments |= {
+        "agent_absence_de": [agent.compte_id],
+        "agent_absence_terminer": [delegation.pk],
         "administration_rouvrir": [JourFerme.objects.create(jour=jour, libelle="Pont").pk],
         "administration_agent inconnu": [999_999_999],
         "administration_affectation_finir": [agent.pk, agent.compte.affectations.get().pk],

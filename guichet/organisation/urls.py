@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from guichet.organisation import views
+from guichet.organisation import absences, views
 from guichet.socle.composants_views import page_composants
 
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("connexion/", views.ConnexionAgentView.as_view(), name="connexion_agent"),
     path("invitation/<str:cle>/<str:jeton>/", views.invitation, name="invitation_agent"),
     path("deconnexion/", views.deconnexion, name="deconnexion_agent"),
+    path("absence/", absences.absence, name="agent_absence"),
+    path("absence/<int:pk>/", absences.absence, name="agent_absence_de"),
+    path("absence/<int:droit>/terminer/", absences.terminer, name="agent_absence_terminer"),
     path("administration/", include("guichet.organisation.administration.urls")),
     path("composants/", page_composants, name="composants"),
 ]
