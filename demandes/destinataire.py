@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from demandes.actions.avis import adresses, canal_de_secours
-from demandes.models import Demande
+from demandes.models import Demande, correspondant
 from guichet.canaux.canal import Canal
 from guichet.socle.coordonnees import afficher_telephone
 
@@ -22,7 +22,7 @@ class Destinataire:
 
 def destinataire_de(demande: Demande, *, contenu_visible: bool) -> Destinataire:
     """Who will read it. Without the right to the content, the person stays unnamed."""
-    usager = demande.usager
+    usager = correspondant(demande)
     if usager is None:
         return Destinataire("", "Demande anonyme : il n'y a personne à qui répondre.")
     courriels = adresses(demande)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from demandes.chapeaux import A1, A2, ADM, R1, R2, SYS, Chapeau, U
 from demandes.etats import Visibilite
-from demandes.models import Brouillon, Demande, EntreeJournal, Message
+from demandes.models import Brouillon, Demande, EntreeJournal, Message, correspondant
 from guichet.organisation.models import Compte
 from guichet.organisation.perimetre import Perimetre
 
@@ -42,8 +42,8 @@ class Auteur:
 
     @classmethod
     def porteur_du_lien(cls, demande: Demande) -> Auteur:
-        """Someone who showed the 128-bit link of this one demande."""
-        return cls(EntreeJournal.Auteur.USAGER, usager=demande.usager, demande_prouvee=demande.pk)
+        """Someone who showed the 128-bit link of this one demande: it was sent to whoever is answered."""
+        return cls(EntreeJournal.Auteur.USAGER, usager=correspondant(demande), demande_prouvee=demande.pk)
 
     @classmethod
     def porteur_du_code(cls, demande: Demande) -> Auteur:

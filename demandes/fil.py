@@ -107,7 +107,7 @@ def du_message(demande: Demande, message: Message, pieces: list[Piece]) -> Entre
         entree.genre = "confidentiel" if est_confidentiel else "interne"
         entree.auteur = str(message.auteur or "Traitement automatique")
     elif message.sens == Message.Sens.ENTRANT:
-        entree.auteur = str(message.auteur_usager or demande.usager or "Anonyme")
+        entree.auteur = qui_parle(demande, message)
         entree.precision = f"saisi par {message.auteur}" if message.auteur else ""
         entree.est_non_lu = message.lu_le is None
         entree.mot = "Complément reçu" if message.nature == Message.Nature.COMPLEMENT else ""
@@ -121,6 +121,14 @@ def du_message(demande: Demande, message: Message, pieces: list[Piece]) -> Entre
         elif message.canal:
             entree.precision = f"à remettre : {LIBELLES[Canal(message.canal)].lower()}"
     return entree
+
+
+def qui_parle(demande: Demande, message: Message) -> str:
+    """Who said it; what an agent typed came from whoever spoke for the person, when somebody did."""
+    if message.auteur_usager:
+        return str(message.auteur_usager)
+    lien = getattr(demande, "intermediaire", None)
+    return f"{lien.usager}, pour {demande.usager}" if lien else str(demande.usager or "Anonyme")
 
 
 def remise(envoi: Envoi) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from demandes.actions import libelle_du_geste
 from demandes.etats import Decision
-from demandes.models import EntreeJournal
+from demandes.models import EntreeJournal, Intermediaire
 from demandes.reperes import Reperes
 from guichet.canaux.canal import LIBELLES, Canal
 from guichet.socle.templatetags.dates import date_simple
@@ -44,6 +44,7 @@ PHRASES = {
     "ajouter_une_note": "Note ajoutée",
     "ecrire_a_l_usager": "Message écrit à l'usager",
     "ecrire_a_la_ville": "Message de l'usager ajouté",
+    "envoyer_l_accuse": "Accusé de réception envoyé",
     "relancer_l_usager": "Usager relancé",
     "inscrire_la_decision_implicite": "Décision implicite inscrite au {date}",
     "alerter": "Alerte : {palier} % du délai écoulé",
@@ -54,6 +55,8 @@ def raconter(entree: EntreeJournal, reperes: Reperes) -> str:
     """Say what was done, with its reason; a gesture without a phrase of its own says its button."""
     phrase = PHRASES.get(entree.geste)
     dit = phrase.format_map(mots(entree.details, reperes)) if phrase else libelle_du_geste(entree.geste)
+    if qualite := entree.details.get("qualite"):
+        dit += f", par un intermédiaire : {Intermediaire.Qualite(qualite).label.lower()}"
     if not entree.motif:
         return dit
     # A second reorientation goes back to the desk with the reason of the first gesture's list.

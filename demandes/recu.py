@@ -12,10 +12,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from demandes import suivi
-from demandes.models import Demande
+from demandes.models import Demande, correspondant
 from guichet.socle.templatetags.dates import date_longue
 
 GABARIT = Path(__file__).parent / "typst" / "accuse.typ"
+PERSONNE: dict[str, Any] = {"pour": "", "par": "", "reponse_a": "", "destinataire": [], "datee_du": ""}
 # The city's accent on paper: the palettes are a matter of screen (static/guichet/css/accents.css).
 ACCENT = "#0c5c63"
 
@@ -26,20 +27,35 @@ def polices() -> typst.Fonts:
     return typst.Fonts()
 
 
-def recu_pdf(demande: Demande) -> bytes:
+def recu_pdf(demande: Demande, *, est_remis_par_un_agent: bool = False) -> bytes:
     """Return the acknowledgement of this demande, as sent by mail (CRPA, art. R112-5 and R112-11-1).
 
-    What people typed reaches the page as data, never as markup.
+    Handed over or posted by an agent, it names the person and whoever spoke for them, and bears the address
+    of whom it goes to; fetched online, it names nobody. What people typed is data there, never markup.
     """
+    donnees = donnees_de(demande) | (personnes_de(demande) if est_remis_par_un_agent else PERSONNE)
     pdf = typst.compile(
         GABARIT,
         font_paths=polices(),
-        sys_inputs={"donnees": json.dumps(donnees_de(demande))},
+        sys_inputs={"donnees": json.dumps(donnees)},
         pdf_standards=["ua-1"],
         format="pdf",
     )
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def personnes_de(demande: Demande) -> dict[str, Any]:
+    """Whose demande it is, through whom, and to whom the page goes, in its window for a letter."""
+    lien = getattr(demande, "intermediaire", None)
+    joint = correspondant(demande)
+    return {
+        "pour": str(demande.usager or ""),
+        "par": f"{lien.usager}, {lien.get_qualite_display().lower()}" if lien else "",
+        "reponse_a": str(joint) if lien and joint else "",
+        "destinataire": [str(joint), *joint.adresse.split(", ")] if joint and joint.adresse else [],
+        "datee_du": date_longue(demande.envoyee_le) if demande.envoyee_le else "",
+    }
 
 
 def donnees_de(demande: Demande) -> dict[str, Any]:

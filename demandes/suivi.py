@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from demandes.etats import LIBELLES_USAGER, Etat, Visibilite
-from demandes.models import Demande, Message
+from demandes.models import Demande, Message, correspondant
 from guichet.socle.urgences import Secours, secours
 
 
@@ -147,6 +147,12 @@ def frise(demande: Demande) -> list[Etape]:
 def fil_public(demande: Demande) -> QuerySet[Message]:
     """What the resident and the city wrote to each other, oldest first; no note, ever."""
     return demande.messages.filter(visibilite=Visibilite.PUBLIC).select_related("auteur__agent")
+
+
+def courriel_de_reponse(demande: Demande) -> str:
+    """Where the city writes about this demande: to its person, or to whoever spoke for them if so agreed."""
+    joint = correspondant(demande)
+    return joint.courriel if joint else ""
 
 
 def trouver_par_lien(numero: str, jeton: str) -> Demande | None:

@@ -225,6 +225,12 @@ def guichet(v: Visiteur) -> Ecrans:
     v.bouton("Orienter")
     v.page.wait_for_url("**/agent/saisie/20**")
     yield "agent-saisie-faite", v.page
+    v.aller("/agent/saisie/?canal=courrier")
+    v.bouton("Pour quelqu'un d'autre")
+    v.page.get_by_role("heading", name="Pour qui ?").wait_for()
+    yield "agent-saisie-courrier", v.page
+    v.page.get_by_role("button", name="Terminer l'appel").click()
+    v.page.wait_for_load_state()
     v.aller("/agent/accueil/?q=trou")
     v.page.locator("a[href*='/agent/fiches/']").first.click()
     v.page.wait_for_load_state()

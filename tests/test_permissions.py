@@ -127,6 +127,10 @@ GET  agent_saisie                            A    404  404  200  200  200  404  
 POST agent_saisie                            A    404  404  200  200  200  404  404  404  404  404
 GET  agent_saisie_faite ordinaire            A    404  404  200  200  200  404  404  404  404  404
 GET  agent_saisie_faite reservee             A    404  404  404  200  404  404  404  404  404  404
+GET  agent_recu_envoyer ordinaire            A    404  404  405  405  405  405  405  405  405  405
+POST agent_recu_envoyer ordinaire            A    404  404  422  422  422  404  404  404  404  404
+GET  agent_recu_envoyer reservee             A    404  404  405  405  405  405  405  405  405  405
+POST agent_recu_envoyer reservee             A    404  404  404  422  404  404  404  404  404  404
 GET  agent_recu ordinaire                    A    404  404  200  200  200  404  404  404  404  404
 GET  agent_recu reservee                     A    404  404  404  200  404  404  404  404  404  404
 GET  agent_usager                            A    404  404  200  200  200  200  404  200  404  404
@@ -343,6 +347,7 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
             for nom in (
                 "agent_saisie_faite",
                 "agent_recu",
+                "agent_recu_envoyer",
                 "agent_demande",
                 "agent_demande_lus",
                 "suivi_par_code",

@@ -18,10 +18,17 @@ from demandes.actions.direction import (
     reorienter,
     reprendre,
 )
-from demandes.actions.echanges import ajouter_une_note, ecrire_a_l_usager, ecrire_a_la_ville, marquer_lus
+from demandes.actions.echanges import (
+    ajouter_une_note,
+    ecrire_a_l_usager,
+    ecrire_a_la_ville,
+    envoyer_l_accuse,
+    marquer_lus,
+)
 from demandes.actions.echeances import alerter, inscrire_la_decision_implicite, suivre
 from demandes.actions.fin import annuler, clore, rejeter, retablir, retour_externe, rouvrir, transmettre
 from demandes.actions.porte import SANS_CHANGEMENT, gestes_permis, libelle_du_geste
+from demandes.actions.provenance import Appelant, Enveloppe
 from demandes.actions.regroupement import defusionner, fusionner, scinder
 from demandes.actions.reponse import (
     VOIES_DE_RECOURS,
@@ -35,7 +42,9 @@ from demandes.actions.reponse import (
 __all__ = [
     "SANS_CHANGEMENT",
     "VOIES_DE_RECOURS",
+    "Appelant",
     "Depot",
+    "Enveloppe",
     "ajouter_une_note",
     "alerter",
     "annuler",
@@ -48,6 +57,7 @@ __all__ = [
     "ecrire_a_l_usager",
     "ecrire_a_la_ville",
     "enregistrer",
+    "envoyer_l_accuse",
     "fusionner",
     "gestes_permis",
     "inscrire_la_decision_implicite",

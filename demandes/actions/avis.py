@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from demandes import suivi
 from demandes.actions.porte import Passage
-from demandes.models import Demande, Message
+from demandes.models import Demande, Message, correspondant
 from guichet.canaux.canal import Canal
 from guichet.envois import boite
 from guichet.envois.models import Envoi
@@ -18,9 +18,8 @@ from guichet.organisation.models import Secteur
 
 
 def adresses(demande: Demande) -> list[str]:
-    """The resident's e-mail address, or nothing: who has none is told otherwise."""
-    courriel = demande.usager.courriel if demande.usager else ""
-    return [courriel] if courriel else []
+    """The e-mail address of whoever the city answers, or nothing: who has none is told otherwise."""
+    return [courriel] if (courriel := suivi.courriel_de_reponse(demande)) else []
 
 
 def lien_de_suivi(demande: Demande) -> str:
@@ -65,7 +64,9 @@ def annoncer_le_service(passage: Passage) -> None:
 
 def prevenir_les_co_signalants(passage: Passage, modele: str) -> None:
     """Tell those grouped under this demande that it moved, on their own number, without anyone's words."""
-    for lien in passage.demande.co_signalants.select_related("origine__usager"):
+    for lien in passage.demande.co_signalants.select_related(
+        "origine__usager", "origine__intermediaire__usager"
+    ):
         prevenir(passage, modele, demande=lien.origine)
 
 
@@ -161,7 +162,7 @@ def remettre(passage: Passage, corps: str, *, nature: str, objet: str, **champs:
 
 def canal_de_secours(demande: Demande) -> str:
     """How an answer reaches somebody without e-mail: phone, then letter, then at the desk."""
-    usager = demande.usager
+    usager = correspondant(demande)
     if usager and usager.telephone:
         return Canal.TELEPHONE
     if usager and usager.adresse:

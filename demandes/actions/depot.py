@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from demandes import delais
+from demandes import delais, suivi
 from demandes.actions import avis
 from demandes.actions.accueil import orienter, qualifier
 from demandes.actions.complement import joindre
 from demandes.actions.porte import Passage, exiger_texte, inscrire, lire_texte
+from demandes.actions.provenance import Appelant, Enveloppe, ecrire_la_provenance, trouver_l_appelant
 from demandes.droits import SYSTEME, Auteur
 from demandes.formulaires import verifier_reponses
 from demandes.models import Demande, Message, TypeDemande, VersionFormulaire
@@ -52,6 +53,8 @@ class Depot:
     pieces: tuple[Piece, ...] = ()
     origine: Demande | None = None
     est_urgente: bool = False
+    appelant: Appelant | None = None
+    enveloppe: Enveloppe | None = None
 
 
 def enregistrer(depot: Depot, *, auteur: Auteur, orientation_automatique: bool = True) -> Demande:
@@ -99,7 +102,8 @@ def creer(depot: Depot, *, auteur: Auteur) -> Demande:
     if depot.est_formulaire and formulaire is not None:
         verifier_reponses(formulaire.champs, depot.reponses)
     usager, rapprochement = trouver_l_usager(depot)
-    verifier_identification(depot, usager)
+    intermediaire = trouver_l_appelant(depot, usager)
+    verifier_identification(depot, usager, intermediaire)
     point_accueil = depot.point_accueil or PointAccueil.pour_canal(depot.canal)
     if point_accueil is None:
         raise DonneeInvalide("Aucun point d'accueil ne reçoit ce canal.", "canal")
@@ -136,14 +140,22 @@ def creer(depot: Depot, *, auteur: Auteur) -> Demande:
         "rapprochement": rapprochement,
         "pieces": [str(piece.pk) for piece in depot.pieces],
     }
+    ecrire_la_provenance(passage, depot, intermediaire)
     message = passage.message(texte, sens=Message.Sens.ENTRANT, canal=depot.canal, lu_le=maintenant)
     joindre(message, depot.pieces)
     if depot.origine is not None:
         passage.details["origine"] = depot.origine.numero
     else:
-        avis.accuser(passage, usager.courriel if usager else "")
+        avis.accuser(passage, adresse_de_l_accuse(depot, demande))
     inscrire(passage)
     return demande
+
+
+def adresse_de_l_accuse(depot: Depot, demande: Demande) -> str:
+    """The address the demande was sent from, else that of whoever the city answers (CRPA, art. L112-11)."""
+    if depot.enveloppe is not None and depot.enveloppe.expediteur:
+        return depot.enveloppe.expediteur
+    return suivi.courriel_de_reponse(demande)
 
 
 def numero_suivant(maintenant: datetime) -> str:
@@ -183,15 +195,18 @@ def trouver_l_usager(depot: Depot) -> tuple[Usager | None, str]:
     return creer_usager(depot.identite, territoire=depot.territoire), "nouveau"
 
 
-def verifier_identification(depot: Depot, usager: Usager | None) -> None:
-    """Ask what the type asks for, where a person can be asked: a letter is received as it is."""
+def verifier_identification(depot: Depot, usager: Usager | None, intermediaire: Usager | None = None) -> None:
+    """Ask what the type asks for, where a person can be asked: a letter is received as it is.
+
+    Whoever speaks for the person may be the one to answer.
+    """
     if depot.type is None or not depot.est_formulaire:
         return
     acces = depot.type.acces_pour(depot.reponses)
     A = TypeDemande.Acces
     if acces == A.ANONYME:
         return
-    if usager is None or not (usager.courriel or usager.telephone or usager.adresse):
+    if usager is None or not any(u and est_joignable(u) for u in (usager, intermediaire)):
         raise DonneeInvalide(
             "Cette demande a besoin d'un nom et d'un moyen de vous répondre : "
             "une adresse électronique, un téléphone ou une adresse postale.",
@@ -213,3 +228,7 @@ def verifier_identification(depot: Depot, usager: Usager | None) -> None:
             "dans un point d'accueil, une fois pour toutes.",
             "identite",
         )
+
+
+def est_joignable(usager: Usager) -> bool:
+    return bool(usager.courriel or usager.telephone or usager.adresse)

@@ -2,14 +2,17 @@
 
 from django.utils import timezone
 
+from demandes import suivi
 from demandes.actions import avis
 from demandes.actions.complement import joindre
 from demandes.actions.porte import exiger_texte, franchir, lire_texte
 from demandes.droits import Auteur
 from demandes.etats import Visibilite
-from demandes.models import Demande, Message
+from demandes.models import Demande, Message, correspondant
 from guichet.pieces.models import Piece
+from guichet.socle.coordonnees import normaliser_courriel
 from guichet.socle.erreurs import DonneeInvalide, Refus
+from usagers.rapprochement import Identite, ajouter_coordonnees
 
 
 def ajouter_une_note(
@@ -80,3 +83,18 @@ def marquer_lus(demande: Demande) -> None:
     if demande.a_message_non_lu:
         Demande.objects.filter(pk=demande.pk).update(a_message_non_lu=False)
         demande.messages.filter(sens=Message.Sens.ENTRANT, lu_le__isnull=True).update(lu_le=timezone.now())
+
+
+def envoyer_l_accuse(
+    demande: Demande, *, auteur: Auteur, courriel: str = "", version: int | None = None
+) -> Demande:
+    """Send the acknowledgement by e-mail, to the address the person has just given or the one we know."""
+    with franchir("envoyer_l_accuse", demande, auteur=auteur, version=version) as passage:
+        d = passage.demande
+        adresse = normaliser_courriel(courriel) if lire_texte(courriel) else suivi.courriel_de_reponse(d)
+        if not adresse:
+            raise DonneeInvalide("Demandez à la personne son adresse électronique.", "courriel")
+        if joint := correspondant(d):
+            ajouter_coordonnees(joint, Identite(courriel=adresse))
+        avis.accuser(passage, adresse)
+        return d

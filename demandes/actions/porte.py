@@ -33,6 +33,7 @@ SANS_CHANGEMENT: dict[str, tuple[str, ReserveA]] = {
     "ajouter_une_note": ("Ajouter une note", ReserveA(A1, A2)),
     "ecrire_a_l_usager": ("Écrire à l'usager", ReserveA(A1, A2)),
     "ecrire_a_la_ville": ("Ajouter un message", ReserveA(U, A1, SYS)),
+    "envoyer_l_accuse": ("Envoyer l'accusé de réception", ReserveA(A1)),
     "relancer_l_usager": ("Relancer l'usager", ReserveA(A1, A2, SYS)),
     "inscrire_la_decision_implicite": ("Inscrire la décision implicite", ReserveA(SYS)),
     "alerter": ("Alerter", ReserveA(SYS)),

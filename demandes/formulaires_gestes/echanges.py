@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from demandes.formulaires_gestes.base import AvecPieces, AvecTexteAUsager, FormulaireGeste, ZoneDeTexte
+from demandes.suivi import courriel_de_reponse
 from guichet.canaux.canal import CHOIX as CANAUX
 
 
@@ -47,3 +48,18 @@ class RecevoirComplementForm(EcrireALaVilleForm):
     def adapter(self) -> None:
         super().adapter()
         self.fields["texte"].label = "Informations données par l'usager"
+
+
+class EnvoyerLAccuseForm(FormulaireGeste):
+    """Where the acknowledgement goes."""
+
+    courriel = forms.CharField(
+        label="Adresse électronique",
+        required=False,
+        max_length=254,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),
+        help_text="Si elle est nouvelle, elle est ajoutée à la fiche de la personne.",
+    )
+
+    def initiales(self) -> dict[str, Any]:
+        return {"courriel": courriel_de_reponse(self.demande)}

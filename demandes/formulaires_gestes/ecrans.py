@@ -28,6 +28,7 @@ from demandes.formulaires_gestes.direction import (
 from demandes.formulaires_gestes.echanges import (
     EcrireALaVilleForm,
     EcrireALUsagerForm,
+    EnvoyerLAccuseForm,
     NoteForm,
     RecevoirComplementForm,
 )
@@ -184,6 +185,12 @@ ECRANS: dict[str, EcranGeste] = {
         "Le message de l'usager est ajouté.",
         "Pour ce qu'il dit au guichet, au téléphone ou par courrier.",
         icone="message-square-plus",
+    ),
+    "envoyer_l_accuse": EcranGeste(
+        EnvoyerLAccuseForm,
+        "L'accusé de réception part.",
+        "Le numéro, le service chargé, les dates et le lien de suivi partent à cette adresse.",
+        icone="mail-check",
     ),
     "fusionner": EcranGeste(
         FusionnerForm,

@@ -22,11 +22,13 @@ CIVILITES = frozenset({"m", "mr", "mme", "mlle", "monsieur", "madame", "mademois
 
 
 def usagers_visibles(perimetre: Perimetre) -> QuerySet[Usager]:
-    """The desk finds everybody; a direction, only people with a demande it may read."""
+    """The desk finds everybody; a direction, only people who asked, or spoke for, what it may read."""
     if perimetre.est_accueil:
         return Usager.objects.all()
-    siennes = Demande.objects.visibles_par(perimetre).filter(usager=OuterRef("pk"))
-    return Usager.objects.filter(Exists(siennes))
+    lisibles = Demande.objects.visibles_par(perimetre)
+    siennes = lisibles.filter(usager=OuterRef("pk"))
+    pour_autrui = lisibles.filter(intermediaire__usager=OuterRef("pk"))
+    return Usager.objects.filter(Exists(siennes) | Exists(pour_autrui))
 
 
 def chercher_personnes(

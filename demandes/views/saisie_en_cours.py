@@ -1,7 +1,8 @@
-"""An entry under way: what is chosen so far, what is proposed, and the three ways it ends.
+"""An entry under way: what is chosen so far, and what is proposed (`saisie_fin`: the ways it ends).
 
-Everything typed travels in the form from one page to the next, so that nothing is stored before the end and
-nothing is lost on an error; only files already received are kept aside, owned by their agent.
+Everything typed travels in the form from one page to the next (`saisie_donnees`), so that nothing is stored
+before the end and nothing is lost on an error; only files already received are kept aside, owned by their
+agent.
 """
 
 from __future__ import annotations
@@ -11,22 +12,17 @@ from functools import cached_property
 
 from django.db.models import Prefetch
 from django.forms.utils import ErrorDict
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from demandes import orientation
-from demandes.actions import Depot
-from demandes.actions.contacts import accueil_pour, accueils_de, contact_en_cours
-from demandes.actions.saisie import (
-    est_habilite,
-    saisir,
-    saisir_et_orienter,
-    saisir_et_repondre,
-)
+from demandes.actions.contacts import accueils_de, contact_en_cours
+from demandes.actions.saisie import est_habilite
 from demandes.formulaires import FormulaireDynamique, formulaire_pour
 from demandes.models import Demande, Fiche, TypeDemande
 from demandes.recherche import avec_leurs_demandes, chercher_fiches, chercher_personnes, lire
 from demandes.views.acces import auteur_de, perimetre_de
 from demandes.views.accueil import avec_retards
+from demandes.views.saisie_donnees import commencer, reprendre
 from demandes.views.saisie_forms import SaisieForm
 from demandes.vitrine import chercher_demarches
 from guichet.canaux.canal import ORAUX, Canal
@@ -34,17 +30,11 @@ from guichet.organisation.models import Territoire
 from guichet.organisation.territoires import deduire
 from guichet.pieces import depot as depot_de_pieces
 from guichet.pieces.models import Piece
-from guichet.socle.erreurs import DonneeInvalide, ErreurMetier
-from guichet.socle.texte import nettoyer
+from guichet.socle.erreurs import DonneeInvalide
 from usagers.models import Usager
 from usagers.rapprochement import Candidat, proposer
 
 PREFIXE = "f"
-REPRIS_DE_L_ADRESSE = ("usager", "type", "canal", "fiche")
-CODES = ("cle", "usager", "type", "fiche", "choisir_usager", "choisir_type", "choisir_fiche")
-AFFICHES = ("usager_q", "type_q", "fiche", "canal", "reponse")
-# Where a refusal of the door is shown on this form.
-CHAMPS_DU_DEPOT = {"identite": "nom", "texte": "texte", "type": "type_q", "fiche": "reponse"}
 
 
 class Saisie:
@@ -57,74 +47,11 @@ class Saisie:
         self.contact = contact_en_cours(request.user)
         self.accueils = accueils_de(self.auteur)
         self.issue = request.POST.get("issue", "")
-        self.donnees = self._reprendre() if request.method == "POST" else self._commencer()
-        for nom in AFFICHES:
-            self.donnees.setdefault(nom, "")
+        self.donnees = reprendre(request) if request.method == "POST" else commencer(request, self)
         self.form = SaisieForm(self.donnees, request.FILES, accueils=self.accueils)
         self.reponses_form = self._formulaire_du_type()
         self.reponses: dict[str, object] = {}
         self.erreurs: dict[str, str] = {}
-
-    # -- what travels ----------------------------------------------------------------------------------
-
-    def _commencer(self) -> QueryDict:
-        """A fresh entry, filled in with what the address says: person, type, channel, fiche, words."""
-        donnees = QueryDict(mutable=True)
-        recu = self.request.GET
-        for nom in REPRIS_DE_L_ADRESSE:
-            donnees[nom] = nettoyer(recu.get(nom, ""))
-        donnees["cle"] = uuid.uuid4().hex
-        donnees["canal"] = donnees["canal"] or (self.contact.canal if self.contact else Canal.TELEPHONE)
-        if self.contact and self.contact.usager_id and not donnees["usager"]:
-            donnees["usager"] = str(self.contact.usager_id)
-        self._comprendre(donnees, recu.get("q", ""))
-        canal = donnees["canal"] if donnees["canal"] in list(Canal) else Canal.TELEPHONE
-        if accueil := accueil_pour(self.accueils, canal):
-            donnees["point_accueil"] = str(accueil.pk)
-        if donnees["fiche"]:
-            self._citer(donnees, donnees["fiche"])
-        return donnees
-
-    def _comprendre(self, donnees: QueryDict, saisie: str) -> None:
-        """Words brought from the search box: somebody known, else a way to reach them, else a subject."""
-        question = lire(saisie)
-        if question.est_vide:
-            return
-        if chercher_personnes(question, self.perimetre, limite=1)[0]:
-            donnees["usager_q"] = question.saisie
-        elif question.telephone:
-            donnees["telephone"] = question.saisie
-        elif question.courriel:
-            donnees["courriel"] = question.saisie
-        else:
-            donnees["type_q"] = question.saisie
-
-    def _reprendre(self) -> QueryDict:
-        """What was posted, plus what the pressed button changes."""
-        donnees = self.request.POST.copy()
-        for nom in CODES:
-            if nom in donnees:
-                donnees[nom] = nettoyer(donnees[nom])
-        for champ in ("usager", "type"):
-            if (choix := donnees.get(f"choisir_{champ}")) is not None:
-                donnees[champ] = choix
-                donnees[f"{champ}_q"] = ""
-        if donnees.get("choisir_usager"):
-            donnees["est_anonyme"] = ""
-        if (code := donnees.get("choisir_fiche")) is not None:
-            self._citer(donnees, code)
-        return donnees
-
-    def _citer(self, donnees: QueryDict, code: str) -> None:
-        """Quote a fiche: its words become the answer, unless the agent wrote their own; its type is taken."""
-        fiches = {f.code: f for f in Fiche.objects.filter(code__in=[code, donnees.get("fiche", "")])}
-        ancienne, nouvelle = fiches.get(donnees.get("fiche", "")), fiches.get(code)
-        ecrite = donnees.get("reponse", "").replace("\r\n", "\n").strip()
-        if not ecrite or (ancienne and ecrite == ancienne.reponse.strip()):
-            donnees["reponse"] = nouvelle.reponse if nouvelle else ""
-        donnees["fiche"] = nouvelle.code if nouvelle else ""
-        if nouvelle and not donnees.get("type") and (type := nouvelle.types.publies().first()):
-            donnees["type"] = type.code
 
     def _formulaire_du_type(self) -> FormulaireDynamique | None:
         if self.type is None or (version := self.type.formulaire) is None:
@@ -151,7 +78,7 @@ class Saisie:
         for form in (self.form, self.reponses_form):
             if form is not None:
                 form._errors = ErrorDict()
-        self._garder_les_fichiers()
+        self.garder_les_fichiers()
         self._placer_le_curseur()
         return self
 
@@ -176,9 +103,26 @@ class Saisie:
 
     @cached_property
     def usager(self) -> Usager | None:
-        pk = self.donnees.get("usager", "")
+        """Whose demande it is."""
+        return self._usager_dit("usager")
+
+    @cached_property
+    def appelant(self) -> Usager | None:
+        """Who speaks for them, when somebody does."""
+        return self._usager_dit("appelant") if self.est_pour_autrui else None
+
+    def _usager_dit(self, nom: str) -> Usager | None:
+        pk = self.donnees.get(nom, "")
         trouves = avec_leurs_demandes([int(pk)], self.perimetre) if pk.isdigit() and len(pk) < 18 else []
         return trouves[0] if trouves else None
+
+    @property
+    def est_pour_autrui(self) -> bool:
+        return self.donnees.get("pour_autrui") == "oui"
+
+    @property
+    def canal(self) -> str:
+        return self.form.canal
 
     @cached_property
     def type(self) -> TypeDemande | None:
@@ -257,13 +201,30 @@ class Saisie:
             return self.form.territoire_choisi()
         return deduire(self.adresse) if self.adresse else None
 
+    def garder_les_fichiers(self) -> None:
+        """Keep what was received even if the rest is refused; a bad file is said on its field."""
+        recus = list(self.form.cleaned_data.get("pieces") or [])
+        if self.reponses_form:
+            recus += [fichier for liste in self.reponses_form.fichiers().values() for fichier in liste]
+        for fichier in recus:
+            try:
+                self.pieces_gardees.append(depot_de_pieces.deposer(fichier, depose_par=self.request.user))
+            except DonneeInvalide as erreur:
+                self.form.add_error("pieces", str(erreur))
+
     # -- what is proposed ------------------------------------------------------------------------------
 
     @cached_property
     def personnes(self) -> list[Usager]:
-        if self.usager or not (saisie := self.donnees.get("usager_q", "").strip()):
-            return []
-        return chercher_personnes(lire(saisie), self.perimetre, limite=5)[0]
+        return [] if self.usager else self._trouver("usager_q")
+
+    @cached_property
+    def appelants(self) -> list[Usager]:
+        return [] if self.appelant else self._trouver("appelant_q")
+
+    def _trouver(self, nom: str) -> list[Usager]:
+        saisie = self.donnees.get(nom, "").strip()
+        return chercher_personnes(lire(saisie), self.perimetre, limite=5)[0] if saisie else []
 
     @cached_property
     def ressemblances(self) -> list[Candidat]:
@@ -316,94 +277,3 @@ class Saisie:
     @property
     def suite_precisee(self) -> bool:
         return bool(self.donnees.get("direction") or self.donnees.get("note"))
-
-    # -- how it ends -----------------------------------------------------------------------------------
-
-    def deja_enregistree(self) -> Demande | None:
-        return Demande.objects.filter(cle_depot=self.donnees.get("cle") or None).first()
-
-    def terminer(self) -> Demande | None:
-        """Do what the pressed button says; None when something must be corrected, all typed words kept."""
-        valides = [form.is_valid() for form in (self.form, self.reponses_form) if form is not None]
-        self.reponses = self.reponses_form.reponses() if self.reponses_form else {}
-        self._garder_les_fichiers()
-        self._verifier()
-        if not all(valides) or self.form.errors or self.erreurs:
-            return None
-        try:
-            demande = self._enregistrer()
-        except ErreurMetier as erreur:
-            self.refuser(erreur)
-            return None
-        depot_de_pieces.effacer(Piece.objects.filter(pk__in=self._cles_des_pieces, proprietaire_genre=""))
-        return demande
-
-    def _enregistrer(self) -> Demande:
-        contact = self.contact if self.contact and self.contact.canal == self.donnees["canal"] else None
-        d = self.form.cleaned_data
-        commun = {"auteur": self.auteur, "contact": contact}
-        if self.issue == "repondre":
-            return saisir_et_repondre(self.depot(), texte=d["reponse"], fiche=self.fiche, **commun)
-        if self.issue == "orienter":
-            return saisir_et_orienter(self.depot(), direction=d["direction"], commentaire=d["note"], **commun)
-        return saisir(self.depot(), **commun)
-
-    def _verifier(self) -> None:
-        d = self.form.cleaned_data
-        if self.issue == "repondre" and not d.get("reponse"):
-            self.form.add_error("reponse", "Écrivez la réponse, ou le résumé de ce que vous avez dit.")
-        if self.issue == "repondre" and self.type is None and self.fiche is None:
-            self.erreurs["type_q"] = "Choisissez la démarche, ou répondez avec une fiche."
-        if self.issue == "orienter" and self.type is None:
-            self.erreurs["type_q"] = "Choisissez la démarche : elle dit quelle direction agit."
-        if self.adresse and not self.form.territoire_est_dit and self.territoire is None:
-            self.form.add_error(
-                "territoire",
-                "Cette adresse ne suffit pas à trouver l'arrondissement : choisissez-le.",
-            )
-
-    def depot(self) -> Depot:
-        d = self.form.cleaned_data
-        return Depot(
-            canal=d["canal"],
-            texte=d["texte"],
-            objet=d["objet"],
-            type=self.type,
-            reponses=self.reponses,
-            est_formulaire=self.est_exigeante,
-            point_accueil=d["point_accueil"],
-            usager=self.usager,
-            identite=None if self.usager or d["est_anonyme"] else self.form.identite(self.reponses),
-            est_anonyme=d["est_anonyme"] and self.usager is None,
-            adresse=self.adresse,
-            territoire=self.territoire,
-            recue_le=self.form.moment_de_reception(),
-            cle=d["cle"],
-            pieces=tuple(self.pieces_gardees),
-            est_urgente=d["est_urgente"],
-        )
-
-    def _garder_les_fichiers(self) -> None:
-        """Keep what was received even if the rest is refused; a bad file is said on its field."""
-        recus = list(self.form.cleaned_data.get("pieces") or [])
-        if self.reponses_form:
-            recus += [fichier for liste in self.reponses_form.fichiers().values() for fichier in liste]
-        for fichier in recus:
-            try:
-                self.pieces_gardees.append(depot_de_pieces.deposer(fichier, depose_par=self.request.user))
-            except DonneeInvalide as erreur:
-                self.form.add_error("pieces", str(erreur))
-
-    @property
-    def _cles_des_pieces(self) -> list[uuid.UUID]:
-        return [piece.pk for piece in self.pieces_gardees]
-
-    def refuser(self, erreur: ErreurMetier) -> None:
-        """Put a refusal of the door beside the field it speaks of."""
-        champ = CHAMPS_DU_DEPOT.get(getattr(erreur, "champ", None) or "", getattr(erreur, "champ", None))
-        if champ == "type_q":
-            self.erreurs["type_q"] = str(erreur)
-        elif self.reponses_form and champ in self.reponses_form.fields:
-            self.reponses_form.add_error(champ, str(erreur))
-        else:
-            self.form.add_error(champ if champ in self.form.fields else None, str(erreur))

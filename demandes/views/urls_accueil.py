@@ -16,5 +16,6 @@ urlpatterns = [
     path("usagers/<int:pk>/coordonnees/", usager.coordonnees, name="agent_usager_coordonnees"),
     path("saisie/", saisie.saisie, name="agent_saisie"),
     path("saisie/<str:numero>/", saisie.saisie_faite, name="agent_saisie_faite"),
+    path("saisie/<str:numero>/envoyer/", saisie.envoyer_le_recu, name="agent_recu_envoyer"),
     path("demandes/<str:numero>/recu.pdf", saisie.recu, name="agent_recu"),
 ]

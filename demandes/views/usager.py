@@ -19,6 +19,7 @@ consultations = structlog.get_logger("consultations")
 
 OUVERTES_AU_PLUS = 50
 FINIES_PAR_PAGE = 10
+POUR_AUTRUI_AU_PLUS = 10
 SEUIL_PROPOSITION = 40
 
 
@@ -33,11 +34,17 @@ def usager(request, pk):
         pk=pk,
     )
     consultations.info("usager_consulte", agent=request.user.pk, usager=personne.pk)
-    demandes = Demande.objects.visibles_par(perimetre).de_l_usager(personne)
+    visibles = Demande.objects.visibles_par(perimetre).select_related("intermediaire__usager")
+    demandes = visibles.de_l_usager(personne)
     contexte = {
         "usager": personne,
         "ouvertes": avec_retards(demandes.ouvertes().order_by("echeance_service", "pk")[:OUVERTES_AU_PLUS]),
         "finies": page_des_finies(demandes, request.GET.get("apres", "")),
+        "pour_autrui": avec_retards(
+            visibles.filter(intermediaire__usager=personne)
+            .select_related("usager")
+            .order_by("-recue_le", "-pk")[:POUR_AUTRUI_AU_PLUS]
+        ),
         "est_accueil": perimetre.est_accueil,
     }
     if perimetre.est_accueil:

@@ -101,8 +101,7 @@ def demander_le_lien(request: HttpRequest, numero: str) -> HttpResponse:
     demande = demande_par_code(request, numero)
     if demande is None:
         return redirect("suivi")
-    courriel = demande.usager.courriel if demande.usager else ""
-    if courriel:
+    if courriel := suivi.courriel_de_reponse(demande):
         envoyer_le_lien(demande, courriel)
     messages.success(
         request,

@@ -67,6 +67,7 @@ def donnees_de(geste: str, ville: Ville, demande: Demande) -> dict[str, Any]:
         "ajouter_une_note": {"texte": "Vu avec l'équipe."},
         "ecrire_a_l_usager": {"texte": texte},
         "ecrire_a_la_ville": {"texte": "Il a rappelé.", "canal": "telephone"},
+        "envoyer_l_accuse": {"courriel": "jeanne.martin@courriel.example"},
     }.get(geste, motive if premier_motif(geste) else {})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -193,3 +193,83 @@ def test_a_direction_takes_a_demande_and_answers_it(mains, suivie):
     auteur.page.reload()
     expect(auteur.page.get_by_text("Réponse apportée").first).to_be_visible()
     expect(auteur.page.locator(".fil")).to_contain_text("le trou est rebouché depuis ce matin")
+
+
+class Compteur:
+    """Hands on a keyboard that count what they do: one key, or one run of typing, is one action."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.actions = page, 0
+
+    def touche(self, nom: str, *, vers: str = "") -> None:
+        self.actions += 1
+        if vers:
+            with self.page.expect_navigation(url=vers):
+                self.page.keyboard.press(nom)
+        else:
+            self.page.keyboard.press(nom)
+
+    def ecrire(self, mots: str, *, apparait: Locator) -> None:
+        self.actions += 1
+        self.page.keyboard.type(mots)
+        expect(apparait).to_be_visible()
+
+
+@pytest.fixture
+def guichet(visiter) -> Iterator[Page]:
+    """The desk's first page, logged in, nothing pressed yet; no call is left open for the next test."""
+    visiteur = visiter()
+    visiteur.entrer(ACCUEIL)
+    visiteur.page.wait_for_load_state("networkidle")
+    yield visiteur.page
+    visiteur.aller("/agent/accueil/")
+    if visiteur.page.locator("#contact-terminer").count():
+        visiteur.page.keyboard.press("F8")
+        visiteur.page.wait_for_load_state()
+
+
+def test_a_simple_call_is_answered_and_closed_in_five_or_six_actions(guichet):
+    page, mains = guichet, Compteur(guichet)
+    fiche = page.get_by_role("link", name="Comment signaler un trou dans la chaussée ?", exact=True)
+
+    mains.touche("F2", vers="**/agent/accueil/")
+    expect(page.get_by_text("Appel en cours")).to_be_visible()
+    mains.ecrire("signaler un trou dans la chaussée", apparait=fiche)
+    avec_des_demandes = page.locator("#trouve-demandes, #trouve-personnes").count() > 0
+    mains.touche("ArrowDown")
+    if avec_des_demandes:
+        mains.touche("ArrowRight")  # past the demandes, to the fiches
+    expect(fiche).to_be_focused()
+    mains.touche("Enter", vers="**/agent/fiches/**")
+    mains.touche("q", vers="**/agent/accueil/")
+
+    expect(page.get_by_text("répondu tout de suite").first).to_be_visible()
+    expect(page.get_by_text("Appel en cours")).to_have_count(0)
+    assert mains.actions == (6 if avec_des_demandes else 5)
+
+
+def test_the_keys_listed_are_those_of_the_page_and_the_screen_can_be_hidden(guichet):
+    page = guichet
+    page.keyboard.press("F4")
+    expect(page.get_by_text("Visite en cours")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    aide = page.locator("#aide-clavier")
+    expect(aide).to_contain_text("Terminer sans suite")
+    expect(aide).to_contain_text("Masquer l'écran")
+    expect(aide).not_to_contain_text("Appel")
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("F9")
+    masque = page.get_by_role("dialog", name="Écran masqué")
+    expect(masque).to_be_visible()
+    assert page.title() == "Écran masqué"
+    page.goto("/agent/corbeille/")
+    expect(masque).to_be_visible()
+    page.keyboard.press("s")
+    expect(masque).to_be_hidden()
+    assert page.title() != "Écran masqué"
+    # The key showed the page and did nothing else.
+    expect(page.get_by_text("Visite en cours")).to_be_visible()
+    page.keyboard.press("F8")
+    expect(page.get_by_text("sans suite").first).to_be_visible()

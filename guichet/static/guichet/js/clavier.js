@@ -11,28 +11,72 @@ function allerALaRecherche(evenement) {
   recherche.select();
 }
 
+// Keys really in force here: what the page shows now, each with the words of its button.
+function ouvrirAide() {
+  const aide = document.getElementById("aide-clavier");
+  if (!aide || aide.open) return;
+  const visibles = [...document.querySelectorAll("[data-touche], [data-touche-f]")].filter((une) => une.checkVisibility());
+  const siennes = new Map();
+  for (const cible of visibles) {
+    const touches = [cible.dataset.touche, cible.dataset.toucheF].filter(Boolean);
+    if (siennes.has(touches[0])) continue;
+    const mots = cible.getAttribute("aria-label") ?? cible.querySelector("span")?.textContent ?? cible.textContent;
+    siennes.set(touches[0], [touches, mots.trim()]);
+  }
+  aide.querySelector("[data-touches-de-la-page]").replaceChildren(
+    ...[...siennes.values()].map(([touches, mots]) => {
+      const ligne = document.createElement("div");
+      const terme = document.createElement("dt");
+      terme.append(...touches.flatMap((touche, rang) => [...(rang ? [" ou "] : []), Object.assign(document.createElement("kbd"), { textContent: touche })]));
+      ligne.append(terme, Object.assign(document.createElement("dd"), { textContent: mots }));
+      return ligne;
+    }),
+  );
+  aide.querySelectorAll("[data-si-liste]").forEach((ligne) => {
+    ligne.hidden = !document.querySelector("[data-liste-clavier] [data-ligne]");
+  });
+  aide.querySelectorAll("[data-si-groupes]").forEach((ligne) => {
+    ligne.hidden = document.querySelectorAll("[data-groupe]").length < 2;
+  });
+  aide.showModal();
+}
+
+document.addEventListener("click", (evenement) => {
+  if (evenement.target.closest('[data-ouvre="aide-clavier"]')) ouvrirAide();
+});
+
+function presser(cibles, evenement) {
+  const rang = evenement.target.closest?.("tr, li");
+  const cible = cibles.find((une) => rang?.contains(une) || !une.closest("[data-liste-clavier]"));
+  if (!cible) return;
+  evenement.preventDefault();
+  cible.click();
+}
+
 document.addEventListener("keydown", (evenement) => {
   if ((evenement.ctrlKey || evenement.metaKey) && evenement.key.toLowerCase() === "k") {
     allerALaRecherche(evenement);
     return;
   }
   if (evenement.ctrlKey || evenement.metaKey || evenement.altKey || evenement.isComposing) return;
-  if (evenement.key === "Escape" && evenement.target.matches?.("[data-recherche]")) {
+  if (document.querySelector("dialog[open]")) return;
+  if (evenement.key === "Escape" && saisieEnCours(evenement.target)) {
+    evenement.preventDefault();
     evenement.target.blur();
     return;
   }
-  if (saisieEnCours(evenement.target) || document.querySelector("dialog[open]")) return;
+  // Function keys type nothing: they act inside fields too ([data-touche-f="F2"]).
+  if (/^F\d+$/.test(evenement.key)) {
+    presser([...document.querySelectorAll(`[data-touche-f="${evenement.key}"]`)], evenement);
+    return;
+  }
+  if (saisieEnCours(evenement.target)) return;
 
   if (evenement.key === "/") allerALaRecherche(evenement);
-  else if (evenement.key === "?") document.getElementById("aide-clavier")?.showModal();
+  else if (evenement.key === "?") ouvrirAide();
   else if (evenement.key.length === 1) {
     // A button or link that shows its key: [data-touche="t"]. In a list, only that of the row one stands on.
-    const cibles = [...document.querySelectorAll(`[data-touche="${CSS.escape(evenement.key)}"]`)];
-    const rang = evenement.target.closest?.("tr, li");
-    const cible = cibles.find((une) => rang?.contains(une) || !une.closest("[data-liste-clavier]"));
-    if (!cible) return;
-    evenement.preventDefault();
-    cible.click();
+    presser([...document.querySelectorAll(`[data-touche="${CSS.escape(evenement.key)}"]`)], evenement);
   }
 });
 
@@ -45,18 +89,43 @@ document.addEventListener("keydown", (evenement) => {
   if (pas === undefined && bout === undefined) return;
   if (evenement.ctrlKey || evenement.metaKey || evenement.altKey || evenement.shiftKey) return;
   const dansListe = evenement.target.closest?.("[data-liste-clavier]");
-  // From nowhere in particular, or down from the search box, the arrow enters the page's list.
-  const depuisRecherche = pas === 1 && evenement.target.matches?.("[data-recherche]");
+  // From nowhere in particular, or down from the search box, the arrow enters the page's list; a field that
+  // names what it finds (data-fleche-vers="id") enters that.
+  const vers = evenement.target.dataset?.flecheVers;
+  const depuisRecherche = pas === 1 && (Boolean(vers) || evenement.target.matches?.("[data-recherche]"));
   const depuisRien = depuisRecherche || evenement.target === document.body || evenement.target.id === "contenu";
-  const liste = dansListe ?? (depuisRien && pas ? document.querySelector("[data-liste-clavier]") : null);
+  const zone = vers ? document.getElementById(vers) : document;
+  const liste = dansListe ?? (depuisRien && pas ? zone?.querySelector("[data-liste-clavier]") : null);
   if (!liste || (saisieEnCours(evenement.target) && evenement.target.type !== "checkbox" && !depuisRecherche)) return;
   const toutes = lignes(liste);
   if (!toutes.length) return;
   const actuelle = toutes.findIndex((ligne) => ligne.closest("tr, li")?.contains(evenement.target));
+  if (actuelle === 0 && pas === -1) {
+    // Up from the first line goes back to the field it was found with.
+    const zoneTrouvee = liste.closest("[id]")?.id;
+    const champ = document.querySelector(`[data-fleche-vers="${zoneTrouvee}"], input[data-recherche]`);
+    if (champ) {
+      evenement.preventDefault();
+      champ.focus();
+      return;
+    }
+  }
   const suivante =
     pas === undefined
       ? toutes.at(bout)
       : toutes[actuelle === -1 ? (pas > 0 ? 0 : toutes.length - 1) : Math.min(Math.max(actuelle + pas, 0), toutes.length - 1)];
   evenement.preventDefault();
   suivante.focus();
+});
+
+// --- groups of one list, side by side or one under the other: [data-groupe], walked with left and right ---
+document.addEventListener("keydown", (evenement) => {
+  const pas = { ArrowRight: 1, ArrowLeft: -1 }[evenement.key];
+  const groupe = evenement.target.closest?.("[data-groupe]");
+  if (!pas || !groupe || saisieEnCours(evenement.target)) return;
+  const groupes = [...document.querySelectorAll("[data-groupe]")];
+  const ligne = groupes[groupes.indexOf(groupe) + pas]?.querySelector("[data-ligne]");
+  if (!ligne) return;
+  evenement.preventDefault();
+  ligne.focus();
 });
