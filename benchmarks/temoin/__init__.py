@@ -1,0 +1,1 @@
+"""`bare-std`: Django with its standard middleware and a logged-in user, doing the least possible."""

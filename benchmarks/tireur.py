@@ -1,0 +1,94 @@
+"""The load: a process of its own, some connections, a bounded number of seconds. Reads and writes JSON.
+
+Each connection comes from an address of its own of the loopback, changed before the portal's limit of
+deposits per visitor is met.
+"""
+
+import json
+import sys
+import threading
+import time
+from http.client import HTTPConnection
+from itertools import count
+from typing import Any
+
+PAR_ADRESSE = 40
+CSRF = "abcdefghijklmnopqrstuvwxyzABCDEF"
+
+
+class Tir:
+    """One kind of request, shot by several threads until the time or the addresses run out."""
+
+    def __init__(self, ordre: dict[str, Any]) -> None:
+        self.ordre = ordre
+        self.chemins: list[str] = ordre["chemins"]
+        self.rang = count()
+        self.durees: list[float] = []
+        self.erreurs: list[str] = []
+        self.fin = 0.0
+
+    def demander(self, rang: int, **en_tetes: str) -> tuple[int, dict[str, str]]:
+        adresse = (self.ordre["depart"] + rang) // PAR_ADRESSE
+        source = f"127.{adresse // 62500 % 250 + 1}.{adresse // 250 % 250}.{adresse % 250 + 1}"
+        connexion = HTTPConnection("127.0.0.1", self.ordre["port"], timeout=30, source_address=(source, 0))
+        en_tetes["Cookie"] = f"csrftoken={CSRF}; {self.ordre.get('cookie', '')}"
+        corps = self.ordre.get("corps")
+        if corps is not None:
+            en_tetes |= {"X-CSRFToken": CSRF, "Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            chemin = self.chemins[rang % len(self.chemins)]
+            connexion.request("GET" if corps is None else "POST", chemin, corps, en_tetes)
+            reponse = connexion.getresponse()
+            reponse.read()
+            return reponse.status, dict(reponse.getheaders())
+        finally:
+            connexion.close()
+
+    def tirer(self) -> None:
+        while time.monotonic() < self.fin and not self.erreurs:
+            rang = next(self.rang)
+            if self.ordre.get("une_fois") and rang >= len(self.chemins):
+                return
+            debut = time.monotonic()
+            try:
+                statut, recus = self.demander(rang)
+            except OSError as erreur:
+                self.erreurs.append(f"{type(erreur).__name__}: {erreur}")
+                return
+            self.durees.append(time.monotonic() - debut)
+            if statut != self.ordre["statut"] or not recus.get("Location", "").endswith(
+                self.ordre.get("vers", "")
+            ):
+                self.erreurs.append(f"{statut} {recus.get('Location', '')}")
+
+    def compter(self) -> int:
+        """Statements of the second request: the first one fills what is kept in memory."""
+        recus: dict[str, str] = {}
+        for _ in range(3):
+            statut, recus = self.demander(next(self.rang), **{"X-Compter": "1"})
+            if statut != self.ordre["statut"]:
+                self.erreurs.append(f"{statut} {recus.get('Location', '')}")
+        return int(recus["X-Requetes"]) if "X-Requetes" in recus else -1
+
+    def courir(self) -> dict[str, Any]:
+        requetes = self.compter() if self.ordre.get("compter") else None
+        self.fin = time.monotonic() + self.ordre["secondes"]
+        fils = [threading.Thread(target=self.tirer) for _ in range(self.ordre["connexions"])]
+        debut = time.monotonic()
+        for fil in fils:
+            fil.start()
+        for fil in fils:
+            fil.join()
+        return {
+            "durees": self.durees,
+            "secondes": time.monotonic() - debut,
+            "requetes": requetes,
+            "erreurs": self.erreurs,
+            "tirees": next(self.rang),
+        }
+
+
+if __name__ == "__main__":
+    for ligne in sys.stdin:
+        sys.stdout.write(json.dumps(Tir(json.loads(ligne)).courir()) + "\n")
+        sys.stdout.flush()
