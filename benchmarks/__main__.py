@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import uuid
@@ -105,6 +106,8 @@ class Campagne:
 
 def main() -> None:
     choix = lire_les_choix()
+    # Stopped from outside, undo what was started all the same.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     dossier = RACINE / "var" / f"mesures-{uuid.uuid4().hex[:8]}"
     preparer_dossier(dossier)
     with ExitStack() as pile:

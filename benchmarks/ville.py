@@ -30,7 +30,8 @@ from guichet.organisation.models import Compte, Territoire  # noqa: E402
 from guichet.organisation.perimetre import Perimetre  # noqa: E402
 from usagers.models import Coordonnee, Usager  # noqa: E402
 
-TYPE_DEPOSE = "VOI-NID"
+# Questions, a place, no picture: what most reports on the road are.
+TYPE_DEPOSE = "VOI-FEUX"
 CENTIEME = 99
 
 
@@ -124,10 +125,10 @@ def brouillons(nombre: int) -> list[str]:
         saisie = {
             "demande": {
                 "texte": "Un trou profond devant l'école, depuis lundi.",
-                "reponses": {nom: champs[nom]["choix"][0]["valeur"] for nom in ("voie", "taille")},
+                "reponses": {"carrefour": "Place du Marché"}
+                | {nom: champs[nom]["choix"][0]["valeur"] for nom in ("element", "panne")},
             },
             "lieu": {"adresse": f"{rang % 140 + 1} rue des Tanneurs", "territoire": territoire.pk},
-            "pieces": {},
             "coordonnees": {
                 "prenom": "Nina",
                 "nom": f"Nouvelle{rang}",

@@ -239,8 +239,9 @@ def compter(vues: Iterable[Vue], perimetre: Perimetre) -> dict[str, int]:
     """How many each view holds, one more than PLAFOND meaning « more »: one statement for all of them."""
     morceaux, parametres = [], []
     comptes = {}
+    connues = Demande.objects.connues_de(perimetre).order_by().values("pk")
     for vue in vues:
-        bornees = Demande.objects.connues_de(perimetre).filter(vue.filtre).order_by().values("pk")
+        bornees = connues.filter(vue.filtre)
         try:
             sql, valeurs = bornees[: PLAFOND + 1].query.sql_with_params()
         except EmptyResultSet:

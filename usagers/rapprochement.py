@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import transaction
-from django.db.models import Q
 from rapidfuzz import fuzz
 
 from guichet.organisation.models import Territoire
@@ -59,17 +58,21 @@ def normaliser(identite: Identite) -> dict[str, str]:
 def proposer(identite: Identite, *, limite: int = PROPOSITIONS) -> list[Candidat]:
     """Rank known persons who may be this one: coordinates, exact name, prefix, then sound."""
     connues = normaliser(identite)
-    filtre = Q(pk__in=[])
-    for genre, valeur in connues.items():
-        filtre |= Q(coordonnees__genre=genre, coordonnees__normalisee=valeur)
+    # One UNION of bounded lookups, so that each uses its own index: OR would read every person.
+    parties = [
+        Coordonnee.objects.filter(genre=genre, normalisee=valeur).order_by().values("usager")
+        for genre, valeur in connues.items()
+    ]
     nom = plier(f"{identite.nom} {identite.prenom} {identite.raison_sociale}")
     if requete := requete_de_prefixes(nom):
-        filtre |= Q(recherche=requete)
+        parties.append(Usager.objects.filter(recherche=requete).order_by().values("pk"))
     if identite.nom:
-        filtre |= Q(phonetique=cle_phonetique(identite.nom))
-    usagers = Usager.objects.filter(
-        pk__in=Usager.objects.filter(filtre).order_by().values("pk")[: limite * 8]
-    ).prefetch_related("coordonnees")
+        parties.append(Usager.objects.filter(phonetique=cle_phonetique(identite.nom)).order_by().values("pk"))
+    if not parties:
+        return []
+    bornees = [partie[: limite * 8] for partie in parties]
+    trouves = bornees[0].union(*bornees[1:]) if len(bornees) > 1 else bornees[0]
+    usagers = Usager.objects.filter(pk__in=trouves).prefetch_related("coordonnees")
     candidats = [evaluer(usager, identite, nom, connues) for usager in usagers]
     candidats.sort(key=lambda c: (-c.score, c.usager.nom_plie, c.usager.pk))
     return candidats[:limite]
@@ -124,7 +127,7 @@ def creer_usager(identite: Identite, *, territoire: Territoire | None = None, **
         genre = Usager.Genre.ASSOCIATION
     elif identite.siret:
         genre = Usager.Genre.ENTREPRISE
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         usager = Usager.objects.create(
             genre=genre,
             nom=identite.nom or identite.raison_sociale or "Sans nom",
@@ -136,17 +139,29 @@ def creer_usager(identite: Identite, *, territoire: Territoire | None = None, **
             territoire=territoire,
             **champs,
         )
-        ajouter_coordonnees(usager, identite)
+        ecrire_les_coordonnees(usager, identite, connues=frozenset())
     return usager
 
 
 def ajouter_coordonnees(usager: Usager, identite: Identite) -> None:
     """Add what is new; the first of a kind becomes the main one, an old one is never replaced."""
-    connues = set(usager.coordonnees.values_list("genre", flat=True))
+    connues = frozenset(usager.coordonnees.values_list("genre", flat=True))
+    ecrire_les_coordonnees(usager, identite, connues=connues)
+
+
+def ecrire_les_coordonnees(usager: Usager, identite: Identite, *, connues: frozenset[str]) -> None:
+    """One statement; a coordinate this person already has stays as it is."""
     saisies = {"courriel": identite.courriel, "telephone": identite.telephone}
-    for genre, normalisee in normaliser(identite).items():
-        usager.coordonnees.get_or_create(
-            genre=genre,
-            normalisee=normalisee,
-            defaults={"valeur": saisies[genre].strip(), "est_principale": genre not in connues},
-        )
+    Coordonnee.objects.bulk_create(
+        (
+            Coordonnee(
+                usager=usager,
+                genre=genre,
+                normalisee=normalisee,
+                valeur=saisies[genre].strip(),
+                est_principale=genre not in connues,
+            )
+            for genre, normalisee in normaliser(identite).items()
+        ),
+        ignore_conflicts=True,
+    )

@@ -197,7 +197,8 @@ def franchir(
     demandes to lock with it. `est_verrouillee` is for a second gesture in the same transaction.
     Raises Conflit (stale page), Refus (state or right); nothing is written then.
     """
-    with transaction.atomic():
+    # A second gesture stands or falls with the first: no savepoint of its own.
+    with transaction.atomic(savepoint=not est_verrouillee):
         if est_verrouillee:
             fraiche = demande
         else:

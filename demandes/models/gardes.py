@@ -95,15 +95,27 @@ CONTRAINTES: list[models.BaseConstraint] = [
 ]
 
 INDEX: list[models.Index] = [
+    # The queues' own order, with what their views and rights look at: rows and counts read the index alone.
     models.Index(
         name="demande_file_direction",
-        fields=["direction", "echeance_service", "id"],
+        fields=["direction", "-est_urgente", "echeance_service", "id"],
+        include=["secteur", "etat", "service_suspendu_le", "agent_traitant"],
         condition=Q(etat__in=[e.value for e in NON_FINAUX]),
     ),
     models.Index(
         name="demande_file_accueil",
-        fields=["point_accueil", "echeance_service", "id"],
+        fields=["point_accueil", "-est_urgente", "echeance_service", "id"],
+        include=["secteur", "etat", "service_suspendu_le", "arbitrage_demande_le", "direction"],
         condition=Q(etat__in=[e.value for e in NON_FINAUX]),
+    ),
+    # Unread messages are few, whatever the state they came in.
+    models.Index(
+        name="demande_non_lues", fields=["direction", "point_accueil"], condition=Q(a_message_non_lu=True)
+    ),
+    models.Index(
+        name="demande_a_retablir",
+        fields=["-est_urgente", "echeance_service", "id"],
+        condition=Q(etat__in=[Etat.REJETEE.value, Etat.ANNULEE.value]),
     ),
     models.Index(
         name="demande_file_agent",

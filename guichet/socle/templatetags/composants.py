@@ -94,6 +94,7 @@ def icone(nom: str, *, taille: int = 20, texte: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icone_canal(canal, *, taille: int = 18, avec_libelle: bool = False) -> SafeString:
     """Draw the sign of a channel; its name is written beside it, or said to screen readers."""
     code = getattr(canal, "value", canal) or ""

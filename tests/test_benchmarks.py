@@ -1,0 +1,78 @@
+"""The benchmark's city is a real one: its guards hold, and its pages cost the statements promised."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import Count
+
+from benchmarks.chargement import JOURNAL_DU_LONG_FIL, MESSAGES_DU_LONG_FIL, remplir
+from benchmarks.mesures import Mesure, en_texte, tableau
+from demandes.etats import NON_FINAUX
+from demandes.models import Demande
+from tests import factories
+from usagers.models import Coordonnee, Usager
+
+DEMANDES, USAGERS = 400, 60
+
+
+@pytest.mark.django_db
+def test_the_loader_makes_a_city_whose_journal_and_constraints_hold():
+    factories.creer_ville()
+    lignes = []
+
+    long_fil = remplir(DEMANDES, USAGERS, dire=lignes.append)
+
+    # The guards that wait for the commit.
+    with connection.cursor() as curseur:
+        curseur.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    sortie = StringIO()
+    call_command("verifier_journal", stdout=sortie)
+    assert f"{DEMANDES} demandes" in sortie.getvalue()
+    assert (Usager.objects.count(), Coordonnee.objects.count()) == (USAGERS, 2 * USAGERS)
+    assert Demande.objects.count() == DEMANDES
+    assert 0.02 < Demande.objects.filter(etat__in=NON_FINAUX).count() / DEMANDES < 0.14
+    longue = Demande.objects.get(numero=long_fil)
+    assert longue.messages.count() == MESSAGES_DU_LONG_FIL
+    assert longue.journal.count() == longue.version == JOURNAL_DU_LONG_FIL
+    plus_fidele = Demande.objects.values("usager").annotate(n=Count("pk")).order_by("-n")[0]
+    assert plus_fidele["n"] > DEMANDES / USAGERS, "some persons ask again and again"
+    assert lignes[-1].strip().startswith(f"{DEMANDES} demandes sur {DEMANDES}")
+
+
+@pytest.mark.django_db
+def test_the_same_seed_makes_the_same_city():
+    factories.creer_ville()
+    remplir(30, 10, dire=str)
+    premiers = list(Demande.objects.order_by("pk").values_list("objet", "etat", "canal")[:30])
+
+    remplir(30, 10, dire=str)
+
+    assert list(Demande.objects.order_by("pk").values_list("objet", "etat", "canal")[30:]) == premiers
+
+
+@pytest.mark.django_db
+def test_a_new_demande_takes_the_number_after_the_loaded_ones():
+    ville = factories.creer_ville()
+    remplir(30, 10, dire=str)
+    dernier = max(int(numero.partition("-")[2]) for numero in Demande.objects.values_list("numero", flat=True))
+
+    assert int(factories.deposer(ville).numero.partition("-")[2]) > dernier
+
+
+def test_the_table_says_what_is_met_and_what_is_not():
+    nu = Mesure("nu", "temoin", {}, durees=[0.01] * 100, secondes=1.0, requetes=3)
+    tenue = Mesure("tenue", "guichet", {}, "nu", au_moins=0.5, requetes_au_plus=8)
+    tenue.durees, tenue.secondes, tenue.requetes = [0.02] * 50, 1.0, 8
+    lente = Mesure("lente", "guichet", {}, "tenue", p95_au_plus=3.0)
+    lente.durees, lente.secondes = [0.1] * 10, 1.0
+
+    lignes = tableau([nu, tenue, lente])
+
+    assert [(li["mesure"], li["rapport"], li["tenu"]) for li in lignes] == [
+        ("nu", None, None),
+        ("tenue", 0.5, True),
+        ("lente", 5.0, False),
+    ]
+    assert "NON" in en_texte(lignes).splitlines()[-1]
