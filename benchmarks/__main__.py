@@ -71,7 +71,9 @@ class Campagne:
             )
             try:
                 for tour in range(self.choix.tours + 1):
-                    print(f"  tour {tour} sur {self.choix.tours}" if tour else "  tour de chauffe", flush=True)
+                    print(
+                        f"  tour {tour} sur {self.choix.tours}" if tour else "  tour de chauffe", flush=True
+                    )
                     for mesure in mesures:
                         self.tirer(tireur, mesure, ports[mesure.cote], est_a_blanc=not tour)
             finally:

@@ -18,7 +18,7 @@ from benchmarks.matiere import CANAUX, DETAILS, ETATS, MOT_RARE, OBJETS, PRENOMS
 from demandes.etats import EN_DIRECTION, NON_FINAUX, Etat
 from demandes.models import Demande, EntreeJournal, Message, TypeDemande
 from guichet.envois.models import Envoi
-from guichet.organisation.models import Affectation, PointAccueil, Territoire, Voie
+from guichet.organisation.models import Affectation, PointAccueil, Secteur, Territoire, Voie
 from guichet.socle.texte import cle_phonetique, plier
 from usagers.models import Coordonnee, Usager
 
@@ -63,7 +63,6 @@ class Chargeur:
         self.tirage = Tirage(graine)
         self.dire = dire
         self.maintenant = timezone.now()
-        # A demande of the walled secteurs needs its own rules; the measures are about the common case.
         publies = TypeDemande.objects.filter(publie_le__isnull=False).order_by("direction_id", "pk")
         self.types = list(publies)
         self.tirage.hasard.shuffle(self.types)
@@ -137,6 +136,7 @@ class Chargeur:
 
     def _lot(self, nombre: int, *, long_fil: bool) -> None:
         t = self.tirage
+        nombre -= long_fil
         tires = zip(
             t.parmi(ETATS, nombre),
             t.inegal(self.types, nombre),
@@ -146,6 +146,8 @@ class Chargeur:
         )
         lignes = [self._demande(*tire) for tire in tires]
         if long_fil:
+            type = next(type for type in self.types if type.secteur == Secteur.GENERAL)
+            lignes.append(self._demande(Etat.PRISE_EN_CHARGE, type, self.territoires[0], "portail"))
             self._allonger(lignes)
         with transaction.atomic():
             self.copie.ecrire(lignes)
@@ -232,10 +234,9 @@ class Chargeur:
         }.get(Etat(etat), {})
 
     def _allonger(self, lignes: list[dict[str, Any]]) -> None:
-        """Turn one demande held by an agent of a direction into the long story."""
-        tenue = next(li for li in lignes if li["etat"] == Etat.PRISE_EN_CHARGE and li["secteur"] == "general")
-        tenue["version"] = JOURNAL_DU_LONG_FIL
-        self.long_fil = tenue["numero"]
+        """Make the last one, held by an agent of a direction, the long story."""
+        lignes[-1]["version"] = JOURNAL_DU_LONG_FIL
+        self.long_fil = lignes[-1]["numero"]
         if lignes[0]["etat"] == Etat.FUSIONNEE:
             lignes[0] |= {"etat": Etat.ANNULEE, "annulee_le": lignes[0]["fusionnee_le"]}
             lignes[0] |= {"fusionnee_le": None, "principale_id": None, "qualifiee_le": None, "version": 2}

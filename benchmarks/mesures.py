@@ -116,7 +116,9 @@ def ligne(mesure: Mesure, reference: Mesure | None) -> dict[str, Any]:
         "p50_ms": round(mesure.centile(50), 1),
         "p95_ms": round(mesure.centile(95), 1),
         "requetes": mesure.requetes,
-        "rapport": round(rapport_p95 if mesure.p95_au_plus else rapport, 2) if rapport and rapport_p95 else None,
+        "rapport": round(rapport_p95 if mesure.p95_au_plus else rapport, 2)
+        if rapport and rapport_p95
+        else None,
         "but": ", ".join(buts),
         "tenu": all(tenus) if tenus else None,
     }

@@ -56,7 +56,9 @@ def test_the_same_seed_makes_the_same_city():
 def test_a_new_demande_takes_the_number_after_the_loaded_ones():
     ville = factories.creer_ville()
     remplir(30, 10, dire=str)
-    dernier = max(int(numero.partition("-")[2]) for numero in Demande.objects.values_list("numero", flat=True))
+    dernier = max(
+        int(numero.partition("-")[2]) for numero in Demande.objects.values_list("numero", flat=True)
+    )
 
     assert int(factories.deposer(ville).numero.partition("-")[2]) > dernier
 
