@@ -75,7 +75,7 @@ class Campagne:
                         f"  tour {tour} sur {self.choix.tours}" if tour else "  tour de chauffe", flush=True
                     )
                     for mesure in mesures:
-                        self.tirer(tireur, mesure, ports[mesure.cote], est_a_blanc=not tour)
+                        self.tirer(tireur, mesure, ports[mesure.cote], tour)
             finally:
                 tireur.stdin.close()
                 tireur.wait(timeout=60)
@@ -83,13 +83,14 @@ class Campagne:
         print("\n" + en_texte(lignes) + "\n", flush=True)
         return {"tailles": cibles["tailles"], "lignes": lignes}
 
-    def tirer(self, tireur: subprocess.Popen, mesure: Mesure, port: int, *, est_a_blanc: bool) -> None:
+    def tirer(self, tireur: subprocess.Popen, mesure: Mesure, port: int, tour: int) -> None:
+        """Shoot once; the round 0 warms both sides up, and the first one counts statements too."""
         ordre = mesure.ordre | {
             "port": port,
             "connexions": CONNEXIONS,
             "depart": self.depart,
-            "secondes": 0.5 if est_a_blanc else self.choix.secondes,
-            "compter": est_a_blanc,
+            "secondes": self.choix.secondes if tour else 0.5,
+            "compter": tour == 1,
         }
         tireur.stdin.write(json.dumps(ordre) + "\n")
         tireur.stdin.flush()
@@ -99,9 +100,9 @@ class Campagne:
             raise RuntimeError(f"{mesure.nom} : {recu['erreurs'][:3]}")
         if mesure.ordre.get("une_fois"):
             mesure.ordre["chemins"] = mesure.ordre["chemins"][recu["tirees"] :]
-        if est_a_blanc:
+        if tour == 1:
             mesure.requetes = recu["requetes"]
-        else:
+        if tour:
             mesure.durees += recu["durees"]
             mesure.secondes += recu["secondes"]
 

@@ -31,34 +31,208 @@ CANAUX = {"portail": 44, "telephone": 33, "courriel": 11, "guichet": 8, "courrie
 HEURES = [2, 1, 1, 1, 1, 2, 6, 18, 60, 100, 110, 80, 40, 55, 95, 105, 85, 60, 35, 25, 20, 15, 10, 5]
 JOURS = [120, 105, 100, 95, 90, 22, 15]
 
-PRENOMS = (
-    "Jeanne Marie Louise Emma Jade Alice Rose Inès Léa Manon Sarah Fatima Nour Yasmine Aïcha Awa Linh Chloé "
-    "Camille Anne Sylvie Nathalie Isabelle Catherine Monique Simone Paul Louis Gabriel Jules Hugo Adam Karim "
-    "Mehdi Yanis Mohamed Ali Rachid Ousmane Nicolas Julien Pierre Jean Michel Philippe Alain Bernard André "
-    "René Tuan Loïc Yann François Hélène Élodie Zoé Théo Noé"
-).split()
-NOMS = (
-    "Martin Bernard Thomas Petit Robert Richard Durand Dubois Moreau Laurent Simon Michel Lefebvre Leroy Roux "
-    "David Bertrand Morel Fournier Girard Bonnet Dupont Lambert Fontaine Rousseau Vincent Muller Lefèvre Faure "
-    "Mercier Blanc Guérin Boyer Garnier Chevalier Legrand Gauthier Garcia Perrin Robin Clément Morin Nicolas "
-    "Benali Diallo Traoré Nguyen Tran Belkacem Haddad Cissé Ferreira Lopes Rossi Kowalski Schneider"
-).split()
-DEBUTS = "Ber Char Dar Fal Gran Jol Lam Mor Pal Ray Sal Tour Val Ver Bou Cor Des Gau Mar Per".split()
-MILIEUS = "a e i o ou an in el er al".split()
-FINS = "rand mier set teau gnon nier lot vel zac dier bault ret mond ville nay".split()
-RUES = (
-    "rue de la République,rue Victor-Hugo,avenue Jean-Jaurès,cours Gambetta,rue des Tanneurs,quai du Port,"
-    "rue Pasteur,place du Marché,impasse des Lilas,boulevard des Brotteaux,montée du Gourguillon"
-).split(",")
-OBJETS = (
-    "Trou dans la chaussée,Lampadaire éteint,Dépôt sauvage,Poubelle non ramassée,Arbre menaçant,Trottoir cassé,"
-    "Feu en panne,Tags sur la façade,Stationnement gênant,Fuite d'eau,Bruit la nuit,Acte de naissance,"
-    "Inscription à la cantine,Place en crèche,Carte de stationnement,Banc abîmé,Rats dans la cour"
-).split(",")
-DETAILS = (
-    "devant l'école,près du marché,au carrefour,depuis une semaine,très dangereux,pour la troisième fois,"
-    "à côté de l'arrêt de bus,devant la pharmacie,sous le pont,en face de la mairie"
-).split(",")
+PRENOMS = [
+    "Jeanne",
+    "Marie",
+    "Louise",
+    "Emma",
+    "Jade",
+    "Alice",
+    "Rose",
+    "Inès",
+    "Léa",
+    "Manon",
+    "Sarah",
+    "Fatima",
+    "Nour",
+    "Yasmine",
+    "Aïcha",
+    "Awa",
+    "Linh",
+    "Chloé",
+    "Camille",
+    "Anne",
+    "Sylvie",
+    "Nathalie",
+    "Isabelle",
+    "Catherine",
+    "Monique",
+    "Simone",
+    "Paul",
+    "Louis",
+    "Gabriel",
+    "Jules",
+    "Hugo",
+    "Adam",
+    "Karim",
+    "Mehdi",
+    "Yanis",
+    "Mohamed",
+    "Ali",
+    "Rachid",
+    "Ousmane",
+    "Nicolas",
+    "Julien",
+    "Pierre",
+    "Jean",
+    "Michel",
+    "Philippe",
+    "Alain",
+    "Bernard",
+    "André",
+    "René",
+    "Tuan",
+    "Loïc",
+    "Yann",
+    "François",
+    "Hélène",
+    "Élodie",
+    "Zoé",
+    "Théo",
+    "Noé",
+]
+NOMS = [
+    "Martin",
+    "Bernard",
+    "Thomas",
+    "Petit",
+    "Robert",
+    "Richard",
+    "Durand",
+    "Dubois",
+    "Moreau",
+    "Laurent",
+    "Simon",
+    "Michel",
+    "Lefebvre",
+    "Leroy",
+    "Roux",
+    "David",
+    "Bertrand",
+    "Morel",
+    "Fournier",
+    "Girard",
+    "Bonnet",
+    "Dupont",
+    "Lambert",
+    "Fontaine",
+    "Rousseau",
+    "Vincent",
+    "Muller",
+    "Lefèvre",
+    "Faure",
+    "Mercier",
+    "Blanc",
+    "Guérin",
+    "Boyer",
+    "Garnier",
+    "Chevalier",
+    "Legrand",
+    "Gauthier",
+    "Garcia",
+    "Perrin",
+    "Robin",
+    "Clément",
+    "Morin",
+    "Nicolas",
+    "Benali",
+    "Diallo",
+    "Traoré",
+    "Nguyen",
+    "Tran",
+    "Belkacem",
+    "Haddad",
+    "Cissé",
+    "Ferreira",
+    "Lopes",
+    "Rossi",
+    "Kowalski",
+    "Schneider",
+]
+DEBUTS = [
+    "Ber",
+    "Char",
+    "Dar",
+    "Fal",
+    "Gran",
+    "Jol",
+    "Lam",
+    "Mor",
+    "Pal",
+    "Ray",
+    "Sal",
+    "Tour",
+    "Val",
+    "Ver",
+    "Bou",
+    "Cor",
+    "Des",
+    "Gau",
+    "Mar",
+    "Per",
+]
+MILIEUS = ["a", "e", "i", "o", "ou", "an", "in", "el", "er", "al"]
+FINS = [
+    "rand",
+    "mier",
+    "set",
+    "teau",
+    "gnon",
+    "nier",
+    "lot",
+    "vel",
+    "zac",
+    "dier",
+    "bault",
+    "ret",
+    "mond",
+    "ville",
+    "nay",
+]
+RUES = [
+    "rue de la République",
+    "rue Victor-Hugo",
+    "avenue Jean-Jaurès",
+    "cours Gambetta",
+    "rue des Tanneurs",
+    "quai du Port",
+    "rue Pasteur",
+    "place du Marché",
+    "impasse des Lilas",
+    "boulevard des Brotteaux",
+    "montée du Gourguillon",
+]
+OBJETS = [
+    "Trou dans la chaussée",
+    "Lampadaire éteint",
+    "Dépôt sauvage",
+    "Poubelle non ramassée",
+    "Arbre menaçant",
+    "Trottoir cassé",
+    "Feu en panne",
+    "Tags sur la façade",
+    "Stationnement gênant",
+    "Fuite d'eau",
+    "Bruit la nuit",
+    "Acte de naissance",
+    "Inscription à la cantine",
+    "Place en crèche",
+    "Carte de stationnement",
+    "Banc abîmé",
+    "Rats dans la cour",
+]
+DETAILS = [
+    "devant l'école",
+    "près du marché",
+    "au carrefour",
+    "depuis une semaine",
+    "très dangereux",
+    "pour la troisième fois",
+    "à côté de l'arrêt de bus",
+    "devant la pharmacie",
+    "sous le pont",
+    "en face de la mairie",
+]
 # Written once in two thousand demandes: what a search by a rare word must find.
 MOT_RARE = "gargouille"
 RARETE = 2000

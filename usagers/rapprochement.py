@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import transaction
+from django.db.models import QuerySet
 from rapidfuzz import fuzz
 
 from guichet.organisation.models import Territoire
@@ -59,7 +60,7 @@ def proposer(identite: Identite, *, limite: int = PROPOSITIONS) -> list[Candidat
     """Rank known persons who may be this one: coordinates, exact name, prefix, then sound."""
     connues = normaliser(identite)
     # One UNION of bounded lookups, so that each uses its own index: OR would read every person.
-    parties = [
+    parties: list[QuerySet] = [
         Coordonnee.objects.filter(genre=genre, normalisee=valeur).order_by().values("usager")
         for genre, valeur in connues.items()
     ]
