@@ -48,6 +48,15 @@ PHRASES = {
     "relancer_l_usager": "Usager relancé",
     "inscrire_la_decision_implicite": "Décision implicite inscrite au {date}",
     "alerter": "Alerte : {palier} % du délai écoulé",
+    "appeler_l_astreinte": "Astreinte de {direction} appelée, rang {rang} : {qui}",
+}
+
+
+# Who is called for an urgent demande while the direction is closed.
+APPELES = {
+    "astreinte": "la personne d'astreinte",
+    "responsable": "le responsable, faute d'astreinte",
+    "direction": "la boîte de la direction, faute de personne",
 }
 
 
@@ -85,6 +94,7 @@ TRADUCTIONS: dict[str, Callable[[Any, Reperes], str]] = {
     "canal": lambda code, _: LIBELLES[Canal(code)].lower(),
     "reouverture": lambda rang, _: "1re" if rang == 1 else f"{rang}e",
     "nouvelles": lambda numeros, _: ", ".join(numeros),
+    "qui": lambda genre, _: APPELES[genre],
 }
 
 

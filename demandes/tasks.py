@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from demandes import brouillons, reception
-from demandes.actions import suivre
+from demandes.actions import astreintes, suivre
 
 
 @shared_task
@@ -22,6 +22,12 @@ def balayer_receptions():
 def suivre_les_echeances():
     """Let time act: reminders, expiries, closings, implicit decisions, alerts."""
     suivre()
+
+
+@shared_task
+def veiller_aux_urgences():
+    """Call whoever is on duty for what is urgent and cannot wait for the direction to open."""
+    astreintes.veiller()
 
 
 @shared_task

@@ -1,6 +1,7 @@
 """Every gesture a person, a resident or the clock can make. Import from here, never from below."""
 
 from demandes.actions.accueil import orienter, qualifier, repondre_immediatement, transferer_la_propriete
+from demandes.actions.astreintes import appeler_l_astreinte
 from demandes.actions.complement import (
     classer_sans_suite,
     complement_ouvert,
@@ -48,6 +49,7 @@ __all__ = [
     "ajouter_une_note",
     "alerter",
     "annuler",
+    "appeler_l_astreinte",
     "attendre_un_tiers",
     "classer_sans_suite",
     "clore",

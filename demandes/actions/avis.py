@@ -76,6 +76,18 @@ def alerter(passage: Passage, adresse: str, palier: int) -> None:
     deposer(passage, "agents/alerte", adresse, passage.demande, Envoi.Nature.ALERTE, contexte)
 
 
+def appeler_l_astreinte(passage: Passage, adresse: str, lien: str, genre: str) -> None:
+    """Tell somebody on duty that an urgent demande waits for them. Another channel would start here."""
+    d = passage.demande
+    contexte = {
+        "lien_pour_prendre": lien,
+        "genre": genre,
+        "minutes": settings.GUICHET_ASTREINTE_RELANCE,
+        "est_reservee": d.secteur != Secteur.GENERAL or d.est_confidentielle,
+    }
+    deposer(passage, "agents/astreinte", adresse, d, Envoi.Nature.URGENCE, contexte)
+
+
 def deposer(
     passage: Passage, modele: str, adresse: str, demande: Demande, nature: str, contexte: dict[str, Any]
 ) -> Envoi:

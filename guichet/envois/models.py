@@ -39,6 +39,7 @@ class Envoi(models.Model):
         REPONSE = "reponse", "Réponse"
         COMPLEMENT = "complement", "Demande de complément"
         ALERTE = "alerte", "Alerte à un agent"
+        URGENCE = "urgence", "Appel d'astreinte"
         COMPTE = "compte", "Compte"
 
     class Etat(models.TextChoices):
@@ -102,8 +103,13 @@ class Envoi(models.Model):
         return self.est_automatique and self.nature not in NATURES_SANS_LIMITE
 
 
-# What a person waits for because they or an agent just acted: never held back.
-NATURES_SANS_LIMITE = (Envoi.Nature.REPONSE, Envoi.Nature.COMPLEMENT, Envoi.Nature.COMPTE)
+# What a person waits for because they or an agent just acted, and what cannot wait: never held back.
+NATURES_SANS_LIMITE = (
+    Envoi.Nature.REPONSE,
+    Envoi.Nature.COMPLEMENT,
+    Envoi.Nature.COMPTE,
+    Envoi.Nature.URGENCE,
+)
 
 
 class Battement(models.Model):

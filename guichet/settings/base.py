@@ -220,6 +220,7 @@ CELERY_BEAT_SCHEDULE = {
     "balayer-envois": {"task": "guichet.envois.tasks.balayer", "schedule": 20},
     "balayer-receptions": {"task": "demandes.tasks.balayer_receptions", "schedule": 30},
     "suivre-les-echeances": {"task": "demandes.tasks.suivre_les_echeances", "schedule": 300},
+    "veiller-aux-urgences": {"task": "demandes.tasks.veiller_aux_urgences", "schedule": 30},
     "effacer-les-brouillons": {"task": "demandes.tasks.effacer_les_brouillons", "schedule": 3600},
 }
 
@@ -270,6 +271,9 @@ EMAIL_TIMEOUT = 15
 GUICHET_ADRESSE = os.environ.get("GUICHET_ADRESSE", "http://127.0.0.1:8000").rstrip("/")
 # Working calendar: a `holidays` subdivision of France ("" for metropolitan, "57" Moselle, "6AE" Alsace).
 GUICHET_TERRITOIRE_FERIES = os.environ.get("GUICHET_TERRITOIRE_FERIES", "")
+
+# An urgent demande nobody takes while its direction is closed: minutes before the next person is called.
+GUICHET_ASTREINTE_RELANCE = int(os.environ.get("GUICHET_ASTREINTE_RELANCE", "15"))
 
 WAGTAIL_SITE_NAME = "Guichet"
 WAGTAILADMIN_BASE_URL = GUICHET_ADRESSE

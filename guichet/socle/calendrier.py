@@ -122,6 +122,10 @@ class Calendrier:
             for debut, fin in self.horaires.get(jour.weekday(), ())
         ]
 
+    def est_ouvert(self, instant: datetime) -> bool:
+        """Whether the place works at this very instant: an opening range includes its start, not its end."""
+        return any(debut <= instant < fin for debut, fin in self.plages(jour_de(instant)))
+
     def _plages_depuis(self, instant: datetime) -> Iterator[tuple[datetime, datetime]]:
         if not any(self.horaires.values()):
             raise ValueError("Ce calendrier n'a aucune plage d'ouverture.")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_fsm import RETURN_VALUE
 
 from demandes import actions
-from demandes.actions import SANS_CHANGEMENT
+from demandes.actions import SANS_CHANGEMENT, astreintes
 from demandes.droits import SYSTEME, Auteur
 from demandes.etats import Decision, Etat
 from demandes.models import Demande, EntreeJournal
@@ -94,6 +94,7 @@ def donnees(nom: str, ville: factories.Ville) -> dict[str, Any]:
         "ecrire_a_l_usager": lambda: texte,
         "ecrire_a_la_ville": lambda: texte,
         "alerter": lambda: {"palier": 80},
+        "appeler_l_astreinte": lambda: {"appel": astreintes.Appele("direction", ville.voirie.courriel)},
     }
     return table.get(nom, dict)()
 
@@ -101,7 +102,7 @@ def donnees(nom: str, ville: factories.Ville) -> dict[str, Any]:
 def faire(nom: str, demande: Demande, auteur: Auteur, valeurs: dict[str, Any]) -> None:
     """Gestures of the clock alone take no author: they are its own."""
     geste = getattr(actions, nom)
-    if nom in {"alerter", "inscrire_la_decision_implicite"}:
+    if nom in {"alerter", "appeler_l_astreinte", "inscrire_la_decision_implicite"}:
         if auteur != SYSTEME:
             raise Refus("no person may call this")
         geste(demande, **valeurs)
@@ -155,6 +156,8 @@ def refus_attendu(nom: str, demande: Demande, qui: str) -> bool:
     return (
         # Nothing was asked of the resident: there is nothing to remind them of.
         (nom == "relancer_l_usager" and demande.etat != Etat.ATTENTE_USAGER)
+        # Nothing is urgent here (test_astreintes.py).
+        or nom == "appeler_l_astreinte"
         # Someone already took it.
         or (nom == "annuler" and qui == "U" and demande.prise_en_charge_le is not None)
         # The clock reminds first; an agent may not close before.

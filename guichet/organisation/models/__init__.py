@@ -1,5 +1,6 @@
 """Who works here, where, in what role, when."""
 
+from guichet.organisation.models.astreinte import Astreinte
 from guichet.organisation.models.audit import Modification
 from guichet.organisation.models.calendrier import HeuresOuverture, JourFerme
 from guichet.organisation.models.comptes import Affectation, Agent, Compte, Delegation, Espace, Role
@@ -9,6 +10,7 @@ from guichet.organisation.models.structures import Direction, PointAccueil, Sect
 __all__ = [
     "Affectation",
     "Agent",
+    "Astreinte",
     "Compte",
     "Compteur",
     "Delegation",
