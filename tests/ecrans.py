@@ -283,6 +283,8 @@ def responsables(v: Visiteur) -> Ecrans:
     v.entrer(RESPONSABLE_VOIRIE)
     yield "agent-corbeille-responsable", v.page
     yield "agent-absence", v.aller("/agent/absence/")
+    v.aller("/agent/astreinte/")
+    yield "agent-astreinte", v.page
     v.ouvrir_la_demande("Demande de ralentisseur")
     yield "agent-demande-a-valider", v.page
     yield "agent-geste-valider", v.aller(f"{v.page.url}gestes/repondre/")

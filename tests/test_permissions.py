@@ -21,12 +21,14 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from demandes import actions, brouillons
+from demandes.actions import astreintes
 from demandes.actions.contacts import commencer_contact
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande, Theme
 from guichet.envois.models import Battement, Envoi
 from guichet.organisation.models import Compte, Delegation, JourFerme, Role
+from guichet.organisation.models import Astreinte, Compte, Delegation, Role
 from guichet.pieces.depot import deposer
 from guichet.pieces.models import Piece
 from tests import factories
@@ -161,6 +163,16 @@ POST agent_geste reservee ajouter_une_note   A    404  404  422  422  422  404  
 GET  agent_geste reservee prendre_en_charge  A    404  404  422  422  422  404  404  404  404  404
 GET  agent_geste reservee ecrire_a_l_usager  A    404  404  200  200  200  404  404  404  404  404
 POST agent_geste reservee ecrire_a_l_usager  A    404  404  422  422  422  404  404  404  404  404
+
+# On duty: the head plans for their direction, the administrator for all; the link of a call is one person's.
+GET  astreinte                               A    404  404  404  404  404  404  404  200  200  404
+POST astreinte                               A    404  404  404  404  404  404  404  422  422  404
+GET  astreinte_retirer                       A    404  404  405  405  405  405  405  405  405  405
+POST astreinte_retirer                       A    404  404  404  404  404  404  404  302  302  404
+GET  astreinte_prendre invente               tous 404
+POST astreinte_prendre invente               tous 404
+GET  astreinte_prendre signe                 tous 200
+POST astreinte_prendre signe                 tous 302
 
 # The outbox is the administrator's.
 GET  courriels                               A    404  404  404  404  404  404  404  404  200  404
@@ -304,6 +316,9 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
         "mot_de_passe_nouveau": ["cle", "jeton-invente"],
         "courriel": [Envoi.objects.latest("pk").pk],
         "relancer_courriel": [Envoi.objects.latest("pk").pk],
+        "astreinte_prendre invente": ["jeton-invente"],
+        "astreinte_prendre signe": [jeton_d_astreinte(ville)],
+        "astreinte_retirer": [creer_astreinte(ville).pk],
         "wagtail_serve": ["page-qui-n-existe-pas/"],
         "suivi_par_lien invente": [demandes["ordinaire"].numero, "jeton-invente"],
         "recu_pdf invente": [demandes["ordinaire"].numero, "jeton-invente"],
@@ -365,6 +380,19 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
         }
     arguments |= {"piece inventee": [uuid.uuid4()], "agent_demande inventee": ["2026-9999999"]}
     return arguments
+
+
+def creer_astreinte(ville: factories.Ville) -> Astreinte:
+    debut = timezone.now()
+    return Astreinte.objects.create(
+        direction=ville.voirie, compte=ville.agent_voirie, debut=debut, fin=debut + timedelta(days=1)
+    )
+
+
+def jeton_d_astreinte(ville: factories.Ville) -> str:
+    demande = factories.demande_dans(Etat.ORIENTEE, ville, est_urgente=True)
+    appele = astreintes.Appele("astreinte", ville.agent_voirie.courriel, ville.agent_voirie)
+    return astreintes.lien_pour_prendre(demande, appele).rstrip("/").rpartition("/")[2]
 
 
 def piece_du_message(pk: int) -> uuid.UUID:

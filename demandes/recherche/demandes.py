@@ -16,7 +16,7 @@ DEMANDES = 10
 def chercher_demandes(
     question: Question, perimetre: Perimetre, *, limite: int = DEMANDES
 ) -> tuple[list[Demande], bool]:
-    """Return readable demandes, exact number first, then open and recent, and « there are more ».
+    """Return readable demandes, exact number first, then urgent, open and recent, and « there are more ».
 
     Each has `lisible`: a whole number also finds what one's own desk registered in a walled secteur, number
     and clocks, no content. Tracking codes are the residents' and find nothing here.
@@ -25,7 +25,11 @@ def chercher_demandes(
     if not trouvees:
         return [], False
     exacte = [Case(When(numero__in=question.numeros, then=Value(0)), default=Value(1))]
-    ouverte = Case(When(etat__in=NON_FINAUX, then=Value(0)), default=Value(1))
+    ouverte = Case(
+        When(etat__in=NON_FINAUX, est_urgente=True, then=Value(0)),
+        When(etat__in=NON_FINAUX, then=Value(1)),
+        default=Value(2),
+    )
     demandes = list(
         Demande.objects.filter(pk__in=trouvees)
         .annotate(

@@ -82,7 +82,7 @@ def tableau_du_jour(perimetre: Perimetre, compte: Compte) -> dict:
 
 
 def plus_anciennes(vue: Vue, perimetre: Perimetre) -> QuerySet[Demande]:
-    return demandes_de(vue, Filtres(), perimetre).order_by("recue_le", "pk")[:AU_PLUS]
+    return demandes_de(vue, Filtres(), perimetre).order_by("-est_urgente", "recue_le", "pk")[:AU_PLUS]
 
 
 def avec_retards(demandes: Iterable[Demande]) -> list[Demande]:

@@ -18,6 +18,7 @@ from demandes.models import Demande
 from demandes.models.requetes import contenu_lisible
 from demandes.reperes import reperes
 from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee, perimetre_de
+from demandes.views.urgence import urgence_de
 from guichet.canaux.canal import Canal
 from guichet.envois.models import Envoi
 from guichet.organisation.perimetre import Perimetre
@@ -54,6 +55,7 @@ def demande(request: HttpRequest, numero: str) -> HttpResponse:
         return render(request, "demandes/demande/reservee.html", contexte)
     if est_reservee(lue):
         consultations.info("demande_reservee_lue", agent=request.user.pk, demande=lue.pk, secteur=lue.secteur)
+    contexte["urgence"] = urgence_de(lue)
     onglet = request.GET.get("onglet", "")
     contexte |= faits(lue, perimetre_de(request)) | centre(lue, onglet if onglet in ONGLETS else "")
     return render(request, "demandes/demande/demande.html", contexte)

@@ -38,7 +38,9 @@ def usager(request, pk):
     demandes = visibles.de_l_usager(personne)
     contexte = {
         "usager": personne,
-        "ouvertes": avec_retards(demandes.ouvertes().order_by("echeance_service", "pk")[:OUVERTES_AU_PLUS]),
+        "ouvertes": avec_retards(
+            demandes.ouvertes().order_by("-est_urgente", "echeance_service", "pk")[:OUVERTES_AU_PLUS]
+        ),
         "finies": page_des_finies(demandes, request.GET.get("apres", "")),
         "pour_autrui": avec_retards(
             visibles.filter(intermediaire__usager=personne)

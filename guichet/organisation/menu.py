@@ -23,9 +23,13 @@ def menu_agent(request: HttpRequest) -> dict[str, list[Entree]]:
     if not request.path.startswith("/agent/") or not getattr(request.user, "est_agent", False):
         return {"menu_agent": []}
     perimetre = perimetre_de(request)
+    planifie_l_astreinte = perimetre.est_administrateur or any(
+        p.directions_responsable for p in perimetre.tous
+    )
     choix = (
         (perimetre.est_accueil, "Accueil", "house", "agent_accueil"),
         (perimetre.a_une_corbeille, "Corbeille", "inbox", "agent_corbeille"),
+        (planifie_l_astreinte, "Astreinte", "phone-call", "astreinte"),
         (perimetre.est_administrateur, "Courriels", "mail", "courriels"),
         (perimetre.est_administrateur, "Administration", "settings", "administration_accueil"),
         (
