@@ -17,7 +17,7 @@ PROD := DJANGO_SETTINGS_MODULE=guichet.settings.prod \
 GABARITS := guichet demandes usagers portal
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test e2e captures bench quality fix
+.PHONY: help install run test e2e captures bench restaurer quality fix
 
 help: ## Show this list.
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -39,6 +39,9 @@ captures: install ## Take the pictures of every screen, in docs/images.
 
 bench: install ## Measure beside a bare Django (DEMANDES=400000 USAGERS=45000 OPTIONS=--croissance).
 	@$(PY) -u -m benchmarks --demandes $(or $(DEMANDES),400000) --usagers $(or $(USAGERS),45000) $(OPTIONS)
+
+restaurer: install ## Back the city up, restore it beside and compare: the drill to run each month.
+	@$(PY) -m guichet.socle.exercice
 
 quality: install ## Run every static check; stop at the first failure.
 	$(call etape,ruff check,$(BIN)/ruff check .)

