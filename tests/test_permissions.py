@@ -27,8 +27,7 @@ from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande, Theme
 from guichet.envois.models import Battement, Envoi
-from guichet.organisation.models import Compte, Delegation, JourFerme, Role
-from guichet.organisation.models import Astreinte, Compte, Delegation, Role
+from guichet.organisation.models import Astreinte, Compte, Delegation, JourFerme, Role
 from guichet.pieces.depot import deposer
 from guichet.pieces.models import Piece
 from tests import factories

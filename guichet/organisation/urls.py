@@ -2,8 +2,7 @@
 
 from django.urls import include, path
 
-from guichet.organisation import absences, views
-from guichet.organisation import astreinte, views
+from guichet.organisation import absences, astreinte, views
 from guichet.socle.composants_views import page_composants
 
 urlpatterns = [
