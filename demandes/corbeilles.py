@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -262,7 +262,10 @@ def compter(vues: Iterable[Vue], perimetre: Perimetre) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Filtres:
-    """What somebody narrows a view with; every empty one is left out. `agent`: moi, personne, or an id."""
+    """What somebody narrows a view with; every empty one is left out.
+
+    `agent`: moi, personne, or an id. `direction`: aucune, or a code. `du` and `au` are days of reception.
+    """
 
     texte: str = ""
     type: str = ""
@@ -270,6 +273,9 @@ class Filtres:
     canal: str = ""
     territoire: str = ""
     agent: str = ""
+    direction: str = ""
+    du: date | None = None
+    au: date | None = None
     urgente: bool = False
 
     def __bool__(self) -> bool:
@@ -284,13 +290,25 @@ class Filtres:
             "canal": self.canal,
             "territoire__code": self.territoire,
         }
-        q &= Q(**{champ: valeur for champ, valeur in egalites.items() if valeur})
+        q &= Q(**{champ: valeur for champ, valeur in egalites.items() if valeur}) & self._q_recue()
+        if self.direction:
+            aucune = self.direction == "aucune"
+            q &= Q(direction__isnull=True) if aucune else Q(direction__code=self.direction)
         if self.urgente:
             q &= Q(est_urgente=True)
         if self.agent:
             q &= self._q_agent(perimetre)
         if self.texte:
             q &= self._q_texte()
+        return q
+
+    def _q_recue(self) -> Q:
+        """Received from the beginning of one day to the end of another, both included."""
+        q = Q()
+        if self.du:
+            q &= Q(recue_le__gt=fin_de_journee(self.du - timedelta(days=1)))
+        if self.au:
+            q &= Q(recue_le__lte=fin_de_journee(self.au))
         return q
 
     def _q_agent(self, perimetre: Perimetre) -> Q:

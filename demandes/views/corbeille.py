@@ -1,10 +1,11 @@
 """The work queue: views with counts, filters in the address, one page of rows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.utils import flatatt
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,6 +28,7 @@ from demandes.views.acces import auteur_de, est_reservee, perimetre_de
 from guichet.canaux.canal import CHOIX as CANAUX
 from guichet.organisation.perimetre import Perimetre
 from guichet.socle.templatetags import composants
+from guichet.socle.templatetags.dates import date_simple
 
 # The gesture a row offers: who may, its name, the word on the button, its key.
 PROCHAINS: dict[str, tuple[Chapeau, str, str, str]] = {
@@ -54,6 +56,18 @@ class ListeLegere(forms.Select):
         )
 
 
+class ChampJour(forms.DateField):
+    """A day of these times: further away is a slip, and no filter."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+            validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
+        )
+
+
 class FormulaireFiltres(forms.Form):
     """The filters of the list. What is not in a list is no filter: `lus` leaves it out."""
 
@@ -67,6 +81,9 @@ class FormulaireFiltres(forms.Form):
     )
     territoire = forms.ChoiceField(label="Arrondissement", required=False, widget=ListeLegere)
     agent = forms.ChoiceField(label="Agent", required=False, widget=ListeLegere)
+    direction = forms.ChoiceField(label="Direction", required=False, widget=ListeLegere)
+    du = ChampJour("Reçues depuis le")
+    au = ChampJour("Reçues jusqu'au")
     urgente = forms.BooleanField(label="Urgentes seulement", required=False)
 
     def __init__(self, donnees, *, reperes: Reperes, perimetre: Perimetre) -> None:
@@ -77,6 +94,12 @@ class FormulaireFiltres(forms.Form):
         self.fields["type"].choices = [("", "Tous"), *types]
         self.fields["territoire"].choices = [("", "Tous"), *reperes.territoires.items()]
         self.fields["agent"].choices = [("", "Tous"), ("moi", "Moi"), ("personne", "Personne"), *agents]
+        if perimetre.est_accueil:
+            noms = sorted(reperes.directions.items(), key=lambda direction: direction[1])
+            self.fields["direction"].choices = [("", "Toutes"), ("aucune", "Sans direction"), *noms]
+        else:
+            # A direction's own list is of that direction.
+            del self.fields["direction"]
         self.fields["texte"].widget.attrs["placeholder"] = "Numéro, nom, objet, adresse"
         for nom, champ in self.fields.items():
             if nom != "urgente":
@@ -90,6 +113,7 @@ class FormulaireFiltres(forms.Form):
         """(name, words) of each filter in force, for the chips that remove it."""
         lus = self.lus()
         mots = {"texte": f"« {lus.texte} »", "urgente": "Urgentes"}
+        mots |= {nom: f"{self.fields[nom].label} {date_simple(getattr(lus, nom))}" for nom in ("du", "au")}
         noms = [nom for nom in self.fields if getattr(lus, nom)]
         return [(nom, mots.get(nom) or f"{self.fields[nom].label} : {self._libelle(nom)}") for nom in noms]
 
@@ -98,7 +122,7 @@ class FormulaireFiltres(forms.Form):
 
     @property
     def choix(self) -> list[forms.BoundField]:
-        return [self[nom] for nom in ("type", "etat", "canal", "territoire", "agent")]
+        return [self[nom] for nom in self.fields if nom not in ("texte", "urgente")]
 
     @property
     def a_des_choix(self) -> bool:

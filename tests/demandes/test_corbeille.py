@@ -390,6 +390,31 @@ def test_taking_from_the_row_posts_its_own_version_and_comes_back(ville):
     assert Demande.objects.get(pk=demande.pk).agent_traitant == ville.agent_voirie
 
 
+def test_the_desk_finds_by_direction_what_has_none_and_what_came_between_two_days(ville):
+    orientee = factories.demande_dans(Etat.ORIENTEE, ville)
+    ancienne = factories.deposer(ville, recue_le=timezone.now() - timedelta(days=40))
+    nouvelle = factories.deposer(ville)
+    il_y_a_un_mois = (timezone.localdate() - timedelta(days=30)).isoformat()
+    hier = (timezone.localdate() - timedelta(days=1)).isoformat()
+
+    def trouvees(**filtres):
+        return set(numeros(page(ville.agent_accueil, vue="accueil", **filtres)))
+
+    assert trouvees(direction="VOI") == {orientee.numero}
+    assert trouvees(direction="aucune") == {ancienne.numero, nouvelle.numero}
+    assert trouvees(du=il_y_a_un_mois) == {orientee.numero, nouvelle.numero}
+    assert trouvees(au=hier) == {ancienne.numero}
+    assert trouvees(du=timezone.localdate().isoformat(), direction="aucune") == {nouvelle.numero}
+    assert len(trouvees(du="0001-01-01", au="9999-12-31", direction="magie")) == 3
+
+
+def test_a_direction_is_not_asked_which_direction(ville):
+    reponse = page(ville.agent_voirie, vue="direction", direction="aucune")
+
+    assert "direction" not in reponse.context["formulaire"].fields
+    assert reponse.context["filtres"] == []
+
+
 def test_an_empty_view_says_what_to_do(ville):
     vide = page(ville.agent_voirie, vue="miennes").content.decode()
     filtree = page(ville.agent_voirie, vue="miennes", texte="rien").content.decode()
