@@ -107,6 +107,7 @@ class Monde:
             for vue in corbeilles.vues_de(Perimetre.de(compte)):
                 yield compte, f"/agent/corbeille/?vue={vue.code}"
         yield ville.responsable_voirie, "/agent/corbeille/?vue=direction&texte=trou"
+        yield ville.responsable_voirie, f"/agent/corbeille/?vue=direction&ouverte={numero}"
         for fin in ("", "?q=martin", "?q=trou", "?q=0639981234", f"?q={numero}"):
             yield ville.responsable_accueil, f"/agent/accueil/{fin}"
         for fin in ("", f"?usager={self.usager.pk}", "?q=trou", "?type=VOI-TROU"):

@@ -147,6 +147,8 @@ POST agent_usager_coordonnees                A    404  404  422  422  422  404  
 GET  agent_corbeille                         A    404  404  200  200  200  200  200  200  200  404
 GET  agent_demande ordinaire                 A    404  404  200  200  200  200  404  200  404  404
 GET  agent_demande reservee                  A    404  404  200  200  200  404  404  404  404  404
+GET  agent_apercu ordinaire                  A    404  404  302  302  302  302  404  302  404  404
+GET  agent_apercu reservee                   A    404  404  302  302  302  404  404  404  404  404
 GET  agent_demande inventee                  A    404  404  404  404  404  404  404  404  404  404
 GET  agent_demande_lus ordinaire             A    404  404  405  405  405  405  405  405  405  405
 POST agent_demande_lus ordinaire             A    404  404  302  302  302  302  404  302  404  404
@@ -363,6 +365,7 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
                 "agent_recu",
                 "agent_recu_envoyer",
                 "agent_demande",
+                "agent_apercu",
                 "agent_demande_lus",
                 "suivi_par_code",
                 "suivi_demander_le_lien",

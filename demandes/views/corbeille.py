@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from functools import lru_cache
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -25,6 +25,8 @@ from demandes.etats import Etat
 from demandes.models import Demande
 from demandes.reperes import Reperes, reperes
 from demandes.views.acces import auteur_de, est_reservee, perimetre_de
+from demandes.views.apercu import feuille_ouverte
+from demandes.views.suites import suites
 from guichet.canaux.canal import CHOIX as CANAUX
 from guichet.organisation.perimetre import Perimetre
 from guichet.socle.templatetags import composants
@@ -139,15 +141,21 @@ def corbeille(request: HttpRequest) -> HttpResponse:
     vue = vue_choisie(vues, request.GET.get("vue", ""))
     formulaire = FormulaireFiltres(request.GET, reperes=reperes(), perimetre=perimetre)
     page = paginer(corbeilles.demandes_de(vue, formulaire.lus(), perimetre), request.GET)
+    apres_geste = suites(request.get_full_path(), [demande.numero for demande in page.demandes])
     contexte = {
         "vue": vue,
+        "ouverte": request.GET.get("ouverte", ""),
+        "feuille": feuille_ouverte(request, apres_geste) if "ouverte" in request.GET else None,
         "groupes": groupes(vues, vue, corbeilles.compter(vues, perimetre)),
         "formulaire": formulaire,
         "filtres": [
             {"libelle": mots, "url": adresse(request, **{nom: ""})} for nom, mots in formulaire.actifs()
         ],
         "effacer": f"?vue={vue.code}",
-        "lignes": lignes(page.demandes, auteur_de(request)),
+        "lignes": [
+            {**une, "suite": quote(apres_geste[une["numero"]])}
+            for une in lignes(page.demandes, auteur_de(request))
+        ],
         "url_precedente": page.avant and adresse(request, avant=page.avant),
         "url_suivante": page.apres and adresse(request, apres=page.apres),
     }
@@ -163,7 +171,7 @@ def corbeille(request: HttpRequest) -> HttpResponse:
 
 def adresse(request: HttpRequest, **changements: object) -> str:
     """This page with some parameters changed (an empty one goes), from its beginning unless told."""
-    parametres = {**request.GET.dict(), "avant": "", "apres": "", **changements}
+    parametres = {**request.GET.dict(), "avant": "", "apres": "", "ouverte": "", **changements}
     return "?" + urlencode({nom: str(valeur) for nom, valeur in parametres.items() if valeur})
 
 

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from demandes import actions, modeles
@@ -14,6 +13,7 @@ from demandes.formulaires_gestes import ECRANS, EcranGeste, Moment, libelle
 from demandes.formulaires_gestes.base import AvecTexteAUsager, FormulaireGeste
 from demandes.models import Demande, Fiche
 from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee, perimetre_de
+from demandes.views.suites import ouvrir, suite_de
 from guichet.socle.erreurs import Conflit, ErreurMetier
 
 # After these, the next thing to do is known.
@@ -137,8 +137,12 @@ def afficher(
     demande = formulaire.demande
     contenu_visible = Demande.objects.visibles_par(perimetre_de(request)).filter(pk=demande.pk).exists()
     source = modeles_de(formulaire)
+    suite = suite_de(request)
     contexte = {
         "demande": demande,
+        "suite": suite,
+        # Who gives up comes back where they were.
+        "retour": ouvrir(suite, demande.numero) if suite else reverse("agent_demande", args=[demande.numero]),
         "contenu_visible": contenu_visible,
         "formulaire": formulaire,
         "ecran": ECRANS[formulaire.geste],
@@ -186,7 +190,7 @@ def reussite(request: HttpRequest, ecran: EcranGeste, formulaire: FormulaireGest
     # The draft kept on the device is not needed any more: the next page says which.
     brouillon = f"{formulaire.geste}-texte-{demande.numero}"
     # In a list, one says which.
-    fait = f"{demande.numero} : {ecran.fait}" if request.POST.get("suite") else ecran.fait
+    fait = f"{demande.numero} : {ecran.fait}" if suite_de(request) else ecran.fait
     messages.success(request, fait, extra_tags=brouillon)
     reponse = redirect(adresse_de_la_suite(request, formulaire))
     reponse.status_code = 303
@@ -194,8 +198,7 @@ def reussite(request: HttpRequest, ecran: EcranGeste, formulaire: FormulaireGest
 
 
 def adresse_de_la_suite(request: HttpRequest, formulaire: FormulaireGeste) -> str:
-    suite = request.POST.get("suite", "")
-    if suite and url_has_allowed_host_and_scheme(suite, {request.get_host()}):
+    if suite := suite_de(request):
         return suite
     fraiche = (
         Demande.objects.pour_fil().connues_de(perimetre_de(request)).filter(pk=formulaire.demande.pk).first()

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from demandes.views import astreinte, corbeille, demande, gestes
+from demandes.views import apercu, astreinte, corbeille, demande, gestes
 
 urlpatterns = [
     path("corbeille/", corbeille.corbeille, name="agent_corbeille"),
     path("astreinte/prendre/<str:jeton>/", astreinte.prendre, name="astreinte_prendre"),
     path("demandes/<str:numero>/", demande.demande, name="agent_demande"),
+    path("demandes/<str:numero>/apercu/", apercu.apercu, name="agent_apercu"),
     path("demandes/<str:numero>/lus/", demande.marquer_lus, name="agent_demande_lus"),
     path("demandes/<str:numero>/gestes/<slug:geste>/", gestes.geste, name="agent_geste"),
 ]

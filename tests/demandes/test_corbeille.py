@@ -381,10 +381,10 @@ def test_taking_from_the_row_posts_its_own_version_and_comes_back(ville):
     contenu = liste.content.decode()
     ligne = liste.context["lignes"][0]
 
-    assert f'name="version" value="{demande.version}" formaction="{ligne["prochain"]["url"]}"' in contenu
-    reponse = client.post(
-        ligne["prochain"]["url"], {"version": ligne["version"], "suite": "/agent/corbeille/?vue=a_prendre"}
+    assert (
+        f'name="version" value="{demande.version}" formaction="{ligne["prochain"]["url"]}?suite=' in contenu
     )
+    reponse = client.post(f"{ligne['prochain']['url']}?suite={ligne['suite']}", {"version": ligne["version"]})
 
     assert (reponse.status_code, reponse["Location"]) == (303, "/agent/corbeille/?vue=a_prendre")
     assert Demande.objects.get(pk=demande.pk).agent_traitant == ville.agent_voirie

@@ -3,6 +3,9 @@
 const saisieEnCours = (element) =>
   element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
 
+const estOfferte = (cible) =>
+  !cible.closest("[data-liste-clavier], [aria-busy=true]") && (cible.closest("aside")?.checkVisibility() ?? true);
+
 function allerALaRecherche(evenement) {
   const recherche = document.querySelector("[data-recherche]");
   if (!recherche) return;
@@ -38,6 +41,9 @@ function ouvrirAide() {
   aide.querySelectorAll("[data-si-groupes]").forEach((ligne) => {
     ligne.hidden = document.querySelectorAll("[data-groupe]").length < 2;
   });
+  aide.querySelectorAll("[data-si-selection]").forEach((ligne) => {
+    ligne.hidden = !document.querySelector("[data-selection]");
+  });
   aide.showModal();
 }
 
@@ -47,7 +53,7 @@ document.addEventListener("click", (evenement) => {
 
 function presser(cibles, evenement) {
   const rang = evenement.target.closest?.("tr, li");
-  const cible = cibles.find((une) => rang?.contains(une) || !une.closest("[data-liste-clavier]"));
+  const cible = cibles.find((une) => rang?.contains(une) || estOfferte(une));
   if (!cible) return;
   evenement.preventDefault();
   cible.click();
@@ -75,7 +81,8 @@ document.addEventListener("keydown", (evenement) => {
   if (evenement.key === "/") allerALaRecherche(evenement);
   else if (evenement.key === "?") ouvrirAide();
   else if (evenement.key.length === 1) {
-    // A button or link that shows its key: [data-touche="t"]. In a list, only that of the row one stands on.
+    // A button or link that shows its key: [data-touche="t"]. In a list, only that of the row one stands on;
+    // beside it, only what shows, and never a part of the page that is still being fetched.
     presser([...document.querySelectorAll(`[data-touche="${CSS.escape(evenement.key)}"]`)], evenement);
   }
 });
@@ -84,7 +91,7 @@ document.addEventListener("keydown", (evenement) => {
 const lignes = (liste) => [...liste.querySelectorAll("[data-ligne]")].filter((ligne) => !ligne.closest("[hidden]"));
 
 document.addEventListener("keydown", (evenement) => {
-  const pas = { ArrowDown: 1, ArrowUp: -1 }[evenement.key];
+  const pas = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[evenement.key];
   const bout = { Home: 0, End: -1 }[evenement.key];
   if (pas === undefined && bout === undefined) return;
   if (evenement.ctrlKey || evenement.metaKey || evenement.altKey || evenement.shiftKey) return;
@@ -92,11 +99,12 @@ document.addEventListener("keydown", (evenement) => {
   // From nowhere in particular, or down from the search box, the arrow enters the page's list; a field that
   // names what it finds (data-fleche-vers="id") enters that.
   const vers = evenement.target.dataset?.flecheVers;
-  const depuisRecherche = pas === 1 && (Boolean(vers) || evenement.target.matches?.("[data-recherche]"));
+  const depuisRecherche = evenement.key === "ArrowDown" && (Boolean(vers) || evenement.target.matches?.("[data-recherche]"));
   const depuisRien = depuisRecherche || evenement.target === document.body || evenement.target.id === "contenu";
   const zone = vers ? document.getElementById(vers) : document;
   const liste = dansListe ?? (depuisRien && pas ? zone?.querySelector("[data-liste-clavier]") : null);
   if (!liste || (saisieEnCours(evenement.target) && evenement.target.type !== "checkbox" && !depuisRecherche)) return;
+  if (document.querySelector("dialog[open]")) return;
   const toutes = lignes(liste);
   if (!toutes.length) return;
   const actuelle = toutes.findIndex((ligne) => ligne.closest("tr, li")?.contains(evenement.target));
