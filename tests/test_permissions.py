@@ -145,6 +145,8 @@ POST agent_usager_coordonnees                A    404  404  422  422  422  404  
 # The queue and a demande. What is not in one's perimeter does not exist; what one's desk registered in a
 # walled secteur shows number and clocks, and only lets one write to its resident.
 GET  agent_corbeille                         A    404  404  200  200  200  200  200  200  200  404
+GET  agent_lot                               A    404  404  405  405  405  405  405  405  405  405
+POST agent_lot                               A    404  404  422  422  422  422  422  422  404  404
 GET  agent_demande ordinaire                 A    404  404  200  200  200  200  404  200  404  404
 GET  agent_demande reservee                  A    404  404  200  200  200  404  404  404  404  404
 GET  agent_apercu ordinaire                  A    404  404  302  302  302  302  404  302  404  404

@@ -26,6 +26,7 @@ from demandes.models import Demande
 from demandes.reperes import Reperes, reperes
 from demandes.views.acces import auteur_de, est_reservee, perimetre_de
 from demandes.views.apercu import feuille_ouverte
+from demandes.views.lot import lots_de
 from demandes.views.suites import suites
 from guichet.canaux.canal import CHOIX as CANAUX
 from guichet.organisation.perimetre import Perimetre
@@ -146,6 +147,7 @@ def corbeille(request: HttpRequest) -> HttpResponse:
         "vue": vue,
         "ouverte": request.GET.get("ouverte", ""),
         "feuille": feuille_ouverte(request, apres_geste) if "ouverte" in request.GET else None,
+        "lots": lots_de(perimetre),
         "groupes": groupes(vues, vue, corbeilles.compter(vues, perimetre)),
         "formulaire": formulaire,
         "filtres": [

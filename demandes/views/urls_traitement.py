@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from demandes.views import apercu, astreinte, corbeille, demande, gestes
+from demandes.views import apercu, astreinte, corbeille, demande, gestes, lot
 
 urlpatterns = [
     path("corbeille/", corbeille.corbeille, name="agent_corbeille"),
+    path("corbeille/lot/", lot.lot, name="agent_lot"),
     path("astreinte/prendre/<str:jeton>/", astreinte.prendre, name="astreinte_prendre"),
     path("demandes/<str:numero>/", demande.demande, name="agent_demande"),
     path("demandes/<str:numero>/apercu/", apercu.apercu, name="agent_apercu"),

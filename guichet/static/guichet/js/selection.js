@@ -18,6 +18,18 @@ function mettreAJour(formulaire) {
   if (nombre) nombre.textContent = choisies.length > 1 ? `${choisies.length} demandes choisies` : "1 demande choisie";
 }
 
+// Shift and a click tick, or untick, every row since the last one.
+let derniere;
+document.addEventListener("click", (evenement) => {
+  const une = evenement.target;
+  const formulaire = une.closest?.("[data-selection]");
+  if (!formulaire || !une.matches(`[name="${formulaire.dataset.selection}"]`)) return;
+  const cases = [...formulaire.querySelectorAll(`[name="${formulaire.dataset.selection}"]`)];
+  const [debut, fin] = [cases.indexOf(derniere), cases.indexOf(une)].sort((a, b) => a - b);
+  if (evenement.shiftKey && debut >= 0) for (const autre of cases.slice(debut, fin)) autre.checked = une.checked;
+  derniere = une;
+});
+
 document.addEventListener("change", (evenement) => {
   const formulaire = evenement.target.closest?.("[data-selection]");
   if (!formulaire) return;
