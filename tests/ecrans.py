@@ -248,6 +248,12 @@ def direction(v: Visiteur) -> Ecrans:
     """The roads department: its queue, a demande with a long thread, gestures, a conflict."""
     v.entrer(VOIRIE)
     yield "agent-corbeille-direction", v.page
+    v.page.keyboard.press("j")
+    v.page.locator("#apercu article").wait_for()
+    v.page.keyboard.press("x")
+    yield "agent-corbeille-apercu", v.page
+    v.bouton("Réorienter…")
+    yield "agent-lot", v.page
     yield "agent-corbeille-filtree", v.aller("/agent/corbeille/?canal=portail&etat=orientee")
     yield "agent-corbeille-vide", v.aller("/agent/corbeille/?texte=licorne")
     v.ouvrir_la_demande(FIL_RICHE)
