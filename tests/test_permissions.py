@@ -136,7 +136,7 @@ GET  agent_recu ordinaire                    A    404  404  200  200  200  404  
 GET  agent_recu reservee                     A    404  404  404  200  404  404  404  404  404  404
 GET  agent_usager                            A    404  404  200  200  200  200  404  200  404  404
 GET  agent_usager_modifier                   A    404  404  200  200  200  404  404  404  404  404
-POST agent_usager_modifier                   A    404  404  200  200  200  404  404  404  404  404
+POST agent_usager_modifier                   A    404  404  422  422  422  404  404  404  404  404
 GET  agent_usager_identite                   A    404  404  200  200  200  404  404  404  404  404
 POST agent_usager_identite                   A    404  404  302  302  302  404  404  404  404  404
 GET  agent_usager_coordonnees                A    404  404  405  405  405  405  405  405  405  405

@@ -89,7 +89,7 @@ def memes_personnes(personne: Usager) -> list[Candidat]:
 def modifier(request, pk):
     """Correct the name, address and preferred channel."""
     personne = get_object_or_404(Usager, pk=pk)
-    form = UsagerForm(request.POST or None, instance=personne)
+    form = UsagerForm(request.POST if request.method == "POST" else None, instance=personne)
     if request.method == "POST" and form.is_valid():
         form.save()
         consultations.info("usager_modifie", agent=request.user.pk, usager=pk, champs=form.changed_data)

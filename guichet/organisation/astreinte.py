@@ -101,7 +101,9 @@ def planning(request: HttpRequest) -> HttpResponse:
     directions = directions_ou_404(request)
     seule = directions.first() if len(directions) == 1 else None
     formulaire = AstreinteForm(
-        request.POST or None, directions=directions, initial={"direction": seule.pk if seule else None}
+        request.POST if request.method == "POST" else None,
+        directions=directions,
+        initial={"direction": seule.pk if seule else None},
     )
     if request.method == "POST" and formulaire.is_valid():
         with transaction.atomic():

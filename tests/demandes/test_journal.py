@@ -280,7 +280,13 @@ def test_no_gesture_writes_a_word_or_a_name_in_the_journal(ville):
     for etat in Etat:
         usager = factories.creer_usager("Ursuline", SECRET, telephone="06 39 98 12 34")
         demande = factories.demande_dans(
-            etat, ville, usager=usager, texte=SECRET, objet=SECRET, adresse=f"3 place {SECRET}"
+            etat,
+            ville,
+            usager=usager,
+            texte=SECRET,
+            objet=SECRET,
+            adresse=f"3 place {SECRET}",
+            est_urgente=True,
         )
         gens = acteurs(demande, ville)
         for nom, valeurs in dits(ville).items():

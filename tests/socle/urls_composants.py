@@ -30,7 +30,7 @@ PAGE_DU_PORTAIL = """{% extends "base_portail.html" %}
 
 @login_not_required
 def portail(request):
-    formulaire = EssaiForm(request.POST or None)
+    formulaire = EssaiForm(request.POST if request.method == "POST" else None)
     return HttpResponse(Template(PAGE_DU_PORTAIL).render(RequestContext(request, {"formulaire": formulaire})))
 
 
