@@ -22,7 +22,6 @@ from django.utils import timezone
 
 from demandes import actions, brouillons
 from demandes.actions import astreintes
-from demandes.actions.contacts import commencer_contact
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande, Theme
@@ -35,6 +34,15 @@ from tests.parcours.gestes import photo
 
 BACKEND = "guichet.organisation.portes.PorteBackend"
 ROLES = ["anonyme", "usager", "autre", "A1", "A1s", "R1", "A2", "A2x", "R2", "ADM", "ELU"]
+GESTES_ESSAYES = (
+    "ajouter_une_note",
+    "repondre",
+    "prendre_en_charge",
+    "ecrire_a_l_usager",
+    "lier",
+    "distinguer",
+    "magie",
+)
 PORTES = {"/agent/connexion/": "A", "/connexion/": "U"}
 
 TABLE = """
@@ -152,6 +160,13 @@ GET  agent_demande reservee                  A    404  404  200  200  200  404  
 GET  agent_apercu ordinaire                  A    404  404  302  302  302  302  404  302  404  404
 GET  agent_apercu reservee                   A    404  404  302  302  302  404  404  404  404  404
 GET  agent_demande inventee                  A    404  404  404  404  404  404  404  404  404  404
+GET  agent_comparer ordinaire                A    404  404  200  200  200  200  404  200  404  404
+GET  agent_comparer reservee                 A    404  404  404  200  404  404  404  404  404  404
+GET  agent_comparer inventee                 A    404  404  404  404  404  404  404  404  404  404
+GET  agent_comparer elle-meme                A    404  404  404  404  404  404  404  404  404  404
+GET  agent_geste ordinaire lier              A    404  404  200  200  200  200  404  200  404  404
+POST agent_geste ordinaire lier              A    404  404  422  422  422  422  404  422  404  404
+POST agent_geste ordinaire distinguer        A    404  404  422  422  422  422  404  422  404  404
 GET  agent_demande_lus ordinaire             A    404  404  405  405  405  405  405  405  405  405
 POST agent_demande_lus ordinaire             A    404  404  302  302  302  302  404  302  404  404
 POST agent_demande_lus reservee              A    404  404  302  302  302  404  404  404  404  404
@@ -378,10 +393,14 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
             f"{nom} {genre}": [demande.numero, demande.jeton_suivi] for nom in ("suivi_par_lien", "recu_pdf")
         }
         arguments |= {f"{nom} {genre}": [piece_du_message(piece)] for nom in ("piece", "piece_vignette")}
-        arguments |= {
-            f"agent_geste {genre} {geste}": [demande.numero, geste]
-            for geste in ("ajouter_une_note", "repondre", "prendre_en_charge", "ecrire_a_l_usager", "magie")
-        }
+        arguments |= {f"agent_geste {genre} {geste}": [demande.numero, geste] for geste in GESTES_ESSAYES}
+    ordinaire, reservee = (demandes[genre].numero for genre in ("ordinaire", "reservee"))
+    arguments |= {
+        "agent_comparer ordinaire": [ordinaire, factories.demande_dans(Etat.ORIENTEE, ville).numero],
+        "agent_comparer reservee": [ordinaire, reservee],
+        "agent_comparer inventee": [ordinaire, "2026-9999999"],
+        "agent_comparer elle-meme": [ordinaire, ordinaire],
+    }
     arguments |= {"piece inventee": [uuid.uuid4()], "agent_demande inventee": ["2026-9999999"]}
     return arguments
 
@@ -533,104 +552,3 @@ def test_their_login_page_is_the_agents_door(monde):
 
 def test_who_runs_them_comes_in(monde):
     assert demander(monde, "ADM", "GET", "/gestion/").status_code == 200
-
-
-# -- objects -----------------------------------------------------------------------------------------------
-
-
-def test_another_direction_s_demande_reads_like_one_that_does_not_exist(monde):
-    (numero,) = monde.arguments["agent_demande ordinaire"]
-    for chemin in ("/agent/demandes/{}/", "/agent/demandes/{}/gestes/repondre/", "/agent/accueil/?q={}"):
-        pages = [
-            re.sub(rf"{n}|csrf\w*.*?>", "", demander(monde, "A2x", "GET", chemin.format(n)).content.decode())
-            for n in (numero, "2026-9999999")
-        ]
-        assert pages[0] == pages[1], chemin
-
-
-@pytest.mark.parametrize(("role", "cible"), [("A2x", "ordinaire"), ("A2", "reservee"), ("A1", "reservee")])
-def test_a_demande_out_of_sight_cannot_be_named_in_a_form(monde, role, cible):
-    """Merging into it: the same sentence as for a number that was never given."""
-    sienne = monde.siennes[role]
-    (numero,) = monde.arguments[f"agent_demande {cible}"]
-    chemin = f"/agent/demandes/{sienne.numero}/gestes/fusionner/"
-
-    refus = [
-        demander(
-            monde, role, "POST", chemin, {"version": sienne.version, "principale": "autre", "numero": saisi}
-        )
-        for saisi in (numero, "2026-9999999")
-    ]
-
-    assert [reponse.status_code for reponse in refus] == [422, 422]
-    assert all("Aucune demande visible ne porte ce numéro" in reponse.content.decode() for reponse in refus)
-
-
-def test_a_contact_is_not_ended_on_a_demande_out_of_sight(monde):
-    commencer_contact(auteur=Auteur.agent(monde.comptes["A1"]), canal="telephone")
-    autre = demander(
-        monde,
-        "A1",
-        "POST",
-        reverse("agent_contact_terminer"),
-        {"resultat": "repondu", "demande": "2026-9999999"},
-    )
-    assert autre.status_code == 404
-
-
-def test_a_file_of_somebody_s_draft_is_not_removed_from_another(monde):
-    code, jeton, _ = monde.arguments["deposer_etape libre"]
-    _, autre_jeton, _ = monde.arguments["deposer_etape d'un compte"]
-    brouillon = brouillons.trouver(code, autre_jeton)
-    assert brouillon is not None
-    piece = deposer(
-        ContentFile(photo(), name="a-elle.jpg"),
-        proprietaire_genre=brouillons.GENRE_PIECE,
-        proprietaire_id=brouillon.pk,
-    )
-    ouvert = brouillons.trouver(code, jeton)
-    assert ouvert is not None
-    brouillons.noter(ouvert, "demande", {"texte": "Un trou.", "reponses": {"nature": "trou"}})
-
-    reponse = demander(
-        monde,
-        "anonyme",
-        "POST",
-        reverse("deposer_etape", args=[code, jeton, "pieces"]),
-        {"retirer": piece.pk},
-    )
-
-    assert reponse.status_code == 302
-    assert Piece.objects.filter(pk=piece.pk).exists()
-
-
-def test_a_file_another_agent_sent_is_not_attached(monde):
-    """A refused form keeps its files by their id: only those of the agent who sent them."""
-    piece = deposer(ContentFile(photo(), name="a-lui.jpg"), depose_par=monde.comptes["A2"])
-    (numero,) = monde.arguments["agent_demande ordinaire"]
-    demande = Demande.objects.get(numero=numero)
-    client = Client()
-    client.force_login(monde.comptes["R2"], backend=BACKEND)
-
-    client.post(
-        f"/agent/demandes/{numero}/gestes/ecrire_a_l_usager/",
-        {"version": demande.version, "texte": "Voici.", "pieces_gardees": str(piece.pk)},
-    )
-
-    assert demande.messages.latest("pk").corps == "Voici."
-    assert Piece.objects.get(pk=piece.pk).proprietaire_genre == ""
-
-
-def test_a_deputy_s_right_ends_with_its_dates(monde):
-    (numero,) = monde.arguments["agent_demande ordinaire"]
-    jour = timezone.localdate()
-    delegation = Delegation.objects.create(
-        titulaire=monde.comptes["A2"], suppleant=monde.comptes["A2x"], du=jour, au=jour
-    )
-    assert demander(monde, "A2x", "GET", f"/agent/demandes/{numero}/").status_code == 200
-
-    Delegation.objects.filter(pk=delegation.pk).update(
-        du=jour - timedelta(days=9), au=jour - timedelta(days=1)
-    )
-
-    assert demander(monde, "A2x", "GET", f"/agent/demandes/{numero}/").status_code == 404

@@ -28,6 +28,7 @@ from demandes.actions.echanges import (
 )
 from demandes.actions.echeances import alerter, inscrire_la_decision_implicite, suivre
 from demandes.actions.fin import annuler, clore, rejeter, retablir, retour_externe, rouvrir, transmettre
+from demandes.actions.liens import delier, distinguer, lier
 from demandes.actions.porte import SANS_CHANGEMENT, gestes_permis, libelle_du_geste
 from demandes.actions.provenance import Appelant, Enveloppe
 from demandes.actions.regroupement import defusionner, fusionner, scinder
@@ -55,7 +56,9 @@ __all__ = [
     "clore",
     "complement_ouvert",
     "defusionner",
+    "delier",
     "demander_complement",
+    "distinguer",
     "ecrire_a_l_usager",
     "ecrire_a_la_ville",
     "enregistrer",
@@ -64,6 +67,7 @@ __all__ = [
     "gestes_permis",
     "inscrire_la_decision_implicite",
     "libelle_du_geste",
+    "lier",
     "marquer_lus",
     "orienter",
     "planifier",

@@ -26,15 +26,7 @@ def fusionner(
         d = passage.demande
         # Locked by franchir: read again, it may have ended while we waited.
         cible = Demande.objects.select_related("type").get(pk=principale.pk)
-        if not auteur.chapeaux(cible):
-            raise Refus("Vous n'avez pas accès à la demande principale.")
-        if cible.secteur != d.secteur:
-            raise Refus("Les deux demandes ne sont pas du même secteur.")
-        if not cible.est_ouverte:
-            raise Refus(f"La demande {cible.numero} est terminée : choisissez une demande en cours.")
-        est_signalement = d.type is not None and d.type.nature == TypeDemande.Nature.SIGNALEMENT
-        if d.usager_id != cible.usager_id and not est_signalement:
-            raise Refus("Les demandeurs sont différents : seuls des signalements peuvent être regroupés.")
+        exiger_regroupables(d, cible, auteur)
         clore_le_complement(passage)
         # Those who were grouped under this one follow the survivor.
         d.co_signalants.update(principale=cible)
@@ -45,6 +37,19 @@ def fusionner(
         delais.arreter(d)
         avis.prevenir(passage, "fusionnee", principale=cible)
         return d
+
+
+def exiger_regroupables(demande: Demande, cible: Demande, auteur: Auteur) -> None:
+    """Refuse with a sentence a pair that cannot become one."""
+    if not auteur.chapeaux(cible):
+        raise Refus("Vous n'avez pas accès à la demande principale.")
+    if cible.secteur != demande.secteur:
+        raise Refus("Les deux demandes ne sont pas du même secteur.")
+    if not cible.est_ouverte:
+        raise Refus(f"La demande {cible.numero} est terminée : choisissez une demande en cours.")
+    est_signalement = demande.type is not None and demande.type.nature == TypeDemande.Nature.SIGNALEMENT
+    if demande.usager_id != cible.usager_id and not est_signalement:
+        raise Refus("Les demandeurs sont différents : seuls des signalements peuvent être regroupés.")
 
 
 def defusionner(demande: Demande, *, auteur: Auteur, version: int | None = None) -> Demande:

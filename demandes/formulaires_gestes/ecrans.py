@@ -33,7 +33,13 @@ from demandes.formulaires_gestes.echanges import (
     RecevoirComplementForm,
 )
 from demandes.formulaires_gestes.fin import RetourExterneForm, TransmettreForm
-from demandes.formulaires_gestes.regroupement import FusionnerForm, ScinderForm
+from demandes.formulaires_gestes.regroupement import (
+    AutreDemandeForm,
+    DelierForm,
+    FusionnerForm,
+    LierForm,
+    ScinderForm,
+)
 from demandes.formulaires_gestes.reponse import (
     ProposerUneReponseForm,
     RefuserLeProjetForm,
@@ -150,7 +156,7 @@ ECRANS: dict[str, EcranGeste] = {
     "defusionner": EcranGeste(
         FormulaireGeste,
         "La demande est séparée.",
-        "Elle reprend son propre chemin, à l'accueil.",
+        "Elle reprend son propre chemin, à l'accueil. La personne qui l'a faite est prévenue.",
         icone="split",
     ),
     "retablir": EcranGeste(
@@ -195,14 +201,33 @@ ECRANS: dict[str, EcranGeste] = {
     "fusionner": EcranGeste(
         FusionnerForm,
         "La demande est regroupée.",
-        "Son auteur suivra la demande principale sans voir l'identité des autres.",
+        "La personne est prévenue : elle suivra la demande principale sans voir l'identité des autres.",
         icone="merge",
     ),
     "scinder": EcranGeste(
         ScinderForm,
         "Les autres sujets ont leur demande.",
-        "Chaque autre sujet devient une demande liée, à la même date de réception.",
+        "Chaque autre sujet devient une demande liée, à la même date de réception. "
+        "Aucun courriel ne part : la personne voit les nouvelles demandes avec les siennes.",
         icone="split",
+    ),
+    "lier": EcranGeste(
+        LierForm,
+        "Les deux demandes sont liées.",
+        "Chacune suit son chemin et montre l'autre. L'usager n'est pas prévenu.",
+        icone="link",
+    ),
+    "delier": EcranGeste(
+        DelierForm,
+        "Le lien est retiré.",
+        "Les deux demandes ne se montrent plus l'une l'autre. L'usager n'est pas prévenu.",
+        icone="unlink",
+    ),
+    "distinguer": EcranGeste(
+        AutreDemandeForm,
+        "C'est retenu : elles ne seront plus rapprochées.",
+        "Les deux demandes ne seront plus proposées ensemble, à personne.",
+        icone="equal-not",
     ),
     "transferer_la_propriete": EcranGeste(
         TransfererForm,
@@ -227,6 +252,8 @@ ECRANS: dict[str, EcranGeste] = {
 }
 # Written in the composer of the page, not among its buttons.
 REDACTION = ("ecrire_a_l_usager", "ajouter_une_note")
+# Made beside the other demande they speak of: no button of their own.
+A_DEUX = ("delier", "distinguer")
 
 
 def libelle(geste: str, demande: Demande) -> str:

@@ -6,9 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from demandes import doublons
+from demandes.actions.liens import LONGUEUR_RAISON
 from demandes.formulaires.formulaire import Condition
 from demandes.formulaires_gestes.base import FormulaireGeste, ZoneDeTexte
-from demandes.models import Demande, TypeDemande
+from demandes.models import Demande, Lien, TypeDemande
 from guichet.socle.templatetags.dates import date_simple
 
 AUTRE = "autre"
@@ -59,6 +60,76 @@ class FusionnerForm(FormulaireGeste):
             self.add_error("numero", ValidationError("Aucune demande visible ne porte ce numéro."))
         donnees["principale"] = trouvee
         return donnees
+
+
+class AutreDemandeForm(FormulaireGeste):
+    """Another demande, by a number this agent may read; any other is simply not found."""
+
+    numero = forms.CharField(
+        label="Numéro de l'autre demande",
+        max_length=40,
+        widget=forms.TextInput(attrs={"placeholder": "2026-0001234"}),
+        error_messages={
+            "required": "Écrivez le numéro de l'autre demande.",
+            "max_length": "Ce numéro est trop long. Exemple : 2026-0001234.",
+        },
+    )
+
+    def clean(self) -> dict[str, Any]:
+        donnees = super().clean()
+        numero = donnees.pop("numero", "")
+        if not numero:
+            return donnees
+        perimetre = self.auteur.perimetre
+        assert perimetre is not None
+        donnees["autre"] = Demande.objects.visibles_par(perimetre).filter(numero=numero.strip()).first()
+        if donnees["autre"] is None:
+            self.add_error("numero", ValidationError("Aucune demande visible ne porte ce numéro."))
+        return donnees
+
+
+class LierForm(AutreDemandeForm):
+    """Which one, how they hang together, and why."""
+
+    nature = forms.ChoiceField(
+        label="Cette demande est",
+        choices=[
+            (Lien.Nature.LIEE, "liée à l'autre : même affaire, deux questions"),
+            (Lien.Nature.SUITE, "la suite de l'autre : elle vient après"),
+            (Lien.Nature.SUIVIE, "suivie par l'autre : elle vient avant"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Dites comment les deux demandes sont liées.",
+            "invalid_choice": "Choisissez dans la liste.",
+        },
+    )
+    raison = forms.CharField(
+        label="Pourquoi",
+        max_length=LONGUEUR_RAISON,
+        help_text="Lue par les agents, sur les deux demandes.",
+        error_messages={
+            "required": "Dites en quelques mots pourquoi elles sont liées.",
+            "max_length": f"Cette raison est trop longue : {LONGUEUR_RAISON} caractères au plus.",
+        },
+    )
+
+    def initiales(self) -> dict[str, Any]:
+        return {"nature": Lien.Nature.LIEE}
+
+
+class DelierForm(AutreDemandeForm):
+    """Which link, and why it goes."""
+
+    raison = forms.CharField(
+        label="Pourquoi",
+        max_length=LONGUEUR_RAISON,
+        help_text="Gardée en note interne.",
+        error_messages={
+            "required": "Dites en quelques mots pourquoi vous retirez le lien.",
+            "max_length": f"Cette raison est trop longue : {LONGUEUR_RAISON} caractères au plus.",
+        },
+    )
 
 
 def decrire(doublon: doublons.Doublon) -> str:

@@ -15,6 +15,7 @@ from demandes.models.demande import Demande
 from demandes.models.depot import Brouillon
 from demandes.models.echanges import Message
 from demandes.models.journal import EntreeJournal
+from demandes.models.liens import Distinction, Lien
 from demandes.models.provenance import Intermediaire, Provenance, correspondant
 from demandes.models.reception import Reception
 from demandes.models.requetes import DemandeQuerySet
@@ -27,9 +28,11 @@ __all__ = [
     "Contact",
     "Demande",
     "DemandeQuerySet",
+    "Distinction",
     "EntreeJournal",
     "Fiche",
     "Intermediaire",
+    "Lien",
     "Message",
     "ModeleReponse",
     "Motif",

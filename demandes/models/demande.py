@@ -135,7 +135,7 @@ class Demande(ConcurrentTransitionMixin, models.Model):
     organisme = models.CharField("organisme", max_length=150, blank=True)
     fusionnee_le = models.DateTimeField("regroupée le", null=True, blank=True)
     principale = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="fusionnees")
-    liees = models.ManyToManyField("self", verbose_name="demandes liées", blank=True)
+    liees = models.ManyToManyField("self", through="demandes.Lien", verbose_name="demandes liées")
 
     # Service clock, frozen at qualification
     delai_valeur = models.PositiveSmallIntegerField("délai de service", null=True, blank=True)

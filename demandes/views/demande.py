@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from demandes import actions, delais, fil, horloges, recit
+from demandes import actions, delais, doublons, fil, horloges, recit
 from demandes.destinataire import destinataire_de
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.formulaires import relire
-from demandes.formulaires_gestes import ECRANS, REDACTION, Moment, libelle
-from demandes.models import Demande
+from demandes.formulaires_gestes import A_DEUX, ECRANS, REDACTION, Moment, libelle
+from demandes.models import Demande, Lien
 from demandes.models.requetes import contenu_lisible
 from demandes.reperes import reperes
 from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee, perimetre_de
@@ -28,6 +28,7 @@ from guichet.socle.coordonnees import afficher_telephone
 consultations = structlog.get_logger("consultations")
 
 BOUTONS = 4
+DOUBLONS = 3
 # What moves a demande on: the first of these stands out. Handing it over or grouping it never does.
 PREMIERS = (
     "prendre_en_charge",
@@ -56,6 +57,9 @@ def demande(request: HttpRequest, numero: str) -> HttpResponse:
     if est_reservee(lue):
         consultations.info("demande_reservee_lue", agent=request.user.pk, demande=lue.pk, secteur=lue.secteur)
     contexte["urgence"] = urgence_de(lue)
+    contexte["doublons"] = (
+        doublons.chercher(lue, perimetre_de(request), DOUBLONS) if contexte["peut_regrouper"] else []
+    )
     onglet = request.GET.get("onglet", "")
     contexte |= faits(lue, perimetre_de(request)) | centre(lue, onglet if onglet in ONGLETS else "")
     return render(request, "demandes/demande/demande.html", contexte)
@@ -75,7 +79,7 @@ def entete(demande: Demande, auteur: Auteur) -> dict:
     """Title, clocks and gestures: what even a reader without the content sees."""
     moment = Moment.de(demande, auteur)
     ouverts = moment.gestes()
-    boutons = [geste for geste in ouverts if geste not in REDACTION]
+    boutons = [geste for geste in ouverts if geste not in (*REDACTION, *A_DEUX)]
     return {
         "demande": demande,
         "est_reservee": est_reservee(demande),
@@ -84,6 +88,8 @@ def entete(demande: Demande, auteur: Auteur) -> dict:
         "principal": boutons[0] if boutons and boutons[0] in PREMIERS else "",
         "boutons": [bouton(geste, demande) for geste in boutons[:BOUTONS]],
         "autres_gestes": [bouton(geste, demande) for geste in boutons[BOUTONS:]],
+        "peut_lier": "lier" in ouverts,
+        "peut_regrouper": "fusionner" in ouverts,
         "peut_ecrire": "ecrire_a_l_usager" in ouverts,
         "peut_noter": "ajouter_une_note" in ouverts,
         "peut_repondre": "repondre" in ouverts and demande.etat != Etat.A_VALIDER,
@@ -145,10 +151,19 @@ def faits(demande: Demande, perimetre: Perimetre) -> dict:
     return {
         "coordonnees": coordonnees(demande),
         "reponses": relire(formulaire.champs, demande.reponses) if formulaire else [],
-        "liees": avec_droit(demande.liees.all(), perimetre),
+        "liens": liens_de(demande, perimetre),
         # Who they are is never said: their demandes are named to those who may read them anyway.
         "regroupees": avec_droit(Demande.objects.filter(co_signalement__principale=demande), perimetre),
     }
+
+
+def liens_de(demande: Demande, perimetre: Perimetre) -> list[Lien]:
+    """The linked demandes with how and why, each `autre` with `lisible`: a reason may tell its content."""
+    autres = {autre.pk: autre for autre in avec_droit(demande.liees.all(), perimetre)}
+    liens = list(demande.liens.select_related("pose_par").order_by("pose_le", "pk") if autres else ())
+    for lien in liens:
+        lien.autre = autres[lien.autre_id]
+    return liens
 
 
 def avec_droit(demandes: QuerySet[Demande], perimetre: Perimetre) -> list[Demande]:

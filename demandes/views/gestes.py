@@ -16,6 +16,7 @@ from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee,
 from demandes.views.suites import ouvrir, suite_de
 from guichet.socle.erreurs import Conflit, ErreurMetier
 
+NUMERO = 12
 # After these, the next thing to do is known.
 SUITES = {"qualifier": "orienter"}
 
@@ -27,7 +28,9 @@ def geste(request: HttpRequest, numero: str, geste: str) -> HttpResponse:
     if request.method != "POST":
         demande, _ = demande_connue_ou_404(request, numero)
         verifier_droit(demande, geste, auteur_de(request))
-        return afficher(request, formulaire_vierge(request, ecran, demande, geste))
+        # The other demande, when the gesture is asked from beside it.
+        autre = request.GET.get("autre", "")[:NUMERO]
+        return afficher(request, formulaire_vierge(request, ecran, demande, geste, {"numero": autre}))
     try:
         demande, _ = demande_connue_ou_404(request, numero)
     except Http404:

@@ -46,6 +46,9 @@ ENVOIS = {
         "refuser_le_projet",
         "clore",
         "scinder",
+        "lier",
+        "delier",
+        "distinguer",
         "transferer_la_propriete",
         "ajouter_une_note",
         "ecrire_a_la_ville",
@@ -89,6 +92,9 @@ def donnees(nom: str, ville: factories.Ville) -> dict[str, Any]:
         "fusionner": lambda: {"principale": ville.principale},
         "retablir": lambda: {"motif": "annulation_par_erreur"},
         "scinder": lambda: {"sujets": [(ville.type_voirie, "Le panneau aussi est tombé.")]},
+        "lier": lambda: {"autre": ville.principale, "nature": "suite", "raison": "Le trou est revenu."},
+        "delier": lambda: {"autre": ville.liee, "raison": "Une erreur."},
+        "distinguer": lambda: {"autre": ville.principale},
         "transferer_la_propriete": lambda: {"point_accueil": ville.autre_accueil},
         "ajouter_une_note": lambda: texte,
         "ecrire_a_l_usager": lambda: texte,
@@ -115,6 +121,7 @@ def ville():
     ville = factories.creer_ville()
     ville.fiche = factories.creer_fiche(ville.type_voirie)
     ville.principale = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
+    ville.liee = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
     return ville
 
 
@@ -170,7 +177,8 @@ SELECT (SELECT md5(string_agg(d::text, '|' ORDER BY id)) FROM demandes_demande d
        (SELECT md5(string_agg(c::text, '|' ORDER BY id)) FROM demandes_complement c),
        (SELECT md5(string_agg(p::text, '|' ORDER BY id)) FROM demandes_projetreponse p),
        (SELECT count(*) FROM demandes_entreejournal), (SELECT count(*) FROM demandes_message),
-       (SELECT count(*) FROM envois_envoi), (SELECT count(*) FROM demandes_cosignalant)
+       (SELECT count(*) FROM envois_envoi), (SELECT count(*) FROM demandes_cosignalant),
+       (SELECT count(*) FROM demandes_demande_liees), (SELECT count(*) FROM demandes_distinction)
 """
 
 
@@ -184,6 +192,7 @@ def photographie() -> tuple:
 @pytest.mark.parametrize("etat", list(Etat), ids=str)
 def test_every_gesture_by_every_hat_from(etat, ville):
     demande = factories.demande_dans(etat, ville)
+    demande.liees.add(ville.liee)
     gens = acteurs(demande, ville)
     avant = photographie()
     ecarts = []
