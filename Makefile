@@ -17,7 +17,7 @@ PROD := DJANGO_SETTINGS_MODULE=guichet.settings.prod \
 GABARITS := guichet demandes usagers portal
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test e2e captures bench restaurer quality fix
+.PHONY: help install run test e2e endurance captures bench restaurer quality fix
 
 help: ## Show this list.
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -33,6 +33,10 @@ test: install ## Run the tests, in parallel (OPTIONS="-k corbeille").
 
 e2e: install ## Run the browser tests on the system's Chromium.
 	@$(PY) -m pytest -v -m navigateur $(OPTIONS)
+
+endurance: install ## Run the long drills: full counts of races, then a restoration.
+	@GUICHET_COURSES=200 $(PY) -m pytest -q tests/parcours/test_concurrence.py $(OPTIONS)
+	@$(PY) -m guichet.socle.exercice
 
 captures: install ## Take the pictures of every screen, in docs/images.
 	@$(PY) -m tests.captures

@@ -1,5 +1,6 @@
 """Many at once, on a web server of two processes: one wins, the others are told, nobody gets an error."""
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -21,7 +22,8 @@ from tests import factories
 from tests.parcours.gestes import PAUL, preparer_un_depot
 from tests.parcours.visiteur import Page
 
-COURSES = 200
+# `make endurance` runs the full count.
+COURSES = int(os.environ.get("GUICHET_COURSES", "40"))
 SIMULTANES = 20
 
 
@@ -52,7 +54,7 @@ def en_base(geste: Callable[[], Any]) -> Callable[[], Any]:
 # -- two agents, one demande
 
 
-def test_two_agents_take_one_demande_two_hundred_times(ville, connecter):
+def test_two_agents_take_one_demande_at_the_same_instant(ville, connecter):
     """Each presses « Prendre en charge » on the page they have: one gets it, the other is told who."""
     usager = factories.creer_usager(courriel="")
     numeros = [factories.demande_dans(Etat.ORIENTEE, ville, usager=usager).numero for _ in range(COURSES)]
@@ -64,6 +66,8 @@ def test_two_agents_take_one_demande_two_hundred_times(ville, connecter):
     for numero in numeros:
         for formulaire in formulaires.values():
             formulaire.adresse = f"/agent/demandes/{numero}/gestes/prendre_en_charge/"
+        # Each starts first every other time.
+        formulaires = dict(reversed(formulaires.items()))
         reponses = dict(
             zip(formulaires, en_meme_temps(*(f.sans_suivre for f in formulaires.values())), strict=True)
         )
@@ -180,7 +184,7 @@ def test_numbers_are_unique_under_eight_writers_who_sometimes_undo():
 def test_merges_that_cross_leave_no_circle_and_no_orphan():
     ville = factories.creer_ville()
     auteur = Auteur.agent(ville.agent_accueil)
-    for _tour in range(50):
+    for _tour in range(COURSES // 4):
         a, b = (factories.demande_dans(Etat.QUALIFIEE, ville) for _ in range(2))
 
         def fusionner(demande: Demande, principale: Demande) -> str:
