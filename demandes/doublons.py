@@ -1,5 +1,6 @@
 """Which open demandes may be about the same thing: proposed to somebody who looks, never acted upon."""
 
+import re
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -14,6 +15,7 @@ PROPOSITIONS = 8
 EXAMINEES = 200
 ADRESSE_PROCHE = 85
 JOURS_PROCHES = 30
+MOTS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,11 @@ def evaluer(demande: Demande, candidate: Demande) -> Doublon:
         raisons.append("même personne")
         score += 60
     if demande.adresse and candidate.adresse:
-        ressemblance = fuzz.token_set_ratio(plier(demande.adresse), plier(candidate.adresse))
+        ici, la = (" ".join(MOTS.findall(plier(d.adresse))) for d in (demande, candidate))
+        ressemblance = fuzz.token_set_ratio(ici, la)
         if ressemblance >= ADRESSE_PROCHE:
-            raisons.append("même adresse" if ressemblance == 100 else "adresse proche")
+            # One may say the town after the street; a street without its number is only close.
+            raisons.append("même adresse" if ici.startswith(la) or la.startswith(ici) else "adresse proche")
             score += ressemblance
     # Time alone brings nothing together: it tells two candidates apart.
     if score:

@@ -174,4 +174,4 @@ def avis_a_la_personne(regroupee: Demande) -> str:
         return "Personne n'est prévenu : la demande est anonyme."
     if pour.est_a_la_main:
         return f"{pour.nom} n'a pas d'adresse électronique : à prévenir vous-même."
-    return f"{pour.nom} est prévenu par courriel ({pour.moyen.removesuffix(', par courriel')})."
+    return f"Un courriel prévient {pour.nom} ({pour.moyen.removesuffix(', par courriel')})."

@@ -87,6 +87,23 @@ def test_the_time_between_two_demandes_is_said_in_words(jours, mots):
     assert doublons.ecart(jours) == mots
 
 
+@pytest.mark.parametrize(
+    ("ici", "la", "raison"),
+    [
+        ("6 rue du Théâtre", "6, Rue du theatre, 69982 Villeneuve", "même adresse"),
+        ("6 rue du Théâtre", "rue du Théâtre", "adresse proche"),
+        ("6 rue du Théâtre", "8 rue du Théâtre", "adresse proche"),
+        ("6 rue du Théâtre", "40 boulevard des Frères-Lumière", None),
+    ],
+)
+def test_addresses_are_alike_as_people_write_them(ville, ici, la, raison):
+    une, autre = (
+        factories.deposer(ville, usager=factories.creer_usager(), adresse=adresse) for adresse in (ici, la)
+    )
+
+    assert next(iter(doublons.evaluer(une, autre).raisons), None) == raison
+
+
 # -- compared, merged ----------------------------------------------------------------------------------
 
 
@@ -103,7 +120,7 @@ def test_both_stand_side_by_side_and_the_more_advanced_is_kept(ville, paire):
     assert not {"Demandeur", "État"} & pareilles
     sens = [(r.gardee, r.regroupee, r.est_proposee) for r in page.context["regroupements"]]
     assert sens == [(premiere, seconde, True), (seconde, premiere, False)]
-    assert "Paul Durand est prévenu par courriel (paul@courriel.example)." in lu
+    assert "Un courriel prévient Paul Durand (paul@courriel.example)." in lu
     assert "sans jamais voir l'identité de l'autre" in lu
 
 
