@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from demandes import brouillons, reception
+from demandes import brouillons, ecrits, reception
 from demandes.actions import astreintes, suivre
 
 
@@ -32,5 +32,6 @@ def veiller_aux_urgences():
 
 @shared_task
 def effacer_les_brouillons():
-    """Erase deposits left unfinished for 30 days (cycle_de_vie, principle 7)."""
+    """Erase deposits left unfinished for 30 days (cycle_de_vie, principle 7), and what agents left unsent."""
     brouillons.effacer_les_perimes()
+    ecrits.effacer_les_perimes()

@@ -167,6 +167,8 @@ GET  agent_comparer elle-meme                A    404  404  404  404  404  404  
 GET  agent_geste ordinaire lier              A    404  404  200  200  200  200  404  200  404  404
 POST agent_geste ordinaire lier              A    404  404  422  422  422  422  404  422  404  404
 POST agent_geste ordinaire distinguer        A    404  404  422  422  422  422  404  422  404  404
+GET  agent_ecrit ordinaire                   A    404  404  405  405  405  405  405  405  405  405
+POST agent_ecrit ordinaire                   A    404  404  404  404  404  404  404  404  404  404
 GET  agent_demande_lus ordinaire             A    404  404  405  405  405  405  405  405  405  405
 POST agent_demande_lus ordinaire             A    404  404  302  302  302  302  404  302  404  404
 POST agent_demande_lus reservee              A    404  404  302  302  302  404  404  404  404  404
@@ -384,6 +386,7 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
                 "agent_demande",
                 "agent_apercu",
                 "agent_demande_lus",
+                "agent_ecrit",
                 "suivi_par_code",
                 "suivi_demander_le_lien",
                 "ma_demande",

@@ -14,6 +14,7 @@ from demandes.models.contacts import Contact, Sujet
 from demandes.models.demande import Demande
 from demandes.models.depot import Brouillon
 from demandes.models.echanges import Message
+from demandes.models.ecrits import EcritEnCours
 from demandes.models.journal import EntreeJournal
 from demandes.models.liens import Distinction, Lien
 from demandes.models.provenance import Intermediaire, Provenance, correspondant
@@ -29,6 +30,7 @@ __all__ = [
     "Demande",
     "DemandeQuerySet",
     "Distinction",
+    "EcritEnCours",
     "EntreeJournal",
     "Fiche",
     "Intermediaire",

@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from demandes import actions, delais, doublons, fil, horloges, recit
+from demandes import actions, delais, doublons, ecrits, fil, horloges, modeles, recit
 from demandes.destinataire import destinataire_de
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.formulaires import relire
 from demandes.formulaires_gestes import A_DEUX, ECRANS, REDACTION, Moment, libelle
-from demandes.models import Demande, Lien
+from demandes.models import Demande, EcritEnCours, Lien
 from demandes.models.requetes import contenu_lisible
 from demandes.reperes import reperes
 from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee, perimetre_de
@@ -62,6 +62,7 @@ def demande(request: HttpRequest, numero: str) -> HttpResponse:
     )
     onglet = request.GET.get("onglet", "")
     contexte |= faits(lue, perimetre_de(request)) | centre(lue, onglet if onglet in ONGLETS else "")
+    contexte |= redaction(request, lue, contexte)
     return render(request, "demandes/demande/demande.html", contexte)
 
 
@@ -99,6 +100,24 @@ def entete(demande: Demande, auteur: Auteur) -> dict:
 
 def bouton(geste: str, demande: Demande) -> dict:
     return {"geste": geste, "libelle": libelle(geste, demande), "ecran": ECRANS[geste]}
+
+
+def redaction(request: HttpRequest, demande: Demande, entete: dict) -> dict:
+    """The composer: what this agent left there, and the templates filled in for this demande."""
+    gardes = ecrits.ecrits_de(demande, request.user) if entete["peut_ecrire"] or entete["peut_noter"] else {}
+    ouverts = [
+        mode
+        for mode in EcritEnCours.Mode
+        if entete["peut_ecrire" if mode == EcritEnCours.Mode.USAGER else "peut_noter"]
+    ]
+    # Opens where something was left.
+    mode = next((mode for mode in gardes if mode in ouverts), ouverts[0] if ouverts else "")
+    proposes = modeles.proposes(demande, request.user, "ecrire_a_l_usager") if entete["peut_ecrire"] else []
+    return {
+        "mode": str(mode),
+        "ecrits": {str(m): gardes.get(m) for m in EcritEnCours.Mode},
+        "modeles": [(modele.titre, texte, f"modele:{modele.pk}") for modele, texte in proposes],
+    }
 
 
 def horloges_en_mots(demande: Demande) -> dict:

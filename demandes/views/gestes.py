@@ -6,17 +6,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from demandes import actions, modeles
+from demandes import actions, ecrits, modeles
 from demandes.actions.porte import verifier_droit
 from demandes.destinataire import destinataire_de
 from demandes.formulaires_gestes import ECRANS, EcranGeste, Moment, libelle
 from demandes.formulaires_gestes.base import AvecTexteAUsager, FormulaireGeste
-from demandes.models import Demande, Fiche
+from demandes.models import Demande, EcritEnCours, Fiche
 from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee, perimetre_de
 from demandes.views.suites import ouvrir, suite_de
 from guichet.socle.erreurs import Conflit, ErreurMetier
 
 NUMERO = 12
+# The name the composer gives to each mode's draft on the device.
+BROUILLONS = {"usager": "ecrire_a_l_usager", "interne": "ajouter_une_note", "confidentiel": "confidentielle"}
 # After these, the next thing to do is known.
 SUITES = {"qualifier": "orienter"}
 
@@ -190,8 +192,16 @@ def rendre_le_texte(request: HttpRequest, phrase: str, statut: int) -> HttpRespo
 def reussite(request: HttpRequest, ecran: EcranGeste, formulaire: FormulaireGeste) -> HttpResponse:
     """Back to the demande, to what follows, or to the queue when it is out of sight."""
     demande = formulaire.demande
-    # The draft kept on the device is not needed any more: the next page says which.
-    brouillon = f"{formulaire.geste}-texte-{demande.numero}"
+    mode = ecrits.mode_du_geste(
+        formulaire.geste, est_confidentielle=formulaire.cleaned_data.get("est_confidentielle", False)
+    )
+    if mode:
+        ecrits.oublier(demande, request.user, mode)
+    # The drafts kept on the device are not needed any more: the next page says which.
+    cles = dict.fromkeys(filter(None, (BROUILLONS.get(mode), formulaire.geste)))
+    if mode == EcritEnCours.Mode.CONFIDENTIEL:
+        cles.pop("ajouter_une_note")
+    brouillon = " ".join(f"{cle}-texte-{demande.numero}" for cle in cles)
     # In a list, one says which.
     fait = f"{demande.numero} : {ecran.fait}" if suite_de(request) else ecran.fait
     messages.success(request, fait, extra_tags=brouillon)

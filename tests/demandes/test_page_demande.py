@@ -22,7 +22,7 @@ from guichet.pieces.depot import deposer
 from tests import factories
 from tests.factories import Ville
 
-STATEMENTS = 15
+STATEMENTS = 16
 
 
 def page(demande: Demande, compte: Compte, onglet: str = ""):

@@ -75,19 +75,20 @@ const boite = rangement();
 function lireBrouillon(cle) {
   try {
     const garde = JSON.parse(boite?.getItem(PREFIXE + cle) ?? "null");
-    if (garde && Date.now() - garde.le < DUREE_MS) return garde.texte;
+    if (garde && Date.now() - garde.le < DUREE_MS) return garde;
   } catch {
     // Not ours or damaged: forget it.
   }
   boite?.removeItem(PREFIXE + cle);
-  return "";
+  return { texte: "", le: 0 };
 }
 
 function rendreBrouillon(zone) {
   const cle = zone.dataset.brouillon;
-  const texte = lireBrouillon(cle);
-  // What the server gave back wins: it is what was just typed.
-  if (!texte || zone.value.trim()) return;
+  const { texte, le } = lireBrouillon(cle);
+  // What the server gave back wins: it is what was just typed. A draft it keeps wins too, unless it is older.
+  const estPlusRecent = zone.dataset.gardeLe && le / 1000 > Number(zone.dataset.gardeLe) + 2;
+  if (!texte || texte.trim() === zone.value.trim() || (zone.value.trim() && !estPlusRecent)) return;
   zone.value = texte;
   const mot = document.createElement("p");
   mot.className = "brouillon-rendu";
@@ -121,7 +122,7 @@ document.addEventListener("input", (evenement) => {
 
 // The page that follows a successful sending names the draft to forget: <meta name="brouillon-envoye" content="key">.
 for (const balise of document.querySelectorAll('[name="brouillon-envoye"]')) {
-  boite?.removeItem(PREFIXE + balise.content);
+  for (const cle of balise.content.split(" ")) boite?.removeItem(PREFIXE + cle);
 }
 
 preparer(document);
