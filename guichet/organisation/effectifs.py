@@ -154,6 +154,8 @@ def deleguer(titulaire: Compte, suppleant: Compte, *, du: date, au: date, par: C
     Compte.objects.select_for_update().get(pk=titulaire.pk)
     if titulaire == suppleant:
         raise DonneeInvalide("Choisissez une autre personne que l'absent.", "suppleant")
+    if not ont_un_lieu_commun(titulaire, suppleant):
+        raise DonneeInvalide("Choisissez un collègue qui travaille dans un même lieu.", "suppleant")
     if au < du:
         raise DonneeInvalide("La fin vient avant le début.", "au")
     if au < timezone.localdate():
@@ -165,3 +167,16 @@ def deleguer(titulaire: Compte, suppleant: Compte, *, du: date, au: date, par: C
     delegation = Delegation.objects.create(titulaire=titulaire, suppleant=suppleant, du=du, au=au)
     consigner(compte=par, objet=delegation, action="creation", apres=instantane(delegation))
     return delegation
+
+
+def ont_un_lieu_commun(un: Compte, autre: Compte) -> bool:
+    """Both hold a role today in one desk or one direction."""
+    les_siens = un.affectations.en_cours()
+    return (
+        autre.affectations.en_cours()
+        .filter(
+            Q(point_accueil__in=les_siens.filter(point_accueil__isnull=False).values("point_accueil"))
+            | Q(direction__in=les_siens.filter(direction__isnull=False).values("direction"))
+        )
+        .exists()
+    )

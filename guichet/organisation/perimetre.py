@@ -19,6 +19,11 @@ def perimetre_de(request: HttpRequest) -> Perimetre:
     return cast(Perimetre, request._perimetre)  # type: ignore[attr-defined]
 
 
+def pretables(affectations: list[Affectation]) -> list[Affectation]:
+    """What a delegation lends: an administrator's right is named by an administrator, never passed on."""
+    return [affectation for affectation in affectations if affectation.role != Role.ADMINISTRATEUR]
+
+
 @dataclass(frozen=True)
 class Perimetre:
     """Places are ids; secteurs are stored codes."""
@@ -49,7 +54,9 @@ class Perimetre:
         par_compte: dict[int, list[Affectation]] = defaultdict(list)
         for affectation in Affectation.objects.en_cours(jour).filter(compte__in=[compte, *titulaires]):
             par_compte[affectation.compte_id].append(affectation)
-        delegues = tuple(cls._depuis(titulaire, par_compte[titulaire.pk]) for titulaire in titulaires)
+        delegues = tuple(
+            cls._depuis(titulaire, pretables(par_compte[titulaire.pk])) for titulaire in titulaires
+        )
         return cls._depuis(compte, par_compte[compte.pk], delegues)
 
     @classmethod

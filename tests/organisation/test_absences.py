@@ -6,8 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from guichet.organisation.models import Compte, Delegation, Modification
+from guichet.organisation import effectifs
+from guichet.organisation.models import Compte, Delegation, Modification, Role
 from guichet.organisation.perimetre import Perimetre
+from guichet.socle.erreurs import DonneeInvalide
+from tests import factories
 
 ADRESSE = "/agent/absence/"
 
@@ -82,3 +85,24 @@ def test_a_deputy_does_not_lend_further_what_was_lent(ville):
     client = entrer(ville.collegue_voirie)
 
     assert client.get(f"{ADRESSE}{ville.agent_voirie.pk}/").status_code == 404
+
+
+def test_an_administrator_s_right_is_not_lent(ville):
+    factories.affecter(ville.administrateur, Role.AGENT_DIRECTION, ville.voirie)
+
+    entrer(ville.administrateur).post(ADRESSE, donnees(ville.agent_voirie))
+
+    (prete,) = Perimetre.de(ville.agent_voirie).delegues
+    assert (prete.compte, prete.roles) == (ville.administrateur, frozenset({Role.AGENT_DIRECTION}))
+    assert entrer(ville.agent_voirie).get("/agent/administration/").status_code == 404
+
+
+def test_the_domain_itself_refuses_a_deputy_from_elsewhere(ville):
+    jour = timezone.localdate()
+
+    with pytest.raises(DonneeInvalide, match="travaille dans un même lieu"):
+        effectifs.deleguer(
+            ville.agent_voirie, ville.agent_proprete, du=jour, au=jour, par=ville.administrateur
+        )
+
+    assert (Delegation.objects.count(), Modification.objects.count()) == (0, 0)
