@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,7 +15,8 @@ from demandes import actions, brouillons, corbeilles
 from demandes.droits import Auteur
 from demandes.etats import NON_FINAUX, Etat
 from demandes.models import Contact, CoSignalant, Demande, EntreeJournal, Theme
-from guichet.organisation.models import Compte
+from guichet.organisation.audit import consigner
+from guichet.organisation.models import Compte, JourFerme, Role
 from guichet.organisation.perimetre import Perimetre
 from guichet.pieces.depot import deposer
 from tests import factories
@@ -46,6 +47,13 @@ class Monde:
         type = factories.creer_type(f"VOI-T{rang}", ville.voirie, libelle=f"Trou de sorte {rang}")
         type.themes.add(self.theme)
         factories.creer_fiche(ville.type_voirie, f"trou-{rang}", question=f"Et le trou {rang} ?")
+        factories.creer_agent(
+            f"Prénom{rang}", "Roux", Role.AGENT_DIRECTION, factories.creer_direction(f"D{rang}")
+        )
+        factories.creer_accueil(f"A{rang}", f"Mairie {rang}", canaux=[])
+        JourFerme.objects.create(jour=timezone.localdate(), libelle=f"Travaux {rang}")
+        with transaction.atomic():
+            consigner(compte=ville.administrateur, objet=ville.voirie, action="creation", apres={"nom": rang})
         brouillons.ouvrir(ville.type_voirie, compte=self.compte)
         Contact.objects.create(
             canal="telephone",
@@ -117,6 +125,8 @@ class Monde:
         for fin in ("", "?onglet=journal", "gestes/repondre/", "gestes/fusionner/"):
             yield ville.agent_voirie, f"/agent/demandes/{numero}/{fin}"
         yield ville.administrateur, "/agent/courriels/"
+        for fin in ("agents/", "directions/", "accueils/", "jours-fermes/", "modifications/"):
+            yield ville.administrateur, f"/agent/administration/{fin}"
         for chemin in ("/", "/mes-demandes/", f"/mes-demandes/{numero}/"):
             yield self.compte, chemin
         for chemin in ("/", "/?q=trou", "/deposer/", "/deposer/recherche/?q=trou", "/deposer/theme/rue/"):
