@@ -69,10 +69,18 @@ def enregistrer(lieu: Lieu, valeurs: Mapping[str, Any], *, par: Compte) -> Lieu:
         with transaction.atomic():
             lieu.save()
     except IntegrityError as cause:
+        if est_nouveau and (pareil := retrouver(lieu)):
+            return pareil
         raise DonneeInvalide("Ce code est déjà pris.", "code") from cause
     action = "creation" if est_nouveau else "modification"
     consigner(compte=par, objet=lieu, action=action, avant=avant, apres=instantane(lieu))
     return lieu
+
+
+def retrouver(lieu: Lieu) -> Lieu | None:
+    """The place that a form posted twice has already made: same code, and nothing that differs."""
+    existant = type(lieu)._default_manager.filter(code=lieu.code).first()
+    return existant if existant and instantane(existant) == instantane(lieu) else None
 
 
 @transaction.atomic

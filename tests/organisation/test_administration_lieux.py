@@ -33,6 +33,22 @@ def test_a_direction_is_created_with_what_the_law_shows(admin, ville):
     assert "n&#x27;a pas de responsable" in admin.get("/agent/administration/").content.decode()
 
 
+def test_the_same_form_posted_twice_makes_one_direction(admin, ville):
+    premiere = admin.post(f"{DIRECTIONS}nouveau/", PARCS)
+    seconde = admin.post(f"{DIRECTIONS}nouveau/", PARCS)
+
+    assert premiere["Location"] == seconde["Location"]
+    assert (Direction.objects.filter(code="PARC").count(), Modification.objects.count()) == (1, 1)
+    autre = admin.post(f"{DIRECTIONS}nouveau/", PARCS | {"nom": "Autre"})
+    assert (autre.status_code, Modification.objects.count()) == (422, 1)
+
+
+def test_hours_say_once_that_they_may_stay_empty(admin, ville):
+    page = admin.get(f"{DIRECTIONS}{ville.voirie.pk}/horaires/").content.decode()
+
+    assert (page.count("(facultatif)"), page.count("Laissez vides les demi-journées")) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("champs", "phrase"),
     [

@@ -216,13 +216,16 @@ def bouton(
 
 
 @register.simple_tag
-def champ(champ_lie, *, largeur: str = "", complement: str = "", **autres) -> SafeString:
+def champ(
+    champ_lie, *, largeur: str = "", complement: str = "", dire_facultatif: bool = True, **autres
+) -> SafeString:
     """Draw one form field whole: label, help, widget, error, and what binds them for screen readers.
 
     `largeur`: court, moyen or long (a date is not as wide as a street). `complement` is said after the
-    label. A bound field with a `condition` (champ, vaut, texte) shows only for that answer; one can also be
-    given here: `si_champ="nom_du_voisin" si_vaut="oui|nsp" si_texte="À remplir si …"`, the words being for
-    browsers without scripts. Other arguments become attributes of the widget: `autocomplete="email"`.
+    label. `dire_facultatif=False` is for a page that says once that its fields may stay empty. A bound
+    field with a `condition` (champ, vaut, texte) shows only for that answer; one can also be given here:
+    `si_champ="nom_du_voisin" si_vaut="oui|nsp" si_texte="À remplir si …"`, the words being for browsers
+    without scripts. Other arguments become attributes of the widget: `autocomplete="email"`.
     """
     if champ_lie.is_hidden:
         return mark_safe(str(champ_lie))
@@ -235,7 +238,8 @@ def champ(champ_lie, *, largeur: str = "", complement: str = "", **autres) -> Sa
         genre=genre,
         widget_html=dessiner_widget(champ_lie, description, autres),
         # A box left empty is an answer.
-        facultatif=not (champ_lie.field.required or champ_lie.field.disabled or genre == "case"),
+        facultatif=dire_facultatif
+        and not (champ_lie.field.required or champ_lie.field.disabled or genre == "case"),
         largeur=largeur,
         complement=complement,
         description=description,
