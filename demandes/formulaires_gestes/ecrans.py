@@ -109,6 +109,7 @@ ECRANS: dict[str, EcranGeste] = {
         "La réponse est enregistrée.",
         "La demande est traitée au premier contact.",
         icone="zap",
+        touche="i",
     ),
     "recevoir_complement": EcranGeste(
         RecevoirComplementForm,
@@ -127,9 +128,14 @@ ECRANS: dict[str, EcranGeste] = {
         "Le complément est demandé.",
         "Le délai de service s'arrête jusqu'à la réponse de l'usager.",
         icone="file-question-mark",
+        touche="c",
     ),
-    "planifier": EcranGeste(PlanifierForm, "La date est promise à l'usager.", icone="calendar-clock"),
-    "attendre_un_tiers": EcranGeste(AttendreUnTiersForm, "La demande attend un tiers.", icone="clock"),
+    "planifier": EcranGeste(
+        PlanifierForm, "La date est promise à l'usager.", icone="calendar-clock", touche="l"
+    ),
+    "attendre_un_tiers": EcranGeste(
+        AttendreUnTiersForm, "La demande attend un tiers.", icone="clock", touche="u"
+    ),
     "reprendre": EcranGeste(FormulaireCommentaire, "Le traitement reprend.", icone="play"),
     "reprendre_sans_complement": EcranGeste(
         FormulaireGeste,
@@ -163,7 +169,11 @@ ECRANS: dict[str, EcranGeste] = {
         FormulaireMotif, "La demande est rétablie.", "L'usager est prévenu.", icone="rotate-ccw"
     ),
     "reorienter": EcranGeste(
-        ReorienterForm, "La demande est réorientée.", "Le délai légal ne change pas.", icone="signpost"
+        ReorienterForm,
+        "La demande est réorientée.",
+        "Le délai légal ne change pas.",
+        icone="signpost",
+        touche="v",
     ),
     "renvoyer_a_l_accueil": EcranGeste(
         FormulaireMotif,
@@ -176,6 +186,7 @@ ECRANS: dict[str, EcranGeste] = {
         "La demande est transmise.",
         "La ville n'est pas compétente : l'usager est prévenu (CRPA, art. L114-2).",
         icone="send",
+        touche="h",
     ),
     "ecrire_a_l_usager": EcranGeste(
         EcrireALUsagerForm, "Le message est enregistré.", "La demande reste dans son état.", icone="mail"

@@ -27,7 +27,8 @@ from guichet.socle.coordonnees import afficher_telephone
 
 consultations = structlog.get_logger("consultations")
 
-BOUTONS = 4
+# Enough for the commonest gestures of every state: none of them waits under « Plus ».
+BOUTONS = 5
 DOUBLONS = 3
 # What moves a demande on: the first of these stands out. Handing it over or grouping it never does.
 PREMIERS = (

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ecrans import VOIRIE
+from tests.ecrans import ACCUEIL, VOIRIE
 from tests.navigateur.test_ecrans import examiner
 
 pytestmark = pytest.mark.navigateur
@@ -80,3 +80,56 @@ def test_several_are_taken_at_once_and_the_refused_one_stays_ticked(visiter):
     expect(page.locator("[name=choix]:checked")).to_have_value(re.compile(f"^{deja}:"))
     expect(page.get_by_text("n'est pas possible : la demande est « Prise en charge")).to_be_visible()
     assert examiner("agent-lot-fait", page) == []
+
+
+# (who, state of the row, key, words of the button, gesture): sending the form is the second action.
+GESTES_COURANTS = [
+    (VOIRIE, "Prise en charge", "c", "Demander un complément", "demander_complement"),
+    (VOIRIE, "Prise en charge", "l", "Planifier", "planifier"),
+    (VOIRIE, "Prise en charge", "u", "Attendre un tiers", "attendre_un_tiers"),
+    (VOIRIE, "Prise en charge", "v", "Réorienter", "reorienter"),
+    (VOIRIE, "Orientée", "v", "Réorienter", "reorienter"),
+    (ACCUEIL, "Nouvelle", "q", "Qualifier", "qualifier"),
+    (ACCUEIL, "Nouvelle", "i", "Répondre tout de suite", "repondre_immediatement"),
+    (ACCUEIL, "Nouvelle", "c", "Demander un complément", "demander_complement"),
+    (ACCUEIL, "Nouvelle", "h", "Transmettre à un autre organisme", "transmettre"),
+]
+VUES = {VOIRIE: "direction", ACCUEIL: "a_qualifier"}
+
+
+@pytest.mark.parametrize("qui", [VOIRIE, ACCUEIL])
+def test_the_commonest_gestures_take_two_actions_by_key_or_by_mouse(visiter, qui):
+    """One key, or one click on the sheet without opening anything, shows the form that makes it."""
+    v = visiter()
+    v.entrer(qui)
+    for _, etat, touche, mots, geste in (g for g in GESTES_COURANTS if g[0] == qui):
+        page = v.aller(f"/agent/corbeille/?vue={VUES[qui]}")
+        numero = descendre_sur(page, etat)
+        formulaire = re.compile(f"/agent/demandes/{numero}/gestes/{geste}/")
+        bouton = page.locator("#apercu").get_by_role("link", name=mots)
+        expect(bouton).to_be_visible()
+        page.keyboard.press(touche)
+        expect(page).to_have_url(formulaire)
+        expect(page.locator("#geste").get_by_role("button", name=mots)).to_be_visible()
+
+        page.go_back()
+        expect(page.locator("#apercu:not([aria-busy]) [data-numero]")).to_have_attribute(
+            "data-numero", numero
+        )
+        page.locator("#apercu").get_by_role("link", name=mots).click()
+        expect(page).to_have_url(formulaire)
+
+
+def test_waiting_for_a_third_party_from_the_queue_is_one_key_and_one_form(visiter):
+    v = visiter()
+    v.entrer(VOIRIE)
+    page = v.aller("/agent/corbeille/?vue=direction")
+
+    numero = descendre_sur(page, "Prise en charge")
+    page.keyboard.press("u")
+    page.get_by_role("radio").first.check()
+    page.get_by_label("Qui vous attendez").fill("Entreprise Bitume")
+    page.locator("input[type=date]").fill("2027-03-01")
+    page.get_by_role("button", name="Attendre un tiers").press("Enter")
+
+    revenue_ailleurs(page, numero, "La demande attend un tiers.")
