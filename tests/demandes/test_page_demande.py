@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,7 @@ from guichet.canaux.canal import Canal
 from guichet.envois.models import Envoi
 from guichet.organisation.models import Compte, Delegation
 from guichet.pieces.depot import deposer
+from guichet.pieces.models import Piece
 from tests import factories
 from tests.factories import Ville
 
@@ -153,7 +155,33 @@ def test_a_quarantined_file_is_named_but_cannot_be_opened(ville, riche):
 
     assert "virus.jpg" in lu
     assert "mis en quarantaine : Win.Test.EICAR" in lu
+    assert "L'antivirus l'a arrêté, personne ne peut l'ouvrir." in lu
     assert piece.get_absolute_url() not in lu
+
+
+def test_a_picture_is_enlarged_in_place_and_a_pdf_is_only_downloaded(ville, riche):
+    premier = riche.messages.first()
+    photo = Piece.objects.get(nom_original="trou.jpg")
+    pdf = deposer(
+        SimpleUploadedFile("facture.pdf", b"%PDF-1.4\n%%EOF\n"),
+        proprietaire_genre="message",
+        proprietaire_id=premier.pk,
+    )
+
+    lu = contenu(riche, ville.agent_voirie)
+
+    assert f'<img class="piece__grande" src="{photo.get_absolute_url()}" alt="trou.jpg" loading="lazy">' in lu
+    assert '<span class="visuellement-cache">Agrandir trou.jpg</span>' in lu
+    assert f'<a href="{pdf.get_absolute_url()}">facture.pdf</a>' in lu
+    client = Client()
+    client.force_login(ville.agent_voirie)
+    for piece, type_mime in ((photo, "image/jpeg"), (pdf, "application/pdf")):
+        servie = client.get(piece.get_absolute_url())
+        assert servie["Content-Type"] == type_mime
+        assert servie["Content-Disposition"].startswith("attachment")
+        assert servie["X-Content-Type-Options"] == "nosniff"
+        assert servie["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        b"".join(servie.streaming_content)
 
 
 @pytest.mark.parametrize(
