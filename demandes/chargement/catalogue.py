@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
-from demandes.chargement.fichier import FichierInvalide, Rangement
+from demandes.chargement.fichier import FichierInvalide, Rangement, valider
 from demandes.formulaires import verifier_champs
 from demandes.models import Fiche, ModeleReponse, TypeDemande, VersionFormulaire
 from guichet.organisation.models import Direction, HeuresOuverture, PointAccueil, Territoire
@@ -84,6 +84,18 @@ def verifier_type(brut: Mapping[str, Any], directions: list[str]) -> list[str]:
         if condition["si"]["champ"] not in champs:
             erreurs.append(f"types/{brut['code']} : le champ {condition['si']['champ']} n'existe pas.")
     return erreurs
+
+
+def verifier_formulaire(champs: list[dict[str, Any]]) -> None:
+    """The checks a form meets in a file, for one made elsewhere: can be asked, then as the schema says.
+
+    Raises DonneeInvalide, `champ` naming the field when one is at fault.
+    """
+    verifier_champs(champs)
+    try:
+        valider(champs, "catalogue.schema.json", "#/$defs/type_demande/properties/champs")
+    except FichierInvalide as erreur:
+        raise DonneeInvalide(f"Ce formulaire n'a pas la forme attendue ({erreur.erreurs[0]}).") from erreur
 
 
 def charger_point(brut: Mapping[str, Any], rangement: Rangement) -> PointAccueil:

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,10 +83,11 @@ def lire(chemin: Path) -> dict[str, Any]:
     return contenu
 
 
-def valider(contenu: Mapping[str, Any], schema: str) -> None:
-    """Check against a shipped schema; every fault is said with its path."""
+def valider(contenu: Any, schema: str, partie: str = "") -> None:
+    """Check against a shipped schema, or a part of it; every fault is said with its path."""
+    regles = json.loads((DONNEES / schema).read_text(encoding="utf-8"))
     validateur = Draft202012Validator(
-        json.loads((DONNEES / schema).read_text(encoding="utf-8")),
+        {"$defs": regles["$defs"], "$ref": partie} if partie else regles,
         format_checker=Draft202012Validator.FORMAT_CHECKER,
     )
     erreurs = [
