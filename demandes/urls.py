@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("administration/", include("demandes.administration.urls")),
     path("", include("demandes.views.urls_accueil")),
     path("", include("demandes.views.urls_traitement")),
 ]

@@ -254,6 +254,27 @@ GET  administration_fermer                   A    404  404  404  404  404  404  
 POST administration_fermer                   A    404  404  404  404  404  404  404  404  422  404
 GET  administration_rouvrir                  A    404  404  405  405  405  405  405  405  405  405
 POST administration_rouvrir                  A    404  404  404  404  404  404  404  404  302  404
+GET  administration_demarches                A    404  404  404  404  404  404  404  404  200  404
+GET  administration_demarche_creer           A    404  404  404  404  404  404  404  404  200  404
+POST administration_demarche_creer           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_demarche                 A    404  404  404  404  404  404  404  404  200  404
+GET  administration_demarche inconnue        A    404  404  404  404  404  404  404  404  404  404
+GET  administration_demarche_modifier        A    404  404  404  404  404  404  404  404  200  404
+POST administration_demarche_modifier        A    404  404  404  404  404  404  404  404  422  404
+GET  administration_demarche_modifier magie  A    404  404  404  404  404  404  404  404  404  404
+POST administration_demarche_modifier magie  A    404  404  404  404  404  404  404  404  404  404
+GET  administration_demarche_publier         A    404  404  405  405  405  405  405  405  405  405
+POST administration_demarche_publier         A    404  404  404  404  404  404  404  404  302  404
+GET  administration_formulaire               A    404  404  404  404  404  404  404  404  200  404
+POST administration_formulaire               A    404  404  404  404  404  404  404  404  404  404
+GET  administration_formulaire_apercu        A    404  404  404  404  404  404  404  404  200  404
+POST administration_formulaire_apercu        A    404  404  404  404  404  404  404  404  422  404
+GET  administration_champ_creer              A    404  404  404  404  404  404  404  404  200  404
+POST administration_champ_creer              A    404  404  404  404  404  404  404  404  422  404
+GET  administration_champ_modifier           A    404  404  404  404  404  404  404  404  200  404
+POST administration_champ_modifier           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_formulaire_servir        A    404  404  405  405  405  405  405  405  405  405
+POST administration_formulaire_servir        A    404  404  404  404  404  404  404  404  409  404
 GET  administration_modifications            A    404  404  404  404  404  404  404  404  200  404
 """
 # Addresses of others, by what their path starts with: Wagtail's administration.
@@ -353,6 +374,23 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
         f"administration_{genre}{fin}": [lieu.pk]
         for genre, lieu in lieux.items()
         for fin in ("_un", "_modifier", "_horaires", "_ouvrir")
+    }
+    arguments |= {
+        f"administration_{fin}": [ville.type_voirie.pk]
+        for fin in (
+            "demarche",
+            "demarche_publier",
+            "formulaire",
+            "formulaire_apercu",
+            "formulaire_servir",
+            "champ_creer",
+        )
+    }
+    arguments |= {
+        "administration_demarche inconnue": [999_999_999],
+        "administration_demarche_modifier": [ville.type_voirie.pk, "presentation"],
+        "administration_demarche_modifier magie": [ville.type_voirie.pk, "magie"],
+        "administration_champ_modifier": [ville.type_voirie.pk, "nature"],
     }
     jour = timezone.localdate() + timedelta(days=30)
     delegation = Delegation.objects.create(

@@ -17,6 +17,7 @@ from demandes.models.echanges import Message
 from demandes.models.ecrits import EcritEnCours
 from demandes.models.journal import EntreeJournal
 from demandes.models.liens import Distinction, Lien
+from demandes.models.preparation import FormulairePrepare
 from demandes.models.provenance import Intermediaire, Provenance, correspondant
 from demandes.models.reception import Reception
 from demandes.models.requetes import DemandeQuerySet
@@ -33,6 +34,7 @@ __all__ = [
     "EcritEnCours",
     "EntreeJournal",
     "Fiche",
+    "FormulairePrepare",
     "Intermediaire",
     "Lien",
     "Message",

@@ -248,6 +248,7 @@ GUICHET_ADMINISTRATION = [
     "guichet.organisation.administration.lieux.SECTION_DIRECTIONS",
     "guichet.organisation.administration.lieux.SECTION_ACCUEILS",
     "guichet.organisation.administration.jours_fermes.SECTION",
+    "demandes.administration.ecrans.SECTION",
     "guichet.organisation.administration.modifications.SECTION",
 ]
 

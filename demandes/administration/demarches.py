@@ -1,0 +1,134 @@
+"""What the administrator does to a type of request: write it, complete its policy, publish it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import CheckConstraint, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from demandes import vitrine
+from demandes.models import TypeDemande, VersionFormulaire
+from guichet.organisation.audit import consigner, instantane
+from guichet.organisation.models import Compte
+from guichet.socle.erreurs import DonneeInvalide, Refus
+
+# Which section of the screens fills what the rule of publication asks for; words when its own are too short.
+PARTIES = {
+    "regime_silence": "silence",
+    "silence_valide_par": "silence",
+    "silence_valide_le": "silence",
+    "sve_autorisee": "depot",
+    "ar_requis": "depot",
+    "alternatives": "depot",
+    "base_legale": "donnees",
+    "finalite": "donnees",
+    "destinataires": "donnees",
+    "base_active_mois": "donnees",
+    "intermediaire_mois": "donnees",
+    "sort_final": "donnees",
+    "validation_requise": "reponse",
+    "sans_suite_autorise": "reponse",
+}
+
+
+def _politique_exigee() -> Q:
+    """The half of the database's own rule that a published type obeys: written once, in the model."""
+    regle = next(c for c in TypeDemande._meta.constraints if c.name == "type_publie_avec_sa_politique")
+    assert isinstance(regle, CheckConstraint)
+    assert isinstance(regle.condition, Q)
+    exigee = regle.condition.children[1]
+    assert isinstance(exigee, Q)
+    return exigee
+
+
+def _champs_exiges(regle: Q) -> list[str]:
+    noms: list[str] = []
+    for enfant in regle.children:
+        if isinstance(enfant, Q):
+            noms += _champs_exiges(enfant)
+        elif isinstance(enfant, tuple):
+            noms.append(str(enfant[0]).removesuffix("__isnull"))
+    return noms
+
+
+POLITIQUE_EXIGEE = _politique_exigee()
+CHAMPS_EXIGES = tuple(_champs_exiges(POLITIQUE_EXIGEE))
+
+
+def annoter() -> QuerySet[Any]:
+    """Types with their direction and whether they have a form."""
+    versions = VersionFormulaire.objects.filter(type=OuterRef("pk"))
+    return TypeDemande.objects.select_related("direction").annotate(a_un_formulaire=Exists(versions))
+
+
+def incompletes(types: QuerySet[Any]) -> QuerySet[Any]:
+    return types.exclude(POLITIQUE_EXIGEE & Q(a_un_formulaire=True))
+
+
+def manques(type: Any, a_un_formulaire: bool) -> list[tuple[str, str]]:
+    """(what is missing, section that fills it) before publication; nothing when it may be published."""
+    absents = [] if a_un_formulaire else [("les questions du formulaire", "formulaire")]
+    for nom in CHAMPS_EXIGES:
+        if getattr(type, nom) in (None, "", []):
+            absents.append((mots_du_champ(nom), PARTIES[nom]))
+    return absents
+
+
+def mots_du_champ(nom: str) -> str:
+    return str(getattr(TypeDemande._meta.get_field(nom), "verbose_name", nom))
+
+
+def en_phrase(absents: list[tuple[str, str]]) -> str:
+    return ", ".join(mots for mots, _ in absents)
+
+
+@transaction.atomic
+def enregistrer(type: TypeDemande, valeurs: Mapping[str, Any], *, par: Compte) -> TypeDemande:
+    """Create a type, or change some of its fields; a published type stays complete."""
+    est_nouveau = type.pk is None
+    if not est_nouveau:
+        type = TypeDemande.objects.select_for_update().get(pk=type.pk)
+    avant = {} if est_nouveau else instantane(type)
+    valeurs = dict(valeurs)
+    themes = valeurs.pop("themes", None)
+    for nom, valeur in valeurs.items():
+        setattr(type, nom, valeur)
+    if type.publie_le and (absents := manques(type, True)):
+        raise Refus(
+            f"Cette démarche est publiée : il manquerait {en_phrase(absents)}. "
+            "Complétez, ou retirez-la d'abord du portail."
+        )
+    try:
+        with transaction.atomic():
+            type.save()
+    except IntegrityError as cause:
+        raise DonneeInvalide("Ce code est déjà pris.", "code") from cause
+    if themes is not None:
+        type.themes.set(themes)
+    action = "creation" if est_nouveau else "modification"
+    consigner(compte=par, objet=type, action=action, avant=avant, apres=instantane(type))
+    transaction.on_commit(vitrine.oublier)
+    return type
+
+
+@transaction.atomic
+def publier(type: TypeDemande, *, est_publie: bool, par: Compte) -> None:
+    """Show a type on the portal, or take it off; the policy must be complete. Asked twice, done once."""
+    type = TypeDemande.objects.select_for_update().get(pk=type.pk)
+    avant = instantane(type)
+    if bool(type.publie_le) == est_publie:
+        return
+    type.publie_le = timezone.now() if est_publie else None
+    if est_publie and (absents := manques(type, type.versions.exists())):
+        raise Refus(f"Cette démarche ne peut pas encore être publiée. Il manque : {en_phrase(absents)}.")
+    try:
+        type.validate_constraints()
+    except ValidationError as cause:
+        raise Refus(" ".join(cause.messages)) from cause
+    type.save(update_fields=["publie_le"])
+    consigner(compte=par, objet=type, action="modification", avant=avant, apres=instantane(type))
+    transaction.on_commit(vitrine.oublier)

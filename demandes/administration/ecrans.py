@@ -1,0 +1,198 @@
+"""Administration › Démarches: the list, a type's page, its sections, its publication."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from demandes.administration import demarches
+from demandes.administration.demarches_forms import PARTIES, CreationForm, FiltresForm, PartieForm
+from demandes.models import TypeDemande
+from guichet.organisation.administration.agent import auteur, soumis, tenter
+from guichet.organisation.administration.cadre import Attention, Section, administrateur_ou_404, rendre
+from guichet.organisation.administration.pages import paginer
+from guichet.socle.erreurs import Refus
+
+CODE = "demarches"
+
+
+def trouver(pk: int) -> Any:
+    return get_object_or_404(demarches.annoter(), pk=pk)
+
+
+def fil_de(type: TypeDemande) -> list[tuple[str, str]]:
+    return [(str(type), reverse("administration_demarche", args=[type.pk]))]
+
+
+@require_safe
+@administrateur_ou_404
+def liste(request: HttpRequest) -> HttpResponse:
+    """By name: found by word, theme, direction or state, each with what it lacks."""
+    formulaire = FiltresForm({nom: request.GET.get(nom, "") for nom in FiltresForm.base_fields})
+    formulaire.is_valid()
+    page = paginer(
+        filtrer(demarches.annoter(), formulaire.cleaned_data), request.GET.dict(), ordre=("libelle", "pk")
+    )
+    contexte = {
+        "formulaire": formulaire,
+        "page": page,
+        "lignes": [(type, len(demarches.manques(type, type.a_un_formulaire))) for type in page.lignes],
+        "filtre": any(formulaire.cleaned_data.values()),
+    }
+    statut = 422 if formulaire.errors else 200
+    return rendre(request, "demandes/administration/demarches.html", CODE, contexte, status=statut)
+
+
+def filtrer(types: QuerySet[Any], filtres: dict[str, Any]) -> QuerySet[Any]:
+    for mot in filtres.get("q", "").split():
+        types = types.filter(Q(libelle__icontains=mot) | Q(code__icontains=mot))
+    if theme := filtres.get("theme"):
+        types = types.filter(themes__code=theme)
+    if direction := filtres.get("direction"):
+        types = types.filter(direction__code=direction)
+    etat = filtres.get("etat")
+    if etat == "incompletes":
+        return demarches.incompletes(types)
+    return types.filter(publie_le__isnull=etat == "retirees") if etat else types
+
+
+@require_safe
+@administrateur_ou_404
+def une(request: HttpRequest, pk: int) -> HttpResponse:
+    """A type whole: what it lacks, then each section with its answers."""
+    type = trouver(pk)
+    absents = demarches.manques(type, type.a_un_formulaire)
+    url_formulaire = reverse("administration_formulaire", args=[pk])
+    contexte = {
+        "type": type,
+        "manques": [
+            (mots, url_formulaire if partie == "formulaire" else url_de(type, partie))
+            for mots, partie in absents
+        ],
+        "parties": [
+            (classe.titre, url_de(type, code), resumer(classe(type=type))) for code, classe in PARTIES.items()
+        ],
+        "version": type.versions.order_by("-numero").first(),
+        "url_formulaire": url_formulaire,
+    }
+    return rendre(request, "demandes/administration/demarche.html", CODE, contexte, fil=fil_de(type))
+
+
+def url_de(type: TypeDemande, partie: str) -> str:
+    return reverse("administration_demarche_modifier", args=[type.pk, partie])
+
+
+def resumer(formulaire: PartieForm) -> list[tuple[str, str]]:
+    """(label, answer) of a section, in the words of its own form."""
+    if formulaire.type is not None and isinstance(formulaire, PARTIES["pieces"]):
+        exigences = {(True, True): "indispensable", (True, False): "à fournir"}
+        return [
+            (p["libelle"], exigences.get((p["obligatoire"], p["indispensable"]), "facultative"))
+            for p in formulaire.type.pieces
+        ]
+    return [(str(champ.label), en_clair(champ)) for champ in formulaire]
+
+
+def en_clair(champ: Any) -> str:
+    valeur = champ.initial
+    if isinstance(valeur, bool):
+        return "Oui" if valeur else "Non"
+    if choix := getattr(champ.field, "choices", None):
+        libelles = {str(cle): str(mots) for cle, mots in choix}
+        valeurs = valeur if isinstance(valeur, list) else ["" if valeur is None else valeur]
+        return ", ".join(libelles.get(str(v), str(v)) for v in valeurs)
+    if isinstance(valeur, list):
+        return ", ".join(valeur)
+    return "" if valeur is None else f"{valeur:%d/%m/%Y}" if hasattr(valeur, "strftime") else str(valeur)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrateur_ou_404
+def creer(request: HttpRequest) -> HttpResponse:
+    return saisir(request, CreationForm(soumis(request)), None, "Nouvelle démarche")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrateur_ou_404
+def modifier(request: HttpRequest, pk: int, partie: str) -> HttpResponse:
+    if partie not in PARTIES:
+        raise Http404
+    type = trouver(pk)
+    classe = PARTIES[partie]
+    return saisir(request, classe(soumis(request), type=type), type, classe.titre)
+
+
+def saisir(request: HttpRequest, formulaire: PartieForm, type: Any, titre: str) -> HttpResponse:
+    if request.method == "POST" and (
+        fait := tenter(
+            formulaire,
+            lambda _: demarches.enregistrer(type or TypeDemande(), formulaire.valeurs(), par=auteur(request)),
+        )
+    ):
+        messages.success(request, f"« {fait} » est enregistrée.")
+        return redirect("administration_demarche", fait.pk)
+    contexte = {
+        "formulaire": formulaire,
+        "titre": titre,
+        "bouton": "Enregistrer" if type else "Créer la démarche",
+        "retour": reverse("administration_demarche", args=[type.pk]) if type else SECTION.url,
+        "aide": formulaire.aide if type else "Le reste se remplit ensuite, rubrique par rubrique.",
+    }
+    return rendre(
+        request,
+        "organisation/administration/formulaire.html",
+        CODE,
+        contexte,
+        fil=fil_de(type) if type else (),
+        status=422 if formulaire.errors else 200,
+    )
+
+
+@require_POST
+@administrateur_ou_404
+def publier(request: HttpRequest, pk: int) -> HttpResponse:
+    type = trouver(pk)
+    est_publie = request.POST.get("publier") == "oui"
+    try:
+        demarches.publier(type, est_publie=est_publie, par=auteur(request))
+    except Refus as refus:
+        messages.error(request, str(refus))
+    else:
+        messages.success(
+            request,
+            "Cette démarche est publiée." if est_publie else "Cette démarche n'est plus sur le portail.",
+        )
+    return redirect("administration_demarche", pk)
+
+
+# -- on the home page --------------------------------------------------------------------------------------
+
+
+def compter() -> str:
+    nombre = TypeDemande.objects.publies().count()
+    return f"{nombre} publiée{'s' if nombre > 1 else ''}"
+
+
+def signaler() -> list[Attention]:
+    nombre = demarches.incompletes(demarches.annoter()).count()
+    if not nombre:
+        return []
+    mots = "démarches sont à compléter" if nombre > 1 else "démarche est à compléter"
+    return [Attention(f"{nombre} {mots} avant publication.", f"{SECTION.url}?etat=incompletes")]
+
+
+SECTION = Section(
+    CODE,
+    "Démarches",
+    "clipboard-list",
+    "administration_demarches",
+    "Ce que l'on peut demander à la ville : questions, délais, règles de droit.",
+    compter,
+    signaler,
+)

@@ -1,0 +1,34 @@
+"""Below /agent/administration/."""
+
+from django.urls import path
+
+from demandes.administration import ecrans, ecrans_formulaire
+
+urlpatterns = [
+    path("demarches/", ecrans.liste, name="administration_demarches"),
+    path("demarches/nouvelle/", ecrans.creer, name="administration_demarche_creer"),
+    path("demarches/<int:pk>/", ecrans.une, name="administration_demarche"),
+    path("demarches/<int:pk>/publication/", ecrans.publier, name="administration_demarche_publier"),
+    path("demarches/<int:pk>/formulaire/", ecrans_formulaire.formulaire, name="administration_formulaire"),
+    path(
+        "demarches/<int:pk>/formulaire/apercu/",
+        ecrans_formulaire.apercu,
+        name="administration_formulaire_apercu",
+    ),
+    path(
+        "demarches/<int:pk>/formulaire/question/",
+        ecrans_formulaire.ajouter,
+        name="administration_champ_creer",
+    ),
+    path(
+        "demarches/<int:pk>/formulaire/question/<str:nom>/",
+        ecrans_formulaire.modifier,
+        name="administration_champ_modifier",
+    ),
+    path(
+        "demarches/<int:pk>/formulaire/service/",
+        ecrans_formulaire.mettre_en_service,
+        name="administration_formulaire_servir",
+    ),
+    path("demarches/<int:pk>/<slug:partie>/", ecrans.modifier, name="administration_demarche_modifier"),
+]
