@@ -37,3 +37,12 @@ def destinataire_de(demande: Demande, *, contenu_visible: bool) -> Destinataire:
     }
     moyen = moyens.get(canal_de_secours(demande), "à prévenir au guichet")
     return Destinataire(str(usager), f"aucune adresse électronique : {moyen}", est_a_la_main=True)
+
+
+def annonce(destinataire: Destinataire) -> str:
+    """Who a gesture warns by itself, in one sentence."""
+    if not destinataire:
+        return "Personne n'est prévenu : il n'y a personne à joindre."
+    if destinataire.est_a_la_main:
+        return f"Aucun courriel ne part : prévenez vous-même {destinataire.nom} ({destinataire.moyen})."
+    return f"Un courriel prévient {destinataire.nom} ({destinataire.moyen.removesuffix(', par courriel')})."

@@ -162,7 +162,7 @@ ECRANS: dict[str, EcranGeste] = {
     "defusionner": EcranGeste(
         FormulaireGeste,
         "La demande est séparée.",
-        "Elle reprend son propre chemin, à l'accueil. La personne qui l'a faite est prévenue.",
+        "Elle reprend son propre chemin, à l'accueil. La demande principale continue sans elle.",
         icone="split",
     ),
     "retablir": EcranGeste(
@@ -212,14 +212,15 @@ ECRANS: dict[str, EcranGeste] = {
     "fusionner": EcranGeste(
         FusionnerForm,
         "La demande est regroupée.",
-        "La personne est prévenue : elle suivra la demande principale sans voir l'identité des autres.",
+        "Elle s'arrête là. La personne suivra la demande principale sans voir l'identité des autres.",
         icone="merge",
     ),
     "scinder": EcranGeste(
         ScinderForm,
         "Les autres sujets ont leur demande.",
         "Chaque autre sujet devient une demande liée, à la même date de réception. "
-        "Aucun courriel ne part : la personne voit les nouvelles demandes avec les siennes.",
+        "Aucun courriel ne part. Avec un compte, la personne voit les nouvelles demandes parmi les siennes ; "
+        "sans compte, prévenez-la.",
         icone="split",
     ),
     "lier": EcranGeste(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from demandes import doublons
 from demandes.actions.regroupement import exiger_regroupables
-from demandes.destinataire import destinataire_de
+from demandes.destinataire import annonce, destinataire_de
 from demandes.droits import Auteur
 from demandes.formulaires import relire
 from demandes.formulaires_gestes import Moment
@@ -151,7 +151,7 @@ def regroupements(paire: list[Demande], moments: list[list[str]], auteur: Auteur
                 regroupee,
                 est_proposee=not empechement and not any(f.est_proposee for f in faits),
                 empechement=empechement,
-                avis=avis_a_la_personne(regroupee),
+                avis=annonce(destinataire_de(regroupee, contenu_visible=True)),
                 suite=reverse("agent_demande", args=[gardee.numero]),
             )
         )
@@ -165,13 +165,3 @@ def avancement(demande: Demande) -> tuple[bool, bool, float]:
         demande.direction_id is not None,
         -demande.recue_le.timestamp(),
     )
-
-
-def avis_a_la_personne(regroupee: Demande) -> str:
-    """Who is told of the grouping, and how."""
-    pour = destinataire_de(regroupee, contenu_visible=True)
-    if not pour:
-        return "Personne n'est prévenu : la demande est anonyme."
-    if pour.est_a_la_main:
-        return f"{pour.nom} n'a pas d'adresse électronique : à prévenir vous-même."
-    return f"Un courriel prévient {pour.nom} ({pour.moyen.removesuffix(', par courriel')})."

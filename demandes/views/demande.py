@@ -91,6 +91,7 @@ def entete(demande: Demande, auteur: Auteur) -> dict:
         "boutons": [bouton(geste, demande) for geste in boutons[:BOUTONS]],
         "autres_gestes": [bouton(geste, demande) for geste in boutons[BOUTONS:]],
         "peut_lier": "lier" in ouverts,
+        "peut_separer": "defusionner" in ouverts,
         "peut_regrouper": "fusionner" in ouverts,
         "peut_ecrire": "ecrire_a_l_usager" in ouverts,
         "peut_noter": "ajouter_une_note" in ouverts,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from demandes import actions, ecrits, modeles
 from demandes.actions.porte import verifier_droit
-from demandes.destinataire import destinataire_de
+from demandes.destinataire import annonce, destinataire_de
 from demandes.formulaires_gestes import ECRANS, EcranGeste, Moment, libelle
 from demandes.formulaires_gestes.base import AvecTexteAUsager, FormulaireGeste
 from demandes.models import Demande, EcritEnCours, Fiche
@@ -17,6 +17,8 @@ from demandes.views.suites import ouvrir, suite_de
 from guichet.socle.erreurs import Conflit, ErreurMetier
 
 NUMERO = 12
+# Their mail has no text to read over: the page says who receives it.
+ANNONCES = ("fusionner", "defusionner")
 # The name the composer gives to each mode's draft on the device.
 BROUILLONS = {"usager": "ecrire_a_l_usager", "interne": "ajouter_une_note", "confidentiel": "confidentielle"}
 # After these, the next thing to do is known.
@@ -32,6 +34,7 @@ def geste(request: HttpRequest, numero: str, geste: str) -> HttpResponse:
         verifier_droit(demande, geste, auteur_de(request))
         # The other demande, when the gesture is asked from beside it.
         autre = request.GET.get("autre", "")[:NUMERO]
+        autre = autre if autre.isprintable() else ""
         return afficher(request, formulaire_vierge(request, ecran, demande, geste, {"numero": autre}))
     try:
         demande, _ = demande_connue_ou_404(request, numero)
@@ -155,6 +158,9 @@ def afficher(
         "est_permis": True,
         "est_reservee": est_reservee(demande),
         "destinataire": destinataire_de(demande, contenu_visible=contenu_visible) if source else None,
+        "avis": annonce(destinataire_de(demande, contenu_visible=contenu_visible))
+        if formulaire.geste in ANNONCES
+        else "",
         **(aides(request, demande, source) if source and contenu_visible else {}),
         "derniers": list(demande.messages.order_by("-cree_le", "-pk")[:3]) if contenu_visible else [],
         **contexte,

@@ -337,3 +337,33 @@ def test_splitting_links_the_new_demande_to_the_first(ville, paire):
     lu = session(ville.agent_accueil).get(reverse("agent_demande", args=[nouvelle.numero])).content.decode()
 
     assert f'Liée à <a href="{reverse("agent_demande", args=[premiere.numero])}">' in lu
+
+
+def test_the_screens_say_who_is_told_before_it_is_done(ville, paire):
+    premiere, seconde = paire
+    sans_courriel = factories.demande_dans(
+        Etat.QUALIFIEE, ville, usager=factories.creer_usager(courriel="", telephone="06 39 98 12 34")
+    )
+    anonyme = factories.demande_dans(Etat.QUALIFIEE, ville, est_anonyme=True)
+    client = session(ville.responsable_accueil)
+
+    avis = [client.get(url(d, "fusionner")).context["avis"] for d in (seconde, sans_courriel, anonyme)]
+    actions.fusionner(seconde, auteur=Auteur.agent(ville.agent_accueil), principale=premiere)
+    separer = client.get(url(seconde, "defusionner"))
+    page = client.get(reverse("agent_demande", args=[seconde.numero])).content.decode()
+
+    assert avis[0] == "Un courriel prévient Paul Durand (paul@courriel.example)."
+    assert avis[1].startswith(f"Aucun courriel ne part : prévenez vous-même {sans_courriel.usager}")
+    assert avis[2] == "Personne n'est prévenu : il n'y a personne à joindre."
+    assert separer.context["avis"] == avis[0]
+    assert f'<a href="{url(seconde, "defusionner")}">Séparer…</a>' in page
+    assert "Aucun courriel ne part." in client.get(url(premiere, "scinder")).content.decode()
+
+
+@pytest.mark.parametrize("autre", ["\x00", "\u202e123", "x" * 5000, "<script>"])
+def test_a_forged_number_in_the_address_of_a_gesture_is_only_typed(ville, paire, autre):
+    page = session(ville.agent_accueil).get(url(paire[0], "delier"), {"autre": autre})
+
+    assert page.status_code == 200
+    assert 'value="<script>' not in page.content.decode()
+    assert len(page.context["formulaire"].initial["numero"]) <= 12
