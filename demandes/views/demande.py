@@ -27,8 +27,8 @@ from guichet.socle.coordonnees import afficher_telephone
 
 consultations = structlog.get_logger("consultations")
 
-# Enough for the commonest gestures of every state: none of them waits under « Plus ».
-BOUTONS = 5
+# And one more when it has a key: none of the commonest waits under « Plus ».
+BOUTONS = 4
 DOUBLONS = 3
 # What moves a demande on: the first of these stands out. Handing it over or grouping it never does.
 PREMIERS = (
@@ -82,14 +82,15 @@ def entete(demande: Demande, auteur: Auteur) -> dict:
     moment = Moment.de(demande, auteur)
     ouverts = moment.gestes()
     boutons = [geste for geste in ouverts if geste not in (*REDACTION, *A_DEUX)]
+    en_vue = BOUTONS + any(ECRANS[geste].touche for geste in boutons[BOUTONS : BOUTONS + 1])
     return {
         "demande": demande,
         "est_reservee": est_reservee(demande),
         "horloges": horloges_en_mots(demande),
         "moment": moment,
         "principal": boutons[0] if boutons and boutons[0] in PREMIERS else "",
-        "boutons": [bouton(geste, demande) for geste in boutons[:BOUTONS]],
-        "autres_gestes": [bouton(geste, demande) for geste in boutons[BOUTONS:]],
+        "boutons": [bouton(geste, demande) for geste in boutons[:en_vue]],
+        "autres_gestes": [bouton(geste, demande) for geste in boutons[en_vue:]],
         "peut_lier": "lier" in ouverts,
         "peut_separer": "defusionner" in ouverts,
         "peut_regrouper": "fusionner" in ouverts,
