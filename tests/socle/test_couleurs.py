@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from guichet.socle import couleurs
 from guichet.socle.demarrage import RACINE
 
 CSS = RACINE / "guichet/static/guichet/css"
@@ -99,3 +100,20 @@ def test_components_take_their_colours_from_tokens():
     for feuille in CSS.glob("*.css"):
         if feuille.name not in {"tokens.css", "accents.css", "impression.css"}:
             assert not re.search(r"#[0-9a-f]{3,8}\b|\brgba?\(", feuille.read_text()), feuille.name
+
+
+def test_the_code_that_checks_a_city_s_accent_knows_the_tokens():
+    clair, sombre = proprietes("tokens.css", ":root"), proprietes("tokens.css", SOMBRE_CHOISI)
+    assert {nom: clair[nom] for nom in couleurs.CLAIR} == couleurs.CLAIR
+    assert {nom: sombre[nom] for nom in couleurs.SOMBRE} == couleurs.SOMBRE
+
+
+@pytest.mark.parametrize("accent", ["#ffffff", "#000000", "#ff8800", "#00ff00", "#0c5c63", "#7f7f7f"])
+@pytest.mark.parametrize("est_sombre", [False, True])
+def test_the_nearest_shade_is_always_one_that_can_be_read(accent, est_sombre):
+    proche = couleurs.plus_proche(accent, est_sombre=est_sombre)
+    palette = couleurs.palette(proche, est_sombre=est_sombre)
+    for texte, fond in TEXTES:
+        if texte in palette and fond in palette:
+            assert contraste(palette[texte], palette[fond]) >= 4.5, (texte, fond)
+    assert couleurs.plus_proche(proche, est_sombre=est_sombre) == proche
