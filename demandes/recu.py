@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from demandes import suivi
 from demandes.models import Demande, correspondant
+from guichet.organisation import ville
 from guichet.socle.templatetags.dates import date_longue
 
 GABARIT = Path(__file__).parent / "typst" / "accuse.typ"
@@ -61,7 +62,7 @@ def personnes_de(demande: Demande) -> dict[str, Any]:
 def donnees_de(demande: Demande) -> dict[str, Any]:
     """Texts of the page, keys of `typst/accuse.typ`; a confidential subject is not named on paper."""
     accuse = suivi.accuse_de(demande)
-    ville = settings.GUICHET_VILLE
+    la_ville = ville.lire()
     return {
         "titre": "Accusé de réception de votre demande",
         "numero": accuse.numero,
@@ -84,11 +85,11 @@ def donnees_de(demande: Demande) -> dict[str, Any]:
         },
         "adresse_suivi": settings.GUICHET_ADRESSE + reverse("suivi"),
         "ville": {
-            "nom": ville["nom"],
-            "adresse": ville["adresse"],
-            "telephone": ville["telephone"],
-            "mention": ville["mention"] if settings.GUICHET_DEMO else "",
-            "accent": ACCENT,
+            "nom": la_ville["nom"],
+            "adresse": la_ville["adresse"],
+            "telephone": la_ville["telephone"],
+            "mention": la_ville["mention"] if settings.GUICHET_DEMO else "",
+            "accent": la_ville["accent_papier"] or ACCENT,
         },
     }
 

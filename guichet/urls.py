@@ -2,10 +2,12 @@
 
 from django.urls import include, path
 
+from guichet.organisation.administration.ville import couleurs
 from guichet.socle.sante import sante
 
 urlpatterns = [
     path("sante/", sante, name="sante"),
+    path("couleurs.css", couleurs, name="ville_couleurs"),
     path("pieces/", include("guichet.pieces.urls")),
     path("agent/", include("guichet.organisation.urls")),
     path("agent/", include("guichet.envois.urls")),

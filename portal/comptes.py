@@ -22,6 +22,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from guichet.canaux.canal import Canal
 from guichet.envois import boite
 from guichet.envois.models import Envoi
+from guichet.organisation import ville
 from guichet.organisation.models import Compte, Compteur, Espace
 from portal.acces import empreinte
 from usagers.models import Coordonnee, Usager
@@ -156,7 +157,7 @@ def envoyer(courriel: str, modele: str, adresse: str) -> None:
     nombre = Compteur.ajouter(cle, fenetre=timedelta(hours=1))
     if nombre > COURRIELS_PAR_ADRESSE:
         return
-    contexte = {"lien": adresse, "ville": settings.GUICHET_VILLE, "adresse": settings.GUICHET_ADRESSE}
+    contexte = {"lien": adresse, "ville": ville.lire(), "adresse": settings.GUICHET_ADRESSE}
     objet, _, corps = render_to_string(f"portal/courriels/{modele}.txt", contexte).strip().partition("\n")
     with transaction.atomic():
         boite.deposer(

@@ -19,6 +19,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.template import engines
 from playwright.sync_api import Browser
 
+from guichet.organisation import ville
 from guichet.socle.demarrage import RACINE
 from tests.chromium import ABSENT, ouvrir_chromium, trouver_chromium
 
@@ -52,6 +53,13 @@ def _no_mail_left() -> Generator[None]:
     """E-mails written by a test are not there for the next one."""
     yield
     shutil.rmtree(settings.GUICHET_COURRIEL_DOSSIER, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _city_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages remember who the city is: no test pays that reading, nor sees another test's city."""
+    monkeypatch.setattr(ville.Memoire, "ville", ville.decrire(None))
+    monkeypatch.setattr(ville.Memoire, "jusqu_a", float("inf"))
 
 
 # -- templates

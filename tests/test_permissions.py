@@ -49,6 +49,7 @@ TABLE = """
 # What anybody may read.                     anon usag autr A1   A1s  R1   A2   A2x  R2   ADM  ELU
 GET  sante                                   tous 200
 GET  robots                                  tous 200
+GET  ville_couleurs                          tous 200
 GET  accueil                                 tous 200
 GET  accessibilite                           tous 200
 GET  mentions                                tous 200
@@ -210,6 +211,9 @@ POST agent_absence_terminer                  A    404  404  404  404  404  404  
 
 # The administration is the functional administrator's.
 GET  administration_accueil                  A    404  404  404  404  404  404  404  404  200  404
+GET  administration_ville                    A    404  404  404  404  404  404  404  404  200  404
+POST administration_ville                    A    404  404  404  404  404  404  404  404  422  404
+GET  administration_ville_apercu             A    404  404  404  404  404  404  404  404  404  404
 GET  administration_agents                   A    404  404  404  404  404  404  404  404  200  404
 GET  administration_agent_creer              A    404  404  404  404  404  404  404  404  200  404
 POST administration_agent_creer              A    404  404  404  404  404  404  404  404  422  404

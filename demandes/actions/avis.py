@@ -14,6 +14,7 @@ from demandes.models import Demande, Message, correspondant
 from guichet.canaux.canal import Canal
 from guichet.envois import boite
 from guichet.envois.models import Envoi
+from guichet.organisation import ville
 from guichet.organisation.models import Secteur
 
 
@@ -123,7 +124,7 @@ def rediger(modele: str, demande: Demande, contexte: dict[str, Any]) -> tuple[st
             "demande": demande,
             "type": demande.libelle_type,
             "lien": lien_de_suivi(demande),
-            "ville": settings.GUICHET_VILLE,
+            "ville": ville.lire(),
             **contexte,
         },
     )
@@ -159,7 +160,7 @@ def remettre(passage: Passage, corps: str, *, nature: str, objet: str, **champs:
                     "corps": "" if est_reserve else corps,
                     "demande": demande,
                     "lien": lien_de_suivi(demande),
-                    "ville": settings.GUICHET_VILLE,
+                    "ville": ville.lire(),
                 },
             ).strip(),
             nature=Envoi.Nature.COMPLEMENT if nature == Message.Nature.COMPLEMENT else Envoi.Nature.REPONSE,

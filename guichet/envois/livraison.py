@@ -25,6 +25,7 @@ from django.utils import timezone
 from guichet.canaux import courriel
 from guichet.canaux.message import MessageSortant
 from guichet.envois.models import Envoi
+from guichet.organisation import ville
 from guichet.socle.coordonnees import normaliser_courriel
 from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.texte import nettoyer
@@ -176,9 +177,7 @@ def rediger(envoi: Envoi) -> MessageSortant:
         destinataire=envoi.destinataire,
         objet=envoi.objet,
         texte=envoi.corps,
-        html=render_to_string(
-            "envois/courriel.html", {"envoi": envoi, "ville": settings.GUICHET_VILLE["nom"]}
-        ),
+        html=render_to_string("envois/courriel.html", {"envoi": envoi, "ville": ville.lire()["nom"]}),
         message_id=envoi.message_id,
         date=envoi.cree_le,
         en_tetes=envoi.en_tetes,

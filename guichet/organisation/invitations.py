@@ -16,6 +16,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.module_loading import import_string
 
 from guichet.canaux.canal import Canal
+from guichet.organisation import ville
 from guichet.organisation.models import Compte, Espace
 
 
@@ -29,7 +30,7 @@ def inviter(compte: Compte) -> None:
     chemin = reverse("invitation_agent", args=[cle, default_token_generator.make_token(compte)])
     contexte = {
         "lien": settings.GUICHET_ADRESSE + chemin,
-        "ville": settings.GUICHET_VILLE,
+        "ville": ville.lire(),
         "est_premiere": est_premiere,
         "jours": settings.PASSWORD_RESET_TIMEOUT // 86400,
     }

@@ -22,7 +22,7 @@ GUICHET_DONNEES = Path(os.environ.get("GUICHET_DONNEES") or RACINE / "var").reso
 GUICHET_DEMO = lire_booleen("GUICHET_DEMO")
 GUICHET_VERSION = tomllib.loads((RACINE / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
-# Who the city is, on every page. `accent` names a palette of static/guichet/css/accents.css.
+# Who the city is until its administrator says so. `accent` names a palette of static/guichet/css/accents.css.
 GUICHET_VILLE = {
     "nom": "Villeneuve-sur-Saône",
     "adresse": "1 place de l'Hôtel-de-Ville, 69981 Villeneuve-sur-Saône",
@@ -242,8 +242,11 @@ GUICHET_ATTACHES_DES_LIEUX = [
 ]
 # the way into the outbox, for the rooms below it
 GUICHET_DEPOSER_ENVOI = "guichet.envois.boite.deposer"
+# who the city is, for the room below: () -> dict with the keys of GUICHET_VILLE, and `couleurs`
+GUICHET_LIRE_VILLE = "guichet.organisation.ville.lire"
 # sections of /agent/administration/, in their order: each a `cadre.Section`
 GUICHET_ADMINISTRATION = [
+    "guichet.organisation.administration.ville.SECTION",
     "guichet.organisation.administration.agents.SECTION",
     "guichet.organisation.administration.lieux.SECTION_DIRECTIONS",
     "guichet.organisation.administration.lieux.SECTION_ACCUEILS",

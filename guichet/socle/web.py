@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.shortcuts import render
+from django.utils.module_loading import import_string
 
 from guichet.socle.erreurs import Conflit, ErreurMetier
 
@@ -17,7 +18,7 @@ def contexte_de_page(request) -> dict:
     compte = getattr(request, "user", None)
     chez_les_agents = request.path.startswith(PREFIXE_AGENT) and getattr(compte, "est_agent", False)
     return {
-        "ville": settings.GUICHET_VILLE,
+        "ville": import_string(settings.GUICHET_LIRE_VILLE)(),
         "demo": settings.GUICHET_DEMO,
         "version": settings.GUICHET_VERSION,
         "gabarit_erreur": "base_agent.html" if chez_les_agents else "base_portail.html",

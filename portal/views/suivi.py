@@ -23,6 +23,7 @@ from demandes.droits import Auteur
 from guichet.canaux.canal import Canal
 from guichet.envois import boite
 from guichet.envois.models import Envoi
+from guichet.organisation import ville
 from guichet.pieces.depot import deposer as garder_la_piece
 from guichet.pieces.depot import effacer
 from guichet.pieces.models import Piece
@@ -117,7 +118,7 @@ def envoyer_le_lien(demande: Any, courriel: str) -> None:
         {
             "numero": demande.numero,
             "lien": settings.GUICHET_ADRESSE + suivi.chemin_de_suivi(demande),
-            "ville": settings.GUICHET_VILLE,
+            "ville": ville.lire(),
         },
     )
     heure = int(timezone.now().timestamp() // LIENS_PAR_HEURE.total_seconds())

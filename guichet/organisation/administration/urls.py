@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from guichet.organisation.administration import agent, jours_fermes, lieux
+from guichet.organisation.administration import agent, jours_fermes, lieux, ville
 from guichet.organisation.administration.accueil import accueil
 from guichet.organisation.administration.agents import agents
 from guichet.organisation.administration.modifications import modifications
@@ -26,6 +26,8 @@ def urls_des_lieux(genre: lieux.Genre) -> list[URLPattern]:
 
 urlpatterns = [
     path("", accueil, name="administration_accueil"),
+    path("ville/", ville.identite, name="administration_ville"),
+    path("ville/apercu.css", ville.apercu, name="administration_ville_apercu"),
     path("agents/", agents, name="administration_agents"),
     path("agents/nouveau/", agent.creer, name="administration_agent_creer"),
     path("agents/<int:pk>/", agent.agent, name="administration_agent"),

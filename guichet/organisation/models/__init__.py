@@ -4,6 +4,7 @@ from guichet.organisation.models.astreinte import Astreinte
 from guichet.organisation.models.audit import Modification
 from guichet.organisation.models.calendrier import HeuresOuverture, JourFerme
 from guichet.organisation.models.comptes import Affectation, Agent, Compte, Delegation, Espace, Role
+from guichet.organisation.models.identite import IdentiteVille
 from guichet.organisation.models.limite import Compteur
 from guichet.organisation.models.structures import Direction, PointAccueil, Secteur, Territoire, Voie
 
@@ -17,6 +18,7 @@ __all__ = [
     "Direction",
     "Espace",
     "HeuresOuverture",
+    "IdentiteVille",
     "JourFerme",
     "Modification",
     "PointAccueil",

@@ -1,0 +1,142 @@
+"""Who the city is: written once, shown everywhere, in colours that can be read."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from demandes import recu
+from demandes.actions import avis
+from guichet.envois.models import Envoi
+from guichet.organisation import ville as identite
+from guichet.organisation.invitations import inviter
+from guichet.organisation.models import IdentiteVille, Modification
+from tests import factories
+
+ADRESSE = "/agent/administration/ville/"
+PRUNE = {
+    "nom": "Saint-Ferréol",
+    "adresse": "3 place du Marché, 69982 Saint-Ferréol",
+    "telephone": "0465711200",
+    "courriel": "Mairie@saint-ferreol.example",
+    "accent_clair": "#7A2F5D",
+    "accent_sombre": "",
+}
+
+
+def test_the_city_is_said_once_and_read_everywhere(admin, ville):
+    assert admin.post(ADRESSE, PRUNE)["Location"] == ADRESSE
+
+    ligne = IdentiteVille.objects.get()
+    assert (ligne.nom, ligne.telephone, ligne.courriel) == (
+        "Saint-Ferréol",
+        "04 65 71 12 00",
+        "mairie@saint-ferreol.example",
+    )
+    mentions = Client().get("/mentions-legales/").content.decode()
+    assert "Guichet de Saint-Ferréol" in mentions
+    assert 'href="tel:+33465711200"' in mentions
+    assert "1 place de l&#x27;Hôtel-de-Ville" not in mentions
+    assert "Guichet de Saint-Ferréol" in admin.get("/agent/administration/").content.decode()
+    demande = factories.deposer(ville)
+    assert recu.donnees_de(demande)["ville"]["nom"] == "Saint-Ferréol"
+    assert recu.donnees_de(demande)["ville"]["accent"] == "#7a2f5d"
+    _, corps = avis.rediger("annulee", demande, {})
+    signature = ("Saint-Ferréol", "3 place du Marché, 69982 Saint-Ferréol", "04 65 71 12 00", ligne.courriel)
+    assert corps.endswith("\n".join(signature))
+    inviter(ville.agent_voirie)
+    assert "guichet de Saint-Ferréol" in Envoi.objects.latest("pk").corps
+
+
+def test_the_same_identity_saved_twice_is_one_change(admin):
+    admin.post(ADRESSE, PRUNE)
+    admin.post(ADRESSE, PRUNE)
+    (creation,) = Modification.objects.all()
+    assert (creation.action, creation.apres["nom"]) == ("creation", "Saint-Ferréol")
+
+    admin.post(ADRESSE, PRUNE | {"nom": "Saint-Ferréol-les-Bains"})
+
+    changement = Modification.objects.latest("pk")
+    assert changement.avant == {"nom": "Saint-Ferréol"}
+    assert changement.apres == {"nom": "Saint-Ferréol-les-Bains"}
+    assert IdentiteVille.objects.count() == 1
+
+
+def test_colours_reach_pages_by_a_sheet_of_their_own(admin):
+    assert "couleurs.css" not in Client().get("/").content.decode()
+    vide = Client().get("/couleurs.css")
+    assert (vide.status_code, vide.content) == (200, b"")
+    admin.post(ADRESSE, PRUNE)
+
+    lien = re.search(r'href="(/couleurs\.css\?v=[0-9a-f]{12})"', Client().get("/").content.decode())[1]
+    feuille = Client().get(lien)
+
+    assert feuille["Content-Type"] == "text/css; charset=utf-8"
+    assert feuille["Cache-Control"] == "public, max-age=300"
+    assert "--accent: #7a2f5d;" in feuille.content.decode()
+    assert f"--focus: {IdentiteVille.objects.get().accent_sombre};" in feuille.content.decode()
+    assert Client().get(lien, HTTP_IF_NONE_MATCH=feuille["ETag"]).status_code == 304
+    admin.post(ADRESSE, PRUNE | {"accent_clair": "#2b5d34"})
+    assert lien not in Client().get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("champs", "phrase"),
+    [
+        ({"accent_clair": "#ff8800"}, "n&#x27;a que 2,04 pour 1, il faut 4,5 pour 1"),
+        ({"accent_clair": "#ff8800"}, "La nuance la plus proche qui convient est #a35700."),
+        ({"accent_sombre": "#7a2f5d"}, "La nuance la plus proche qui convient est #b286a1."),
+        ({"accent_clair": "", "accent_sombre": "#b286a1"}, "Donnez d&#x27;abord la couleur en thème clair"),
+        ({"accent_clair": "prune"}, "Écrivez une couleur comme #0c5c63"),
+        ({"accent_clair": "#fff;}"}, "Écrivez une couleur comme #0c5c63"),
+        ({"nom": ""}, "Indiquez le nom de la ville"),
+        ({"nom": "\0"}, "Indiquez le nom de la ville"),
+        ({"nom": "x" * 1_000_000}, "120"),
+        ({"telephone": "12"}, "téléphone"),
+        ({"courriel": "mairie"}, "n&#x27;est pas complète"),
+    ],
+)
+@pytest.mark.parametrize("geste", ["", "voir"])
+def test_what_cannot_be_kept_is_said_and_changes_nothing(admin, champs, phrase, geste):
+    reponse = admin.post(ADRESSE, PRUNE | champs | {"geste": geste})
+
+    page = reponse.content.decode()
+    assert (reponse.status_code, phrase in page) == (422, True)
+    assert 'value="3 place du Marché, 69982 Saint-Ferréol"' in page
+    assert (IdentiteVille.objects.count(), Modification.objects.count()) == (0, 0)
+    assert identite.lire()["nom"] == "Villeneuve-sur-Saône"
+
+
+def test_the_proposed_shade_is_accepted(admin):
+    admin.post(ADRESSE, PRUNE | {"accent_clair": "#a35700"})
+
+    assert IdentiteVille.objects.get().accent_clair == "#a35700"
+
+
+def test_a_direction_mark_does_not_stay_in_the_name(admin):
+    admin.post(ADRESSE, PRUNE | {"nom": "Saint\u202e-Ferréol"})
+
+    assert "\u202e" not in IdentiteVille.objects.get().nom
+
+
+def test_colours_are_seen_before_they_are_kept(admin):
+    page = admin.post(ADRESSE, PRUNE | {"geste": "voir"}).content.decode()
+
+    adresse = re.search(r'href="(/agent/administration/ville/apercu\.css\?[^"]+)"', page)[1]
+    feuille = admin.get(adresse.replace("&amp;", "&")).content.decode()
+    assert ".apercu-ville--clair { --fond: #f6f5f2;" in feuille
+    assert "--accent: #7a2f5d;" in feuille
+    assert (IdentiteVille.objects.count(), 'value="Saint-Ferréol"' in page) == (0, True)
+
+
+@pytest.mark.parametrize("requete", ["", "?clair=%237a2f5d", "?clair=red;}&sombre=%23ffffff"])
+def test_the_preview_takes_colours_only(admin, requete):
+    assert admin.get(f"{ADRESSE}apercu.css{requete}").status_code == 404
+
+
+def test_pages_pay_nothing_to_know_the_city(admin, django_assert_num_queries):
+    admin.post(ADRESSE, PRUNE)
+    identite.lire()
+
+    with django_assert_num_queries(0):
+        assert identite.lire()["nom"] == "Saint-Ferréol"
