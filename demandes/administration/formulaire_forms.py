@@ -33,7 +33,7 @@ class QuestionForm(forms.Form):
         120,
         help_text="Pour un choix dans une liste : une réponse par ligne, deux au moins.",
     )
-    aide = Texte("Aide", 300, required=False, help_text="Une phrase sous la question. Facultatif.")
+    aide = Texte("Aide", 300, required=False, help_text="Une phrase sous la question.")
     obligatoire = forms.BooleanField(label="Réponse obligatoire", required=False)
     si = forms.ChoiceField(
         label="Quand la poser",
