@@ -1,11 +1,11 @@
-"""What of this room hangs on a place, for settings.GUICHET_ATTACHES_DES_LIEUX."""
+"""What of this room hangs on a place or on an agent, for the two GUICHET_ lists of the settings."""
 
 from __future__ import annotations
 
 from demandes.etats import NON_FINAUX
 from demandes.models import Demande, RegleOrientation, TypeDemande
 from guichet.organisation.lieux import Attache, Lieu, nombrer
-from guichet.organisation.models import Direction
+from guichet.organisation.models import Compte, Direction
 
 
 def attaches_du_lieu(lieu: Lieu) -> list[Attache]:
@@ -26,6 +26,12 @@ def attaches_du_lieu(lieu: Lieu) -> list[Attache]:
             "règles d'orientation actives",
         ),
     ]
+
+
+def tenus_par_l_agent(compte: Compte) -> list[Attache]:
+    """Open demandes that this agent holds."""
+    ouvertes = Demande.objects.filter(agent_traitant=compte, etat__in=NON_FINAUX)
+    return dire(ouvertes.count(), "demande ouverte en charge", "demandes ouvertes en charge")
 
 
 def dire(nombre: int, un: str, plusieurs: str) -> list[Attache]:

@@ -240,6 +240,10 @@ GUICHET_DROITS_PIECES = [
 GUICHET_ATTACHES_DES_LIEUX = [
     "demandes.attaches.attaches_du_lieu",
 ]
+# what leaves without a holder when an agent does: (compte) -> list of `lieux.Attache`
+GUICHET_TENUS_PAR_UN_AGENT = [
+    "demandes.attaches.tenus_par_l_agent",
+]
 # the way into the outbox, for the rooms below it
 GUICHET_DEPOSER_ENVOI = "guichet.envois.boite.deposer"
 # who the city is, for the room below: () -> dict with the keys of GUICHET_VILLE, and `couleurs`

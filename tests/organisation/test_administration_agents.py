@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from demandes.etats import Etat
 from guichet.envois.models import Envoi
 from guichet.organisation.models import Affectation, Agent, Compte, Delegation, Modification, Role
 from guichet.organisation.perimetre import Perimetre
@@ -343,3 +344,31 @@ def test_the_home_page_says_who_sees_nothing(admin, ville):
 
     assert "1 agent actif n&#x27;a aucun rôle" in page
     assert "12 agents actifs" in page
+
+
+# -- what is held ------------------------------------------------------------------------------------------
+
+
+def test_closing_an_account_says_what_it_still_holds(admin, ville):
+    demande = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
+    agent = demande.agent_traitant
+    dates = {"du": aujourd_hui(), "au": aujourd_hui(10)}
+    autre = ville.collegue_voirie if agent != ville.collegue_voirie else ville.agent_voirie
+    admin.post(f"{fiche(agent)}absence/", dates | {"suppleant": autre.pk})
+
+    page = admin.post(f"{fiche(agent)}compte/", {"actif": "non"}, follow=True).content.decode()
+
+    reste = "Ce compte tient encore : 1 demande ouverte en charge, 1 remplacement prévu."
+    assert (reste in page, "quelqu'un doit prendre la suite" in page) == (True, True)
+    demande.refresh_from_db()
+    assert demande.agent_traitant == agent
+
+
+def test_the_only_head_of_a_place_is_named_until_there_is_another(admin, ville):
+    seul = "Seul responsable de « Voirie"
+    assert seul in admin.get(fiche(ville.responsable_voirie)).content.decode()
+    assert "Ce que tient" not in admin.get(fiche(ville.agent_proprete)).content.decode()
+
+    factories.affecter(ville.agent_voirie, Role.RESPONSABLE_DIRECTION, ville.voirie)
+
+    assert seul not in admin.get(fiche(ville.responsable_voirie)).content.decode()

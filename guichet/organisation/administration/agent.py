@@ -25,6 +25,7 @@ from guichet.organisation.administration.cadre import administrateur_ou_404, ren
 from guichet.organisation.audit import consigner
 from guichet.organisation.invitations import inviter
 from guichet.organisation.models import Affectation, Agent, Compte, Delegation
+from guichet.organisation.tenus import tenus_par
 from guichet.socle.erreurs import DonneeInvalide, ErreurMetier
 
 FORMULAIRE = "organisation/administration/formulaire.html"
@@ -60,6 +61,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     ).select_related("titulaire", "suppleant")
     contexte = {
         "agent": agent,
+        "tenus": tenus_par(agent.compte),
         "affectations": par_temps(list(droits), timezone.localdate()),
         "delegations": delegations.filter(au__gte=timezone.localdate()).order_by("du", "pk"),
     }
@@ -150,13 +152,17 @@ def envoyer_l_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 @administrateur_ou_404
 def activer(request: HttpRequest, pk: int) -> HttpResponse:
     est_actif = request.POST.get("actif") == "oui"
+    agent = trouver(pk)
     try:
-        effectifs.activer(trouver(pk), est_actif=est_actif, par=auteur(request))
+        effectifs.activer(agent, est_actif=est_actif, par=auteur(request))
     except ErreurMetier as erreur:
         messages.error(request, str(erreur))
     else:
         mots = "Le compte est rouvert." if est_actif else "Le compte est désactivé : il ne peut plus entrer."
         messages.success(request, mots)
+        if not est_actif and (tenus := tenus_par(agent.compte)):
+            reste = ", ".join(tenu.texte for tenu in tenus)
+            messages.warning(request, f"Ce compte tient encore : {reste}. Quelqu'un doit prendre la suite.")
     return redirect("administration_agent", pk=pk)
 
 
