@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from demandes.etats import Etat
+from demandes.models import Demande
 from guichet.envois.models import Envoi
 from guichet.organisation.models import Affectation, Agent, Compte, Delegation, Modification, Role
 from guichet.organisation.perimetre import Perimetre
@@ -360,8 +361,7 @@ def test_closing_an_account_says_what_it_still_holds(admin, ville):
 
     reste = "Ce compte tient encore : 1 demande ouverte en charge, 1 remplacement prévu."
     assert (reste in page, "quelqu'un doit prendre la suite" in page) == (True, True)
-    demande.refresh_from_db()
-    assert demande.agent_traitant == agent
+    assert Demande.objects.get(pk=demande.pk).agent_traitant == agent
 
 
 def test_the_only_head_of_a_place_is_named_until_there_is_another(admin, ville):
