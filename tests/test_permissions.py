@@ -24,7 +24,7 @@ from demandes import actions, brouillons
 from demandes.actions import astreintes
 from demandes.droits import Auteur
 from demandes.etats import Etat
-from demandes.models import Demande, Theme
+from demandes.models import Demande, Motif, Theme
 from guichet.envois.models import Battement, Envoi
 from guichet.organisation.models import Astreinte, Compte, Delegation, JourFerme, Role
 from guichet.pieces.depot import deposer
@@ -279,6 +279,12 @@ GET  administration_champ_modifier           A    404  404  404  404  404  404  
 POST administration_champ_modifier           A    404  404  404  404  404  404  404  404  422  404
 GET  administration_formulaire_servir        A    404  404  405  405  405  405  405  405  405  405
 POST administration_formulaire_servir        A    404  404  404  404  404  404  404  404  409  404
+GET  administration_motifs                   A    404  404  404  404  404  404  404  404  200  404
+GET  administration_motif_creer              A    404  404  404  404  404  404  404  404  200  404
+POST administration_motif_creer              A    404  404  404  404  404  404  404  404  422  404
+GET  administration_motif                    A    404  404  404  404  404  404  404  404  200  404
+POST administration_motif                    A    404  404  404  404  404  404  404  404  422  404
+GET  administration_motif inconnu            A    404  404  404  404  404  404  404  404  404  404
 GET  administration_modifications            A    404  404  404  404  404  404  404  404  200  404
 """
 # Addresses of others, by what their path starts with: Wagtail's administration.
@@ -392,6 +398,8 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
     }
     arguments |= {
         "administration_demarche inconnue": [999_999_999],
+        "administration_motif": [Motif.objects.order_by("pk")[0].pk],
+        "administration_motif inconnu": [999_999_999],
         "administration_demarche_modifier": [ville.type_voirie.pk, "presentation"],
         "administration_demarche_modifier magie": [ville.type_voirie.pk, "magie"],
         "administration_champ_modifier": [ville.type_voirie.pk, "nature"],

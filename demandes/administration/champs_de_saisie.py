@@ -68,9 +68,11 @@ def entier(label: str, minimum: int, maximum: int, **options: Any) -> forms.Inte
     )
 
 
-def nom_libre(libelle: str, pris: Container[str], *, defaut: str = "champ") -> str:
+def nom_libre(
+    libelle: str, pris: Container[str], *, defaut: str = "champ", maximum: int = LONGUEUR_NOM
+) -> str:
     """« Quelle rue ? » → `quelle_rue`, with a number when it is taken: a name the schema accepts."""
-    mots = re.sub(r"[^a-z0-9]+", "_", plier(libelle)).strip("_")[: LONGUEUR_NOM - 4].strip("_")
+    mots = re.sub(r"[^a-z0-9]+", "_", plier(libelle)).strip("_")[: maximum - 10].strip("_")
     nom = base = mots if mots[:1].isalpha() else f"{defaut}_{mots}".strip("_")
     rang = 2
     while nom in pris:

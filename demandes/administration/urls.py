@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from demandes.administration import ecrans, ecrans_formulaire
+from demandes.administration import ecrans, ecrans_formulaire, motifs
 
 urlpatterns = [
     path("demarches/", ecrans.liste, name="administration_demarches"),
@@ -31,4 +31,7 @@ urlpatterns = [
         name="administration_formulaire_servir",
     ),
     path("demarches/<int:pk>/<slug:partie>/", ecrans.modifier, name="administration_demarche_modifier"),
+    path("motifs/", motifs.liste, name="administration_motifs"),
+    path("motifs/nouveau/", motifs.creer, name="administration_motif_creer"),
+    path("motifs/<int:pk>/", motifs.modifier, name="administration_motif"),
 ]

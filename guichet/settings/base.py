@@ -256,6 +256,7 @@ GUICHET_ADMINISTRATION = [
     "guichet.organisation.administration.lieux.SECTION_ACCUEILS",
     "guichet.organisation.administration.jours_fermes.SECTION",
     "demandes.administration.ecrans.SECTION",
+    "demandes.administration.motifs.SECTION",
     "guichet.organisation.administration.modifications.SECTION",
 ]
 
