@@ -8,8 +8,9 @@ stops the walk.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page
@@ -37,15 +38,16 @@ class Visiteur:
     navigateur: Browser
     adresse: str
     javascript: bool = True
+    ecran: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.contexte = self.navigateur.new_context(
             base_url=self.adresse,
             locale="fr-FR",
             timezone_id="Europe/Paris",
-            viewport={"width": 1280, "height": 800},
             reduced_motion="reduce",
             java_script_enabled=self.javascript,
+            **{"viewport": {"width": 1280, "height": 800}, **self.ecran},
         )
         self.contexte.set_default_timeout(15_000)
         self.page = self.contexte.new_page()

@@ -1,6 +1,7 @@
 """One throw-away city for the whole session: each test opens its own window on it and files what it needs."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -21,8 +22,8 @@ def visiter(navigateur: Browser, ville: VilleJetable) -> Iterator[Callable[..., 
     """Open a window; at the end, no page may have complained: a refused style or script says so there."""
     visiteurs: list[Visiteur] = []
 
-    def ouvrir(*, javascript: bool = True) -> Visiteur:
-        visiteurs.append(Visiteur(navigateur, ville.adresse, javascript=javascript))
+    def ouvrir(*, javascript: bool = True, ecran: dict[str, Any] | None = None) -> Visiteur:
+        visiteurs.append(Visiteur(navigateur, ville.adresse, javascript, ecran or {}))
         return visiteurs[-1]
 
     yield ouvrir

@@ -1,8 +1,9 @@
-"""The three main journeys, each lived twice: with the keyboard alone, and in a browser without JavaScript."""
+"""The three main journeys, lived by keyboard alone, without JavaScript, on a phone at night, at 200 %."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -22,8 +23,17 @@ class Souris:
         self.page = page
 
     def presser(self, cible: Locator) -> None:
+        with self.page.expect_navigation():
+            self.appuyer(cible)
+        vue, ecran = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert vue <= ecran, f"{self.page.url} : {vue} px de large sur un écran de {ecran}"
+
+    def appuyer(self, cible: Locator) -> None:
         cible.click()
-        self.page.wait_for_load_state()
+
+    def chercher(self) -> None:
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def cocher(self, cible: Locator) -> None:
         cible.check()
@@ -45,10 +55,9 @@ class Clavier(Souris):
             self.page.keyboard.press("Tab")
         pytest.fail(f"The Tab key never reaches {cible}.")
 
-    def presser(self, cible: Locator) -> None:
+    def appuyer(self, cible: Locator) -> None:
         self.atteindre(cible)
         self.page.keyboard.press("Enter")
-        self.page.wait_for_load_state()
 
     def cocher(self, cible: Locator) -> None:
         """Reach the group of this radio button, then go along it."""
@@ -75,12 +84,21 @@ class Clavier(Souris):
         super().joindre(cible)
 
 
-@pytest.fixture(params=["clavier", "sans_javascript"])
+TELEPHONE = {"viewport": {"width": 360, "height": 740}}
+FENETRES: dict[str, dict[str, Any]] = {
+    "clavier": {},
+    "sans_javascript": {"javascript": False, "ecran": TELEPHONE},
+    "telephone_la_nuit": {"ecran": TELEPHONE | {"color_scheme": "dark", "has_touch": True}},
+    # What a browser shows of a 1280 × 800 screen at 200 %.
+    "deux_fois_plus_grand": {"ecran": {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}},
+}
+
+
+@pytest.fixture(params=FENETRES)
 def mains(request, visiter) -> Souris:
     """Hands on a fresh window."""
-    if request.param == "clavier":
-        return Clavier(visiter().page)
-    return Souris(visiter(javascript=False).page)
+    page = visiter(**FENETRES[request.param]).page
+    return Clavier(page) if request.param == "clavier" else Souris(page)
 
 
 def entrer(mains: Souris, courriel: str) -> None:
@@ -103,7 +121,7 @@ def test_a_resident_files_a_demande_and_follows_it(mains):
     page = mains.page
     page.goto("/")
     mains.remplir(page.get_by_role("searchbox"), "y a un trou dans ma rue")
-    page.keyboard.press("Enter")
+    mains.chercher()
     mains.presser(lien(page, "Nid-de-poule ou chaussée dégradée"))
     mains.presser(bouton(page, "Commencer"))
     mains.remplir(page.get_by_label("Que se passe-t-il"), "Un trou devant l'école, large comme une assiette.")
@@ -135,7 +153,7 @@ def test_an_agent_answers_a_call_with_a_fiche(mains):
     page = mains.page
     entrer(mains, ACCUEIL)
     mains.remplir(page.get_by_role("searchbox"), "trou dans la chaussée")
-    page.keyboard.press("Enter")
+    mains.chercher()
     mains.presser(lien(page, "Comment signaler un trou dans la chaussée ?"))
     mains.presser(lien(page, "Répondre avec cette fiche"))
     mains.remplir(page.get_by_label("Prénom"), "Dominique")
@@ -178,8 +196,7 @@ def test_a_direction_takes_a_demande_and_answers_it(mains, suivie):
     page = mains.page
     entrer(mains, VOIRIE)
     mains.remplir(page.locator("#recherche-globale"), numero)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/agent/accueil/**")
+    mains.chercher()
     mains.presser(page.locator(f"a[href$='/agent/demandes/{numero}/']"))
     mains.presser(bouton(page, "Prendre en charge"))
     expect(page.get_by_text("Vous avez pris la demande en charge.")).to_be_visible()
