@@ -334,6 +334,21 @@ def administration(v: Visiteur) -> Ecrans:
     yield "administration-jours-fermes", v.aller("/agent/administration/jours-fermes/")
     v.bouton("Ajouter une fermeture")
     yield "administration-fermeture", v.page
+    yield "administration-demarches", v.aller("/agent/administration/demarches/")
+    v.page.locator(".tableau__titre a").first.click()
+    v.page.wait_for_load_state()
+    yield "administration-demarche", v.page
+    demarche = v.page.url
+    v.bouton("Composer le formulaire")
+    yield "administration-formulaire", v.page
+    v.bouton("Ajouter une question")
+    yield "administration-question", v.page
+    v.bouton("Enregistrer")
+    yield "administration-question-refusee", v.page
+    yield "administration-formulaire-apercu", v.aller(f"{demarche}formulaire/apercu/")
+    yield "administration-demarche-silence", v.aller(f"{demarche}silence/")
+    yield "administration-demarche-pieces", v.aller(f"{demarche}pieces/")
+    yield "administration-demarche-nouvelle", v.aller("/agent/administration/demarches/nouvelle/")
     yield "administration-modifications", v.aller("/agent/administration/modifications/")
 
 
