@@ -315,6 +315,10 @@ def administration(v: Visiteur) -> Ecrans:
     yield "agent-courriel", v.page
     yield "agent-composants", v.aller("/agent/composants/")
     yield "administration", v.aller("/agent/administration/")
+    yield "administration-ville", v.aller("/agent/administration/ville/")
+    v.page.get_by_label("Couleur en thème clair").fill("#7a2f5d")
+    v.bouton("Voir les couleurs")
+    yield "administration-ville-couleurs", v.page
     yield "administration-agents", v.aller("/agent/administration/agents/")
     v.page.locator(".tableau__titre a").first.click()
     v.page.wait_for_load_state()
