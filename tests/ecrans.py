@@ -7,6 +7,7 @@ stops the walk.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -220,13 +221,20 @@ def guichet(v: Visiteur) -> Ecrans:
     v.page.get_by_label("Ce que dit la personne").fill("Un trou devant la boulangerie, côté pair.")
     v.page.get_by_label("Chaussée des voitures").check()
     v.page.get_by_label("De 20 à 50 cm").check()
-    v.page.get_by_label("Où se trouve la dégradation").fill("12 rue des Tisserands")
+    # Where somebody already reported one.
+    v.page.get_by_label("Où se trouve la dégradation").fill("6 rue du Théâtre")
     v.page.keyboard.press("Tab")
     v.page.wait_for_load_state("networkidle")
     yield "agent-saisie-type", v.page
     v.bouton("Orienter")
     v.page.wait_for_url("**/agent/saisie/20**")
     yield "agent-saisie-faite", v.page
+    numero = re.findall(r"\d{4}-\d{7}", v.page.url)[0]
+    yield "agent-demande-doublons", v.aller(f"/agent/demandes/{numero}/")
+    v.page.get_by_role("link", name="Comparer").first.click()
+    v.page.wait_for_url("**/comparer/**")
+    yield "agent-comparer", v.page
+    yield "agent-geste-lier", v.aller(f"/agent/demandes/{numero}/gestes/lier/")
     v.aller("/agent/saisie/?canal=courrier")
     v.bouton("Pour quelqu'un d'autre")
     v.page.get_by_role("heading", name="Pour qui ?").wait_for()
