@@ -174,12 +174,15 @@ _FIN_PLURIEL = re.compile(r"[sx]+$")
 _FIN_VOYELLE = re.compile(r"(?<=..)e[rt]?$")
 _FIN_MUETTE = re.compile(r"(?:(?<=[124r])[ckg]|(?<=2)p|[td])+$")
 
+CLE_MAXIMUM = 40  # the width of the stored key
+
 
 def cle_phonetique(nom: str) -> str:
     """Return a key shared by French spellings that sound alike (Dupont, Dupond, Dupon; Moreau, Morot).
 
     Particles, spaces and hyphens are joined (« Le Fèvre » = « Lefèvre »). The key is wide on purpose: it
-    finds candidates, to be ranked afterwards on what was really typed. An empty string has no key.
+    finds candidates, to be ranked afterwards on what was really typed: the longest names share their first
+    40 sounds. An empty string has no key.
     """
     lettres = re.sub(r"[^a-z]", "", plier(nom.replace("ç", "ss").replace("Ç", "ss")))
     for motif, son in _SONS:
@@ -188,7 +191,7 @@ def cle_phonetique(nom: str) -> str:
     fin = _FIN_VOYELLE.sub("", sans_pluriel)
     if fin == sans_pluriel:
         fin = _FIN_MUETTE.sub("", sans_pluriel)
-    return fin or sans_pluriel
+    return (fin or sans_pluriel)[:CLE_MAXIMUM]
 
 
 # -- entry -------------------------------------------------------------------------------------------

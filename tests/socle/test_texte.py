@@ -169,6 +169,13 @@ def test_common_names_that_sound_different_keep_different_keys():
     assert {cle: memes for cle, memes in cles.items() if len(memes) > 1} == {}
 
 
+def test_a_name_of_eighty_letters_has_a_key_that_can_be_kept():
+    nom = "Vandenbroucke-Wolfensberger-Kuznetsov-Papadimitriou"
+
+    assert len(cle_phonetique(nom)) == 40
+    assert cle_phonetique(nom) == cle_phonetique(f"{nom}-Martin")
+
+
 @pytest.mark.parametrize("nom", ["", " ", "123", "李", "-"])
 def test_a_name_without_latin_letters_has_no_key(nom):
     assert cle_phonetique(nom) == ""
