@@ -125,7 +125,7 @@ class Chargeur:
         self.messages, self.envois = Copie(Message), Copie(Envoi)
         with connection.cursor() as curseur:
             curseur.execute("SELECT nextval('demandes_numero')")
-            self.rang = curseur.fetchone()[0]
+            self.rang = self.rang_du_debut = curseur.fetchone()[0]
         self.premiere = self.copie.suivant
         debut = time.monotonic()
         for depart in range(0, nombre, LOT):
@@ -166,7 +166,7 @@ class Chargeur:
             usager = self.premier_usager + int(self.nombre_d_usagers * hasard.random() ** 2)
         self.rang += 1
         objet = f"{hasard.choice(OBJETS)} {hasard.choice(DETAILS)}"
-        if self.rang % RARETE == 0:
+        if (self.rang - self.rang_du_debut) % RARETE == 0:
             objet = f"Une {MOT_RARE} est tombée {hasard.choice(DETAILS)}"
         ligne = {
             "numero": f"{recue.year}-{self.rang:07d}",

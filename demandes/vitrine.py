@@ -7,15 +7,15 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Max, Prefetch, Q
 
 from demandes.index_demarches import Index, Texte
 from demandes.models import Demande, Fiche, Theme, TypeDemande
 
-# The catalogue changes a few times a year: a process reads it again every minute, counts every hour.
+# Words change a few times a year: a process reads them again every minute, counts every hour.
 FRAICHEUR_INDEX = 60  # seconds
 FRAICHEUR_COMPTES = 3600
 RECENTES = 5000  # a bounded read, whatever the size of the city
@@ -49,7 +49,7 @@ def demarche(code: str) -> TypeDemande | None:
 
 def chercher_demarches(saisie: str, *, limite: int = 8) -> list[TypeDemande]:
     """Published démarches for everyday words, typing errors and accents forgiven, best first."""
-    trouvailles = _index(int(time.time()) // FRAICHEUR_INDEX).chercher(saisie, limite=limite)
+    trouvailles = _index(*_etat_du_catalogue()).chercher(saisie, limite=limite)
     return _dans_l_ordre([trouvaille.cle for trouvaille in trouvailles])
 
 
@@ -74,8 +74,14 @@ def _dans_l_ordre(codes: list[str]) -> list[TypeDemande]:
     return [types[code] for code in codes if code in types]
 
 
+def _etat_du_catalogue() -> tuple[int, int, datetime | None]:
+    """What changes at once when a démarche is put on the portal or taken off, within a minute otherwise."""
+    publies = TypeDemande.objects.publies().aggregate(nombre=Count("pk"), dernier=Max("publie_le"))
+    return int(time.time()) // FRAICHEUR_INDEX, publies["nombre"], publies["dernier"]
+
+
 @lru_cache(maxsize=1)
-def _index(_tranche: int) -> Index:
+def _index(*_etat: object) -> Index:
     types = TypeDemande.objects.publies().prefetch_related("themes", "fiches", "versions")
     return Index({type.code: list(_textes_de(type)) for type in types})
 

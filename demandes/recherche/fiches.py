@@ -3,6 +3,8 @@
 import time
 from functools import lru_cache
 
+from django.db.models import Count, Max
+
 from demandes.index_demarches import Index, Texte
 from demandes.models import Fiche
 from demandes.vitrine import FRAICHEUR_INDEX
@@ -12,14 +14,17 @@ FICHES = 6
 
 def chercher_fiches(saisie: str, *, limite: int = FICHES) -> list[Fiche]:
     """Active fiches found by their question and keywords, then by their types' words and their answer."""
-    trouvailles = index_des_fiches(int(time.time()) // FRAICHEUR_INDEX).chercher(saisie, limite=limite)
-    fiches = Fiche.objects.filter(est_active=True).in_bulk([t.cle for t in trouvailles], field_name="code")
+    actives = Fiche.objects.filter(est_active=True)
+    etat = actives.aggregate(nombre=Count("pk"), derniere=Max("pk"))
+    tranche = int(time.time()) // FRAICHEUR_INDEX
+    trouvailles = index_des_fiches(tranche, *etat.values()).chercher(saisie, limite=limite)
+    fiches = actives.in_bulk([t.cle for t in trouvailles], field_name="code")
     return [fiches[t.cle] for t in trouvailles if t.cle in fiches]
 
 
 @lru_cache(maxsize=1)
-def index_des_fiches(_tranche: int) -> Index:
-    """Read again every minute by each process, like the démarches' (`demandes.vitrine`)."""
+def index_des_fiches(*_etat: object) -> Index:
+    """Read again every minute by each process and for each new fiche, like the démarches'."""
     fiches = Fiche.objects.filter(est_active=True).prefetch_related("types")
     return Index({fiche.code: textes_de(fiche) for fiche in fiches})
 
