@@ -3,10 +3,12 @@
 from django.urls import include, path
 
 from guichet.organisation.administration.ville import couleurs
+from guichet.organisation.reprise import reprise
 from guichet.socle.sante import sante
 
 urlpatterns = [
     path("sante/", sante, name="sante"),
+    path("reprise/", reprise, name="reprise"),
     path("couleurs.css", couleurs, name="ville_couleurs"),
     path("pieces/", include("guichet.pieces.urls")),
     path("agent/", include("guichet.organisation.urls")),

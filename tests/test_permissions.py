@@ -48,6 +48,8 @@ PORTES = {"/agent/connexion/": "A", "/connexion/": "U"}
 TABLE = """
 # What anybody may read.                     anon usag autr A1   A1s  R1   A2   A2x  R2   ADM  ELU
 GET  sante                                   tous 200
+GET  reprise                                 tous 410
+POST reprise                                 tous 410
 GET  robots                                  tous 200
 GET  ville_couleurs                          tous 200
 GET  accueil                                 tous 200

@@ -7,6 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.urls import reverse
 
+from guichet.organisation import reprise
 from guichet.organisation.models import Compte
 from guichet.organisation.models.comptes import normaliser_courriel
 
@@ -41,6 +42,12 @@ class PorteRequiseMiddleware(LoginRequiredMiddleware):
             # A resident gains nothing by knowing what exists behind the other door.
             if espace_agent and not request.user.est_agent:
                 raise Http404
+            request.compte_vu = request.user.pk
             return None
         porte = "connexion_agent" if espace_agent else "connexion"
-        return redirect_to_login(request.get_full_path(), reverse(porte), REDIRECT_FIELD_NAME)
+        suite = reverse("reprise") if reprise.garder(request) else request.get_full_path()
+        return redirect_to_login(suite, reverse(porte), REDIRECT_FIELD_NAME)
+
+    def process_response(self, request, response):
+        reprise.retenir(request, response)
+        return response
