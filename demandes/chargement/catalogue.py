@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
-from demandes.chargement.fichier import FichierInvalide, Rangement, valider
+from demandes.chargement.fichier import FichierInvalide, Rangement, facultatifs, valider
 from demandes.formulaires import verifier_champs
 from demandes.models import Fiche, ModeleReponse, TypeDemande, VersionFormulaire
 from guichet.organisation.models import Direction, HeuresOuverture, PointAccueil, Territoire
@@ -75,11 +75,12 @@ def verifier_type(brut: Mapping[str, Any], directions: list[str]) -> list[str]:
     erreurs = []
     if brut["direction"] not in directions:
         erreurs.append(f"types/{brut['code']} : la direction {brut['direction']} n'existe pas.")
+    questions = brut["champs"] or []
     try:
-        verifier_champs(brut["champs"])
+        verifier_champs(questions)
     except DonneeInvalide as erreur:
         erreurs.append(f"types/{brut['code']} : {erreur}")
-    champs = {champ["nom"] for champ in brut["champs"]}
+    champs = {champ["nom"] for champ in questions}
     for condition in [*brut["delais_conditionnels"], *brut["acces_conditionnels"]]:
         if condition["si"]["champ"] not in champs:
             erreurs.append(f"types/{brut['code']} : le champ {condition['si']['champ']} n'existe pas.")
@@ -103,9 +104,10 @@ def charger_point(brut: Mapping[str, Any], rangement: Rangement) -> PointAccueil
         PointAccueil,
         "points d'accueil",
         {"code": brut["code"]},
-        {nom: brut[nom] for nom in ("nom", "canaux", "courriel", "telephone", "adresse")},
+        {nom: brut[nom] for nom in ("nom", "canaux", "courriel", "telephone", "adresse")}
+        | facultatifs(brut, "est_actif"),
     )
-    charger_heures(brut["horaires"], point_accueil=point)
+    charger_heures(brut["horaires"], point, rangement, point_accueil=point)
     return point
 
 
@@ -114,13 +116,16 @@ def charger_direction(brut: Mapping[str, Any], rangement: Rangement) -> Directio
         Direction,
         "directions",
         {"code": brut["code"]},
-        {nom: brut[nom] for nom in ("nom", "nom_public", "secteur", "courriel", "telephone", "adresse")},
+        {nom: brut[nom] for nom in ("nom", "nom_public", "secteur", "courriel", "telephone", "adresse")}
+        | facultatifs(brut, "est_active"),
     )
-    charger_heures(brut["horaires"], direction=direction)
+    charger_heures(brut["horaires"], direction, rangement, direction=direction)
     return direction
 
 
-def charger_heures(horaires: Mapping[str, Any], **lieu: Any) -> None:
+def charger_heures(
+    horaires: Mapping[str, Any], objet: Direction | PointAccueil, rangement: Rangement, **lieu: Any
+) -> None:
     voulues = {
         (rang, time.fromisoformat(plage["debut"]), time.fromisoformat(plage["fin"]))
         for rang, jour in enumerate(JOURS)
@@ -128,6 +133,8 @@ def charger_heures(horaires: Mapping[str, Any], **lieu: Any) -> None:
     }
     presentes = set(HeuresOuverture.objects.filter(**lieu).values_list("jour", "debut", "fin"))
     if voulues != presentes:
+        if presentes:
+            rangement.rapport.noter("horaires", "modifiés", str(objet))
         HeuresOuverture.objects.filter(**lieu).delete()
         HeuresOuverture.objects.bulk_create(
             HeuresOuverture(jour=jour, debut=debut, fin=fin, **lieu) for jour, debut, fin in sorted(voulues)
@@ -163,7 +170,8 @@ def charger_type(brut: Mapping[str, Any], direction: Direction, rangement: Range
         "est_sur_carte_publique": brut["carte_publique"],
     }
     type = rangement.poser(TypeDemande, "types", {"code": brut["code"]}, valeurs)
-    charger_formulaire(type, brut["champs"], rangement)
+    if brut["champs"] is not None:
+        charger_formulaire(type, brut["champs"], rangement)
     if brut["fiche"]:
         fiche = rangement.poser(
             Fiche,
@@ -188,7 +196,9 @@ def charger_type(brut: Mapping[str, Any], direction: Direction, rangement: Range
 def charger_formulaire(type: TypeDemande, champs: list[dict[str, Any]], rangement: Rangement) -> None:
     derniere = type.versions.order_by("-numero").first()
     if derniere is not None and derniere.champs == champs:
-        rangement.rapport.noter("formulaires", "inchangés")
+        rangement.rapport.noter("formulaires", "inchangés", str(type))
         return
-    VersionFormulaire.objects.create(type=type, numero=derniere.numero + 1 if derniere else 1, champs=champs)
-    rangement.rapport.noter("formulaires", "modifiés" if derniere else "créés")
+    numero = derniere.numero + 1 if derniere else 1
+    version = VersionFormulaire.objects.create(type=type, numero=numero, champs=champs)
+    rangement.inscrire(version, "creation", {})
+    rangement.rapport.noter("formulaires", "modifiés" if derniere else "créés", str(type))

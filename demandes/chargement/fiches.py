@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from demandes.chargement.fichier import FichierInvalide, Rangement
+from demandes.chargement.fichier import FichierInvalide, Rangement, facultatifs
 from demandes.models import Fiche, TypeDemande
 
 
@@ -23,8 +23,8 @@ def charger(contenu: Mapping[str, Any], rangement: Rangement) -> None:
             Fiche,
             "fiches",
             {"code": brut["code"]},
-            {nom: brut[nom] for nom in ("question", "reponse", "notes_agents", "mots_cles")},
+            {nom: brut[nom] for nom in ("question", "reponse", "notes_agents", "mots_cles")}
+            | facultatifs(brut, "est_active"),
         )
         voulus = {types[code] for code in brut["types"]}
-        if set(fiche.types.all()) != voulus:
-            fiche.types.set(voulus)
+        rangement.lier(fiche, "types", voulus, "démarches des fiches")

@@ -2,17 +2,23 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from jsonschema import Draft202012Validator
 
+from guichet.organisation.audit import consigner, instantane
+from guichet.organisation.models import Compte
 from guichet.socle.erreurs import ErreurMetier
 
 DONNEES = Path(__file__).resolve().parent.parent / "donnees"
 ERREURS_MONTREES = 20
+NOMS_GARDES = 5
+SORTS = ("créés", "modifiés", "inchangés")
 
 
 class FichierInvalide(ErreurMetier):
@@ -29,25 +35,36 @@ class Rapport:
 
     comptes: dict[str, Counter] = field(default_factory=dict)
     remarques: list[str] = field(default_factory=list)
+    # The first rows of each kind and fate, by their own words.
+    noms: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
-    def noter(self, genre: str, sort: str) -> None:
+    def noter(self, genre: str, sort: str, nom: str = "") -> None:
         self.comptes.setdefault(genre, Counter())[sort] += 1
+        premiers = self.noms.setdefault((genre, sort), [])
+        if nom and len(premiers) < NOMS_GARDES:
+            premiers.append(nom)
+
+    @property
+    def change(self) -> bool:
+        """Whether the load wrote, or would write, anything."""
+        return any(compte["créés"] or compte["modifiés"] for compte in self.comptes.values())
 
     def lignes(self) -> list[str]:
         phrases = []
         for genre, compte in self.comptes.items():
-            details = ", ".join(
-                f"{compte[sort]} {sort}" for sort in ("créés", "modifiés", "inchangés") if compte[sort]
-            )
+            details = ", ".join(f"{compte[sort]} {sort}" for sort in SORTS if compte[sort])
             phrases.append(f"{genre} : {details}")
         return phrases + self.remarques
 
 
 class Rangement:
-    """Create or update rows by key, writing only what differs, and keep the count."""
+    """Create or update rows by key, writing only what differs, and keep the count.
 
-    def __init__(self, rapport: Rapport):
-        self.rapport = rapport
+    With `consigne`, each row written leaves its line in the register of changes, in the name of `par`.
+    """
+
+    def __init__(self, rapport: Rapport, *, consigne: bool = False, par: Compte | None = None):
+        self.rapport, self.consigne, self.par = rapport, consigne, par
 
     def poser(
         self, modele: type[models.Model], genre: str, cle: dict[str, Any], valeurs: dict[str, Any]
@@ -55,17 +72,48 @@ class Rangement:
         """Return the row for `cle` holding `valeurs`; an identical row is not written again."""
         objet = modele._default_manager.filter(**cle).first()
         if objet is None:
-            self.rapport.noter(genre, "créés")
-            return modele._default_manager.create(**cle, **valeurs)
+            objet = modele._default_manager.create(**cle, **valeurs)
+            self.rapport.noter(genre, "créés", str(objet))
+            self.inscrire(objet, "creation", {})
+            return objet
         if differences := [nom for nom, valeur in valeurs.items() if getattr(objet, nom) != valeur]:
+            avant = self.lire_avant(objet)
             for nom in differences:
                 setattr(objet, nom, valeurs[nom])
-            objet.full_clean(validate_unique=False)
+            autres = {champ.name for champ in objet._meta.fields} - set(differences)
+            try:
+                objet.clean_fields(exclude=autres)
+                objet.validate_constraints()
+            except ValidationError as cause:
+                ou = f"{genre}/{list(cle.values())[-1]}"
+                raise FichierInvalide([f"{ou} : {message}" for message in cause.messages]) from cause
             objet.save()
-            self.rapport.noter(genre, "modifiés")
+            self.rapport.noter(genre, "modifiés", str(objet))
+            self.inscrire(objet, "modification", avant)
         else:
-            self.rapport.noter(genre, "inchangés")
+            self.rapport.noter(genre, "inchangés", str(objet))
         return objet
+
+    def lier(self, objet: models.Model, lien: str, voulus: set[Any], genre: str) -> None:
+        """Give `objet` these neighbours and no other; only a change is counted."""
+        voisins = getattr(objet, lien)
+        if set(voisins.all()) != voulus:
+            avant = self.lire_avant(objet)
+            voisins.set(voulus)
+            self.rapport.noter(genre, "modifiés", str(objet))
+            self.inscrire(objet, "modification", avant)
+
+    def lire_avant(self, objet: models.Model) -> dict[str, Any]:
+        return instantane(objet) if self.consigne else {}
+
+    def inscrire(self, objet: models.Model, action: str, avant: dict[str, Any]) -> None:
+        if self.consigne:
+            consigner(compte=self.par, objet=objet, action=action, avant=avant, apres=instantane(objet))
+
+
+def facultatifs(brut: Mapping[str, Any], *noms: str) -> dict[str, Any]:
+    """The values that the file gives among those it may leave out: what it leaves out is left alone."""
+    return {nom: brut[nom] for nom in noms if nom in brut}
 
 
 def lire(chemin: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from demandes.chargement.fichier import FichierInvalide, Rangement, Rapport
+from demandes.chargement.fichier import FichierInvalide, Rangement, Rapport, facultatifs
 from demandes.models import ModeleReponse, Motif, Organisme, RegleOrientation, Theme, TypeDemande
 from guichet.organisation.models import Direction, Territoire
 
@@ -24,7 +24,8 @@ def charger(contenu: Mapping[str, Any], rangement: Rangement) -> None:
             Theme,
             "thèmes",
             {"code": brut["code"]},
-            {nom: brut[nom] for nom in ("libelle", "description", "icone")} | {"ordre": rang},
+            {nom: brut[nom] for nom in ("libelle", "description", "icone")}
+            | {"ordre": brut.get("ordre", rang)},
         )
         for rang, brut in enumerate(contenu["themes"])
     }
@@ -40,13 +41,19 @@ def charger(contenu: Mapping[str, Any], rangement: Rangement) -> None:
             Motif,
             "motifs",
             {"geste": brut["geste"], "code": brut["code"]},
-            {"libelle": brut["libelle"], "exige_commentaire": brut["exige_commentaire"], "ordre": rang},
+            {"libelle": brut["libelle"], "exige_commentaire": brut["exige_commentaire"]}
+            | {"ordre": brut.get("ordre", rang)}
+            | facultatifs(brut, "est_actif"),
         )
     for brut in contenu["modeles"]:
         rangement.poser(
             ModeleReponse,
             "modèles de réponse",
-            {"type": None, "geste": brut["geste"], "titre": brut["titre"]},
+            {
+                "type": types[brut["type"]] if brut.get("type") else None,
+                "geste": brut["geste"],
+                "titre": brut["titre"],
+            },
             {"texte": brut["texte"]},
         )
     for brut in contenu["regles"]:
@@ -62,14 +69,14 @@ def charger(contenu: Mapping[str, Any], rangement: Rangement) -> None:
                 "reponses": si.get("reponses", []),
                 "direction": directions[brut["direction"]],
                 "raison": brut["raison"],
-            },
+            }
+            | facultatifs(brut, "est_active"),
         )
     for code, brut in contenu["types"].items():
         valeurs = politique(brut, contenu["voies_recours"])
         type = rangement.poser(TypeDemande, "politiques", {"code": code}, valeurs)
         voulus = {themes[theme] for theme in brut["themes"]}
-        if set(type.themes.all()) != voulus:
-            type.themes.set(voulus)
+        rangement.lier(type, "themes", voulus, "thèmes des types")
 
 
 def renvois_perdus(contenu, types, directions, territoires) -> Iterator[str]:
@@ -80,6 +87,7 @@ def renvois_perdus(contenu, types, directions, territoires) -> Iterator[str]:
             yield f"types/{code} : ce type n'est pas dans le catalogue."
         for theme in set(brut["themes"]) - themes:
             yield f"types/{code} : le thème {theme} n'existe pas."
+    yield from modeles_perdus(contenu["modeles"], types)
     for brut in contenu["regles"]:
         ou = f"regles/{brut['ordre']}"
         if brut["direction"] not in directions:
@@ -88,6 +96,12 @@ def renvois_perdus(contenu, types, directions, territoires) -> Iterator[str]:
             yield f"{ou} : le type {code} n'est pas dans le catalogue."
         if (code := brut["si"].get("arrondissement")) and code not in territoires:
             yield f"{ou} : l'arrondissement {code} n'existe pas."
+
+
+def modeles_perdus(modeles, types) -> Iterator[str]:
+    for rang, brut in enumerate(modeles):
+        if (code := brut.get("type")) and code not in types:
+            yield f"modeles/{rang} : le type {code} n'est pas dans le catalogue."
 
 
 def politique(brut: Mapping[str, Any], voies_recours: str) -> dict[str, Any]:
@@ -103,7 +117,7 @@ def politique(brut: Mapping[str, Any], voies_recours: str) -> dict[str, Any]:
         "silence_texte": silence["texte"],
         "silence_base_legale": silence["base_legale"] or "",
         "silence_valide_par": silence["valide_par"],
-        "silence_valide_le": date.fromisoformat(silence["valide_le"]),
+        "silence_valide_le": date.fromisoformat(silence["valide_le"]) if silence["valide_le"] else None,
         "sve_motif": brut["sve_motif"] or "",
         "ar_motif": brut["ar_motif"] or "",
         "destinataires": ", ".join(brut["destinataires"]),
