@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from guichet.organisation.administration.ville import couleurs
+from guichet.organisation.administration.ville import couleurs, image_du_logo
 from guichet.organisation.reprise import reprise
 from guichet.socle.sante import sante
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("sante/", sante, name="sante"),
     path("reprise/", reprise, name="reprise"),
     path("couleurs.css", couleurs, name="ville_couleurs"),
+    path("logo/<slug:empreinte>.png", image_du_logo, name="ville_logo"),
     path("pieces/", include("guichet.pieces.urls")),
     path("agent/", include("guichet.organisation.urls")),
     path("agent/", include("guichet.envois.urls")),

@@ -52,6 +52,7 @@ GET  reprise                                 tous 410
 POST reprise                                 tous 410
 GET  robots                                  tous 200
 GET  ville_couleurs                          tous 200
+GET  ville_logo inconnu                      tous 404
 GET  accueil                                 tous 200
 GET  accessibilite                           tous 200
 GET  mentions                                tous 200
@@ -370,6 +371,7 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
         "courriel": [Envoi.objects.latest("pk").pk],
         "relancer_courriel": [Envoi.objects.latest("pk").pk],
         "astreinte_prendre invente": ["jeton-invente"],
+        "ville_logo inconnu": ["inconnu"],
         "astreinte_prendre signe": [jeton_d_astreinte(ville)],
         "astreinte_retirer": [creer_astreinte(ville).pk],
         "wagtail_serve": ["page-qui-n-existe-pas/"],

@@ -29,10 +29,10 @@ class Memoire:
 
 
 def lire() -> dict[str, Any]:
-    """The keys of GUICHET_VILLE, `couleurs` (the version of the sheet, empty: none) and `accent_papier`."""
+    """The keys of GUICHET_VILLE, `couleurs` and `logo` (their versions, empty: none), `accent_papier`."""
     if Memoire.ville is None or time.monotonic() > Memoire.jusqu_a:
         try:
-            Memoire.ville = decrire(IdentiteVille.objects.first())
+            Memoire.ville = decrire(IdentiteVille.objects.defer("logo").first())
         except DatabaseError:
             # An error page still says whose it is when the database does not answer.
             return decrire(None)
@@ -45,11 +45,12 @@ def oublier() -> None:
 
 
 def decrire(identite: IdentiteVille | None) -> dict[str, Any]:
-    ville = {**settings.GUICHET_VILLE, "couleurs": "", "accent_papier": ""}
+    ville = {**settings.GUICHET_VILLE, "couleurs": "", "accent_papier": "", "logo": ""}
     if identite is None:
         return ville
     ville |= {nom: getattr(identite, nom) for nom in ("nom", "adresse", "telephone", "courriel")}
     ville["telephone_lien"] = f"tel:{normaliser_telephone(identite.telephone)}"
+    ville["logo"] = identite.logo_empreinte
     if feuille := feuille_de(identite):
         ville["couleurs"] = hashlib.sha256(feuille.encode()).hexdigest()[:12]
         ville["accent_papier"] = identite.accent_clair
@@ -77,9 +78,13 @@ def completer(clair: str, sombre: str) -> tuple[str, str]:
 
 @transaction.atomic
 def enregistrer(valeurs: Mapping[str, Any], *, par: Compte) -> None:
-    """Say who the city is; colours that cannot be read are refused."""
+    """Say who the city is; colours that cannot be read are refused. A `logo` of None keeps the one it has."""
     clair, sombre = completer(valeurs["accent_clair"], valeurs["accent_sombre"])
     valeurs = {**valeurs, "accent_clair": clair, "accent_sombre": sombre}
+    logo = valeurs.pop("logo", None)
+    if logo is not None:
+        empreinte = hashlib.sha256(logo).hexdigest()[:12] if logo else ""
+        valeurs |= {"logo": logo, "logo_empreinte": empreinte}
     identite, est_nouvelle = IdentiteVille.objects.select_for_update().get_or_create(
         pk=IdentiteVille.SEULE, defaults=valeurs
     )

@@ -1,9 +1,12 @@
 """Who the city is: written once, shown everywhere, in colours that can be read."""
 
+import io
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from demandes import recu
 from demandes.actions import avis
@@ -140,3 +143,59 @@ def test_pages_pay_nothing_to_know_the_city(admin, django_assert_num_queries):
 
     with django_assert_num_queries(0):
         assert identite.lire()["nom"] == "Saint-Ferréol"
+
+
+# -- the logo
+
+
+def image(format: str = "PNG", taille: tuple[int, int] = (900, 300)) -> SimpleUploadedFile:
+    tampon = io.BytesIO()
+    Image.new("RGB", taille, "#7a2f5d").save(tampon, format=format)
+    return SimpleUploadedFile(f"blason.{format.lower()}", tampon.getvalue())
+
+
+def test_the_logo_is_drawn_again_and_served_to_everybody(admin):
+    admin.post(ADRESSE, PRUNE | {"logo": image()})
+
+    empreinte = IdentiteVille.objects.get().logo_empreinte
+    page = Client().get("/mentions-legales/").content.decode()
+    assert f'src="/logo/{empreinte}.png"' in page
+    assert f'src="/logo/{empreinte}.png"' in admin.get(ADRESSE).content.decode()
+    reponse = Client().get(f"/logo/{empreinte}.png")
+    assert (reponse["Content-Type"], "immutable" in reponse["Cache-Control"]) == ("image/png", True)
+    with Image.open(io.BytesIO(reponse.content)) as servie:
+        assert (servie.format, servie.size) == ("PNG", (256, 256))
+    assert Client().get("/logo/inconnu.png").status_code == 404
+
+
+def test_the_logo_stays_until_it_is_given_up(admin):
+    admin.post(ADRESSE, PRUNE | {"logo": image()})
+    admin.post(ADRESSE, PRUNE | {"nom": "Saint-Ferréol-les-Bains"})
+    assert IdentiteVille.objects.get().logo_empreinte != ""
+
+    admin.post(ADRESSE, PRUNE | {"sans_logo": "on"})
+
+    identite = IdentiteVille.objects.get()
+    assert (bytes(identite.logo), identite.logo_empreinte) == (b"", "")
+    assert "guichet/images/logo" in Client().get("/mentions-legales/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fichier", "phrase"),
+    [
+        (SimpleUploadedFile("logo.svg", b"<svg onload='alert(1)'/>"), "pas une image PNG, JPEG ou WebP"),
+        (SimpleUploadedFile("logo.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 40), "pas une image"),
+        (SimpleUploadedFile("logo.gif", b"GIF89a" + b"\x00" * 40), "pas une image"),
+        (SimpleUploadedFile("logo.png", b"\x00" * (2 * 1024 * 1024 + 1)), "trop lourd : 2 Mo au plus"),
+        (image(taille=(6001, 2)), "trop grand : 6000 pixels"),
+    ],
+    ids=["a script", "cut", "another kind", "heavy", "wide"],
+)
+def test_what_is_no_logo_is_refused_with_a_sentence(admin, fichier, phrase):
+    fichier.seek(0)
+    reponse = admin.post(ADRESSE, PRUNE | {"logo": fichier})
+
+    assert reponse.status_code == 422
+    assert phrase in reponse.content.decode()
+    assert "Saint-Ferréol" in reponse.content.decode()
+    assert not IdentiteVille.objects.exists()

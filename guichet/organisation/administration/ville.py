@@ -9,12 +9,12 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import etag, require_http_methods, require_safe
 
-from guichet.organisation import ville
+from guichet.organisation import logo, ville
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Section, administrateur_ou_404, rendre
 from guichet.organisation.administration.saisie import Texte, courriel, telephone
@@ -48,6 +48,25 @@ class VilleForm(forms.Form):
         required=False,
         help_text="Laissez vide : Guichet éclaircit la première jusqu'à ce qu'elle se lise.",
     )
+    logo = forms.FileField(
+        label="Logo",
+        required=False,
+        help_text="PNG, JPEG ou WebP, 2 Mo au plus. Carré de préférence. Laissez vide pour garder l'actuel.",
+        widget=forms.FileInput({"accept": "image/png,image/jpeg,image/webp"}),
+    )
+    sans_logo = forms.BooleanField(label="Revenir au logo d'origine", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """`logo`: the bytes to keep, empty to go back, None to change nothing."""
+        donnees = super().clean() or {}
+        fichier, sans_logo = donnees.pop("logo", None), donnees.pop("sans_logo", False)
+        donnees["logo"] = b"" if sans_logo else None
+        if fichier:
+            try:
+                donnees["logo"] = logo.preparer(fichier.read(logo.POIDS + 1))
+            except DonneeInvalide as erreur:
+                self.add_error("logo", str(erreur))
+        return donnees
 
 
 def connue() -> dict[str, Any]:
@@ -63,7 +82,7 @@ def connue() -> dict[str, Any]:
 def identite(request: HttpRequest) -> HttpResponse:
     """The form; « Voir » shows the colours and keeps nothing, « Enregistrer » keeps."""
     initial = connue()
-    formulaire = VilleForm(soumis(request), initial=initial)
+    formulaire = VilleForm(soumis(request), request.FILES or None, initial=initial)
     paire = (initial["accent_clair"], initial["accent_sombre"])
     if request.method == "POST" and request.POST.get("geste") == "voir":
         essai = tenter(formulaire, lambda v: ville.completer(v["accent_clair"], v["accent_sombre"]))
@@ -107,6 +126,15 @@ def couleurs(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         ville.feuille_de(IdentiteVille.objects.first()), content_type="text/css; charset=utf-8"
     )
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
+def image_du_logo(request: HttpRequest, empreinte: str) -> HttpResponse:
+    """The city's logo: its address changes with it."""
+    identite = get_object_or_404(IdentiteVille.objects.exclude(logo_empreinte=""), logo_empreinte=empreinte)
+    return HttpResponse(bytes(identite.logo), content_type="image/png")
 
 
 SECTION = Section(

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class IdentiteVille(models.Model):
-    """The only row of its table. Empty colours leave the palette that the settings name."""
+    """The only row of its table. Empty colours leave the palette the settings name, an empty logo the product's."""
 
     SEULE = 1
 
@@ -15,6 +15,9 @@ class IdentiteVille(models.Model):
     courriel = models.EmailField("adresse électronique", max_length=254)
     accent_clair = models.CharField("couleur en clair", max_length=7, blank=True)
     accent_sombre = models.CharField("couleur en sombre", max_length=7, blank=True)
+
+    logo = models.BinaryField("logo", default=bytes, blank=True)
+    logo_empreinte = models.CharField("empreinte du logo", max_length=12, blank=True)
 
     class Meta:
         verbose_name = "identité de la ville"
