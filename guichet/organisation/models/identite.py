@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class IdentiteVille(models.Model):
-    """The only row of its table. Empty colours leave the palette the settings name, an empty logo the product's."""
+    """The only row of its table. Empty colours leave the settings' palette, an empty logo the product's."""
 
     SEULE = 1
 
