@@ -18,6 +18,8 @@ PHRASES = {
     "repondre_immediatement": "Réponse donnée tout de suite",
     "orienter": "Orientée vers {direction}",
     "prendre_en_charge": "Prise en charge",
+    "confier_a_un_collegue": "Confiée à {agent}, au départ de qui la tenait",
+    "rendre_a_la_corbeille": "Rendue à la corbeille de la direction, au départ de qui la tenait",
     "reorienter": "Réorientée de {de} vers {vers}",
     "renvoyer_a_l_accueil": "Renvoyée à l'accueil par {de}",
     "demander_complement": "Complément demandé, sous {delai_jours} jours",
@@ -97,6 +99,7 @@ TRADUCTIONS: dict[str, Callable[[Any, Reperes], str]] = {
     "canal": lambda code, _: LIBELLES[Canal(code)].lower(),
     "reouverture": lambda rang, _: "1re" if rang == 1 else f"{rang}e",
     "nouvelles": lambda numeros, _: ", ".join(numeros),
+    "agent": lambda pk, reperes: next((nom for a, nom, _ in reperes.agents if a == pk), "un collègue"),
     "qui": lambda genre, _: APPELES[genre],
 }
 

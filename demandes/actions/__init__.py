@@ -10,6 +10,7 @@ from demandes.actions.complement import (
     relancer_l_usager,
     reprendre_sans_complement,
 )
+from demandes.actions.departs import confier_a_un_collegue, rendre_a_la_corbeille
 from demandes.actions.depot import Depot, enregistrer
 from demandes.actions.direction import (
     attendre_un_tiers,
@@ -29,7 +30,7 @@ from demandes.actions.echanges import (
 from demandes.actions.echeances import alerter, inscrire_la_decision_implicite, suivre
 from demandes.actions.fin import annuler, clore, rejeter, retablir, retour_externe, rouvrir, transmettre
 from demandes.actions.liens import delier, distinguer, lier
-from demandes.actions.porte import SANS_CHANGEMENT, gestes_permis, libelle_du_geste
+from demandes.actions.porte import GESTES_DU_DEPART, SANS_CHANGEMENT, gestes_permis, libelle_du_geste
 from demandes.actions.provenance import Appelant, Enveloppe
 from demandes.actions.regroupement import defusionner, fusionner, scinder
 from demandes.actions.reponse import (
@@ -42,6 +43,7 @@ from demandes.actions.reponse import (
 )
 
 __all__ = [
+    "GESTES_DU_DEPART",
     "SANS_CHANGEMENT",
     "VOIES_DE_RECOURS",
     "Appelant",
@@ -55,6 +57,7 @@ __all__ = [
     "classer_sans_suite",
     "clore",
     "complement_ouvert",
+    "confier_a_un_collegue",
     "defusionner",
     "delier",
     "demander_complement",
@@ -79,6 +82,7 @@ __all__ = [
     "refuser_le_projet",
     "rejeter",
     "relancer_l_usager",
+    "rendre_a_la_corbeille",
     "renvoyer_a_l_accueil",
     "reorienter",
     "repondre",

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_fsm import can_proceed
 
-from demandes.chapeaux import A1, A2, R1, SYS, Chapeau, ReserveA, U
+from demandes.chapeaux import A1, A2, ADM, R1, SYS, Chapeau, ReserveA, U
 from demandes.droits import GESTES_AVEC_LE_CODE, Auteur
 from demandes.etats import Etat, Visibilite
 from demandes.models import Demande, EntreeJournal, Message, Motif
@@ -33,6 +33,7 @@ SANS_CHANGEMENT: dict[str, tuple[str, ReserveA]] = {
     "delier": ("Retirer le lien", ReserveA(A1, A2)),
     "distinguer": ("Ce n'est pas la même", ReserveA(A1, A2)),
     "transferer_la_propriete": ("Confier à un autre accueil", ReserveA(R1)),
+    "confier_a_un_collegue": ("Confier à un collègue", ReserveA(ADM)),
     "ajouter_une_note": ("Ajouter une note", ReserveA(A1, A2)),
     "ecrire_a_l_usager": ("Écrire à l'usager", ReserveA(A1, A2)),
     "ecrire_a_la_ville": ("Ajouter un message", ReserveA(U, A1, SYS)),
@@ -42,6 +43,9 @@ SANS_CHANGEMENT: dict[str, tuple[str, ReserveA]] = {
     "alerter": ("Alerter", ReserveA(SYS)),
     "appeler_l_astreinte": ("Appeler l'astreinte", ReserveA(SYS)),
 }
+
+# Made from the page of a departure, on all that one agent holds; no demande offers them on its own page.
+GESTES_DU_DEPART = frozenset({"confier_a_un_collegue", "rendre_a_la_corbeille"})
 
 
 @dataclass
@@ -171,7 +175,7 @@ def verifier_droit(demande: Demande, nom: str, auteur: Auteur) -> frozenset[Chap
             raise Refus(f"« {libelle} » n'est pas possible : la demande est « {Etat(demande.etat).label} ».")
         permission = methode._django_fsm.get_transition(demande.etat).permission
         permis = permission(demande, auteur)
-    if not permis:
+    if not (permis or administrateur_au_depart(nom, auteur)):
         raise Refus(f"Vous n'avez pas le droit de faire « {libelle} » sur cette demande.")
     return permission.acteurs
 
@@ -183,6 +187,12 @@ def proprietaire_sans_secteur(demande: Demande, nom: str, auteur: Auteur) -> boo
         and auteur.perimetre is not None
         and any(demande.point_accueil_id in p.accueils for p in auteur.perimetre.tous)
     )
+
+
+def administrateur_au_depart(nom: str, auteur: Auteur) -> bool:
+    """What a leaving agent held passes on whatever its secteur: handing it over reads none of it."""
+    perimetre = auteur.perimetre
+    return nom in GESTES_DU_DEPART and perimetre is not None and perimetre.est_administrateur
 
 
 @contextmanager

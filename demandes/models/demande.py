@@ -208,6 +208,11 @@ class Demande(ConcurrentTransitionMixin, models.Model):
         self.agent_traitant = agent
         self.prise_en_charge_le = timezone.now()
 
+    @geste(etat, [Etat.PRISE_EN_CHARGE], Etat.ORIENTEE, ADM, libelle="Rendre à la corbeille")
+    def rendre_a_la_corbeille(self):
+        self.agent_traitant = None
+        self.prise_en_charge_le = None
+
     @geste(etat, [Etat.ORIENTEE, Etat.PRISE_EN_CHARGE], Etat.ORIENTEE, A2, R1, libelle="Réorienter")
     def reorienter(self, *, direction, raison, arbitree):
         self.direction_precedente = self.direction

@@ -50,6 +50,8 @@ ENVOIS = {
         "delier",
         "distinguer",
         "transferer_la_propriete",
+        "confier_a_un_collegue",
+        "rendre_a_la_corbeille",
         "ajouter_une_note",
         "ecrire_a_la_ville",
         "inscrire_la_decision_implicite",
@@ -96,6 +98,7 @@ def donnees(nom: str, ville: factories.Ville) -> dict[str, Any]:
         "delier": lambda: {"autre": ville.liee, "raison": "Une erreur."},
         "distinguer": lambda: {"autre": ville.principale},
         "transferer_la_propriete": lambda: {"point_accueil": ville.autre_accueil},
+        "confier_a_un_collegue": lambda: {"collegue": ville.collegue_voirie},
         "ajouter_une_note": lambda: texte,
         "ecrire_a_l_usager": lambda: texte,
         "ecrire_a_la_ville": lambda: texte,
@@ -165,6 +168,8 @@ def refus_attendu(nom: str, demande: Demande, qui: str) -> bool:
         (nom == "relancer_l_usager" and demande.etat != Etat.ATTENTE_USAGER)
         # Nothing is urgent here (test_astreintes.py).
         or nom == "appeler_l_astreinte"
+        # Nobody holds it, or it is over.
+        or (nom == "confier_a_un_collegue" and (demande.agent_traitant_id is None or not demande.est_ouverte))
         # Someone already took it.
         or (nom == "annuler" and qui == "U" and demande.prise_en_charge_le is not None)
         # The clock reminds first; an agent may not close before.
