@@ -335,6 +335,12 @@ def administration(v: Visiteur) -> Ecrans:
     yield "administration-affectation", v.page
     v.bouton("Ajouter l'affectation")
     yield "administration-affectation-refusee", v.page
+    v.aller(f"/agent/administration/agents/?q={VOIRIE}")
+    v.page.locator(".tableau__titre a").first.click()
+    v.bouton("Préparer le départ")
+    yield "administration-depart", v.page
+    v.bouton("Enregistrer le départ")
+    yield "administration-depart-refuse", v.page
     yield "administration-agent-nouveau", v.aller("/agent/administration/agents/nouveau/")
     for genre in ("directions", "accueils"):
         yield f"administration-{genre}", v.aller(f"/agent/administration/{genre}/")

@@ -236,6 +236,9 @@ GET  administration_agent_deleguer           A    404  404  404  404  404  404  
 POST administration_agent_deleguer           A    404  404  404  404  404  404  404  404  422  404
 GET  administration_delegation_finir         A    404  404  405  405  405  405  405  405  405  405
 POST administration_delegation_finir         A    404  404  404  404  404  404  404  404  302  404
+GET  administration_agent_depart             A    404  404  404  404  404  404  404  404  200  404
+POST administration_agent_depart             A    404  404  404  404  404  404  404  404  422  404
+GET  administration_agent_depart inconnu     A    404  404  404  404  404  404  404  404  404  404
 GET  administration_directions               A    404  404  404  404  404  404  404  404  200  404
 GET  administration_directions_creer         A    404  404  404  404  404  404  404  404  200  404
 POST administration_directions_creer         A    404  404  404  404  404  404  404  404  422  404
@@ -381,7 +384,7 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
     agent = ville.collegue_voirie.agent
     arguments |= {
         f"administration_agent{fin}": [agent.pk]
-        for fin in ("", "_modifier", "_inviter", "_activer", "_affecter", "_deleguer")
+        for fin in ("", "_modifier", "_inviter", "_activer", "_affecter", "_deleguer", "_depart")
     }
     lieux = {"directions": ville.proprete, "accueils": ville.autre_accueil}
     arguments |= {
@@ -417,6 +420,7 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
         "agent_absence_terminer": [delegation.pk],
         "administration_rouvrir": [JourFerme.objects.create(jour=jour, libelle="Pont").pk],
         "administration_agent inconnu": [999_999_999],
+        "administration_agent_depart inconnu": [999_999_999],
         "administration_affectation_finir": [agent.pk, agent.compte.affectations.get().pk],
         "administration_delegation_finir": [agent.pk, delegation.pk],
         "invitation_agent": ["cle", "jeton-invente"],

@@ -244,6 +244,8 @@ GUICHET_ATTACHES_DES_LIEUX = [
 GUICHET_TENUS_PAR_UN_AGENT = [
     "demandes.attaches.tenus_par_l_agent",
 ]
+# address of the page where an agent's departure is prepared, by its name; given the agent's id
+GUICHET_DEPART_D_UN_AGENT = "administration_agent_depart"
 # the way into the outbox, for the rooms below it
 GUICHET_DEPOSER_ENVOI = "guichet.envois.boite.deposer"
 # who the city is, for the room below: () -> dict with the keys of GUICHET_VILLE, and `couleurs`

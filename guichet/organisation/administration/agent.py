@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -61,6 +62,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     ).select_related("titulaire", "suppleant")
     contexte = {
         "agent": agent,
+        "url_depart": reverse(settings.GUICHET_DEPART_D_UN_AGENT, args=[pk]),
         "tenus": tenus_par(agent.compte),
         "affectations": par_temps(list(droits), timezone.localdate()),
         "delegations": delegations.filter(au__gte=timezone.localdate()).order_by("du", "pk"),
