@@ -18,18 +18,47 @@ class Orientation:
     regle_id: int | None = None
 
 
+@dataclass(frozen=True)
+class Examen:
+    """What was found when a rule was held against a demande: it matches when nothing stands in its way."""
+
+    regle: RegleOrientation
+    est_ailleurs: bool
+    manquees: tuple[dict[str, Any], ...]
+
+    @property
+    def convient(self) -> bool:
+        est_en_service = self.regle.est_active and self.regle.direction.est_active
+        return est_en_service and not self.est_ailleurs and not self.manquees
+
+
+def examiner(type: TypeDemande, territoire: Territoire | None, reponses: dict[str, Any]) -> list[Examen]:
+    """Hold every rule that speaks of this type against these answers, in order; the first to match wins."""
+    regles = RegleOrientation.objects.filter(Q(type=type) | Q(type__isnull=True))
+    return [
+        Examen(
+            regle,
+            est_ailleurs=regle.territoire_id is not None
+            and (territoire is None or regle.territoire_id != territoire.pk),
+            manquees=tuple(
+                si for si in regle.reponses if not correspond(reponses.get(si["champ"]), si["vaut"])
+            ),
+        )
+        for regle in regles.select_related("direction", "territoire")
+    ]
+
+
+def trancher(type: TypeDemande, examens: list[Examen]) -> Orientation:
+    """Return what the first matching rule says, or the type's own direction."""
+    for examen in examens:
+        if examen.convient:
+            return Orientation(examen.regle.direction, examen.regle.raison, examen.regle.pk)
+    return Orientation(type.direction, f"Direction habituelle pour « {type.libelle} »"[:250])
+
+
 def proposer(type: TypeDemande, territoire: Territoire | None, reponses: dict[str, Any]) -> Orientation:
     """Return the direction for this type, district and these answers."""
-    regles = RegleOrientation.objects.filter(
-        Q(type=type) | Q(type__isnull=True),
-        Q(territoire=territoire) | Q(territoire__isnull=True),
-        est_active=True,
-        direction__est_active=True,
-    ).select_related("direction")
-    for regle in regles:
-        if all(correspond(reponses.get(si["champ"]), si["vaut"]) for si in regle.reponses):
-            return Orientation(regle.direction, regle.raison, regle.pk)
-    return Orientation(type.direction, f"Direction habituelle pour « {type.libelle} »"[:250])
+    return trancher(type, examiner(type, territoire, reponses))
 
 
 def correspond(reponse: Any, attendue: Any) -> bool:

@@ -367,6 +367,16 @@ def administration(v: Visiteur) -> Ecrans:
     yield "administration-demarche-silence", v.aller(f"{demarche}silence/")
     yield "administration-demarche-pieces", v.aller(f"{demarche}pieces/")
     yield "administration-demarche-nouvelle", v.aller("/agent/administration/demarches/nouvelle/")
+    yield "administration-regles", v.aller("/agent/administration/regles/")
+    v.bouton("Plaque d'égout manquante")
+    yield "administration-regle", v.page
+    v.aller("/agent/administration/regles/nouvelle/")
+    v.bouton("Enregistrer")
+    yield "administration-regle-refusee", v.page
+    v.aller("/agent/administration/regles/essai/")
+    v.page.get_by_label("Démarche").select_option(label="Danger immédiat sur la chaussée (VOI-DANG)")
+    v.bouton("Continuer")
+    yield "administration-regles-essai", v.page
     yield "administration-modifications", v.aller("/agent/administration/modifications/")
 
 

@@ -20,7 +20,15 @@ from demandes import actions
 from demandes.actions import Depot
 from demandes.droits import SYSTEME, Auteur
 from demandes.etats import Decision, Etat
-from demandes.models import Demande, Fiche, Motif, Organisme, TypeDemande, VersionFormulaire
+from demandes.models import (
+    Demande,
+    Fiche,
+    Motif,
+    Organisme,
+    RegleOrientation,
+    TypeDemande,
+    VersionFormulaire,
+)
 from guichet.canaux.canal import Canal
 from guichet.organisation.models import (
     Affectation,
@@ -218,6 +226,21 @@ def creer_type(code: str, direction: Direction, **champs: Any) -> TypeDemande:
     )
     VersionFormulaire.objects.create(type=type, numero=1, champs=formulaire)
     return type
+
+
+def creer_regle(ville: "Ville", **champs: Any) -> RegleOrientation:
+    """Kerbs of the roads type go to the cleaning department."""
+    return RegleOrientation.objects.create(
+        **{
+            "ordre": 10,
+            "libelle": "Bordures",
+            "type": ville.type_voirie,
+            "reponses": [{"champ": "nature", "vaut": "bordure"}],
+            "direction": ville.proprete,
+            "raison": "Les bordures sont à la propreté.",
+        }
+        | champs
+    )
 
 
 def creer_fiche(type: TypeDemande, code: str = "trou-dans-la-rue", **champs: Any) -> Fiche:

@@ -285,6 +285,14 @@ GET  administration_champ_modifier           A    404  404  404  404  404  404  
 POST administration_champ_modifier           A    404  404  404  404  404  404  404  404  422  404
 GET  administration_formulaire_servir        A    404  404  405  405  405  405  405  405  405  405
 POST administration_formulaire_servir        A    404  404  404  404  404  404  404  404  409  404
+GET  administration_regles                   A    404  404  404  404  404  404  404  404  200  404
+POST administration_regles                   A    404  404  404  404  404  404  404  404  404  404
+GET  administration_regle_creer              A    404  404  404  404  404  404  404  404  200  404
+POST administration_regle_creer              A    404  404  404  404  404  404  404  404  422  404
+GET  administration_regles_essai             A    404  404  404  404  404  404  404  404  200  404
+GET  administration_regle                    A    404  404  404  404  404  404  404  404  200  404
+POST administration_regle                    A    404  404  404  404  404  404  404  404  422  404
+GET  administration_regle inconnue           A    404  404  404  404  404  404  404  404  404  404
 GET  administration_motifs                   A    404  404  404  404  404  404  404  404  200  404
 GET  administration_motif_creer              A    404  404  404  404  404  404  404  404  200  404
 POST administration_motif_creer              A    404  404  404  404  404  404  404  404  422  404
@@ -405,6 +413,8 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
     }
     arguments |= {
         "administration_demarche inconnue": [999_999_999],
+        "administration_regle": [factories.creer_regle(ville).pk],
+        "administration_regle inconnue": [999_999_999],
         "administration_motif": [Motif.objects.order_by("pk")[0].pk],
         "administration_motif inconnu": [999_999_999],
         "administration_demarche_modifier": [ville.type_voirie.pk, "presentation"],

@@ -1,6 +1,6 @@
 """Below /agent/administration/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from demandes.administration import ecrans, ecrans_formulaire, motifs
 
@@ -31,6 +31,7 @@ urlpatterns = [
         name="administration_formulaire_servir",
     ),
     path("demarches/<int:pk>/<slug:partie>/", ecrans.modifier, name="administration_demarche_modifier"),
+    path("regles/", include("demandes.administration.urls_regles")),
     path("motifs/", motifs.liste, name="administration_motifs"),
     path("motifs/nouveau/", motifs.creer, name="administration_motif_creer"),
     path("motifs/<int:pk>/", motifs.modifier, name="administration_motif"),

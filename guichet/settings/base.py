@@ -258,6 +258,7 @@ GUICHET_ADMINISTRATION = [
     "guichet.organisation.administration.lieux.SECTION_ACCUEILS",
     "guichet.organisation.administration.jours_fermes.SECTION",
     "demandes.administration.ecrans.SECTION",
+    "demandes.administration.ecrans_regles.SECTION",
     "demandes.administration.motifs.SECTION",
     "guichet.organisation.administration.modifications.SECTION",
 ]
