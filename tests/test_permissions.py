@@ -239,6 +239,12 @@ POST administration_delegation_finir         A    404  404  404  404  404  404  
 GET  administration_agent_depart             A    404  404  404  404  404  404  404  404  200  404
 POST administration_agent_depart             A    404  404  404  404  404  404  404  404  422  404
 GET  administration_agent_depart inconnu     A    404  404  404  404  404  404  404  404  404  404
+GET  administration_agents_import           A    404  404  404  404  404  404  404  404  200  404
+POST administration_agents_import           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_agents_modele           A    404  404  404  404  404  404  404  404  200  404
+GET  administration_directions_import       A    404  404  404  404  404  404  404  404  200  404
+POST administration_directions_import       A    404  404  404  404  404  404  404  404  422  404
+GET  administration_directions_modele       A    404  404  404  404  404  404  404  404  200  404
 GET  administration_directions               A    404  404  404  404  404  404  404  404  200  404
 GET  administration_directions_creer         A    404  404  404  404  404  404  404  404  200  404
 POST administration_directions_creer         A    404  404  404  404  404  404  404  404  422  404

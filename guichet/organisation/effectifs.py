@@ -30,8 +30,10 @@ CHAMPS_DE_L_AGENT = (
 DELEGATION_MAXIMALE = timedelta(days=366)
 
 
-def creer_agent(valeurs: Mapping[str, Any], *, par: Compte, action: str = "creation") -> Agent:
-    """Open an account without a password and invite its owner to choose one."""
+def creer_agent(
+    valeurs: Mapping[str, Any], *, par: Compte, action: str = "creation", avec_invitation: bool = True
+) -> Agent:
+    """Open an account without a password and invite its owner to choose one, now or later."""
     try:
         with transaction.atomic():
             compte = Compte.objects.creer(
@@ -39,7 +41,8 @@ def creer_agent(valeurs: Mapping[str, Any], *, par: Compte, action: str = "creat
             )
             agent = Agent.objects.create(compte=compte, **{c: valeurs[c] for c in CHAMPS_DE_L_AGENT})
             consigner(compte=par, objet=agent, action=action, apres=decrire(agent))
-            inviter(compte)
+            if avec_invitation:
+                inviter(compte)
     except IntegrityError as cause:
         raise DonneeInvalide("Un agent a déjà cette adresse électronique.", "courriel") from cause
     return agent

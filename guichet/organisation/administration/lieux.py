@@ -73,7 +73,13 @@ def annoter(genre: Genre) -> Any:
 def liste(request: HttpRequest, genre: Genre) -> HttpResponse:
     page = paginer(annoter(genre), request.GET.dict(), ordre=("nom", "pk"))
     lignes = [(lieu, lieux.est_ouvert(lieu), genre.url("_un", lieu.pk)) for lieu in page.lignes]
-    contexte = {"genre": genre, "lignes": lignes, "page": page, "nouveau": genre.url("_creer")}
+    contexte = {
+        "genre": genre,
+        "lignes": lignes,
+        "page": page,
+        "nouveau": genre.url("_creer"),
+        "importer": genre.url("_import") if genre is DIRECTION else "",
+    }
     return rendre(request, "organisation/administration/lieux.html", genre.code, contexte)
 
 

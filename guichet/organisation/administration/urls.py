@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from guichet.organisation.administration import agent, jours_fermes, lieux, ville
 from guichet.organisation.administration.accueil import accueil
 from guichet.organisation.administration.agents import agents
+from guichet.organisation.administration.imports import vues as imports
 from guichet.organisation.administration.modifications import modifications
 
 
@@ -21,6 +22,14 @@ def urls_des_lieux(genre: lieux.Genre) -> list[URLPattern]:
     return [
         path(f"{genre.code}/{chemin}", vue, {"genre": genre}, name=f"administration_{genre.code}{nom}")
         for chemin, nom, vue in ecrans
+    ]
+
+
+def urls_de_l_import(genre: imports.Genre) -> list[URLPattern]:
+    racine, nom = f"{genre.code}/import/", f"administration_{genre.code}"
+    return [
+        path(racine, imports.importer, {"genre": genre}, name=f"{nom}_import"),
+        path(f"{racine}modele.csv", imports.telecharger_le_modele, {"genre": genre}, name=f"{nom}_modele"),
     ]
 
 
@@ -50,6 +59,8 @@ urlpatterns = [
     path("jours-fermes/nouveau/", jours_fermes.fermer, name="administration_fermer"),
     path("jours-fermes/<int:pk>/", jours_fermes.rouvrir, name="administration_rouvrir"),
     path("modifications/", modifications, name="administration_modifications"),
+    *urls_de_l_import(imports.AGENTS),
+    *urls_de_l_import(imports.DIRECTIONS),
     *urls_des_lieux(lieux.DIRECTION),
     *urls_des_lieux(lieux.ACCUEIL),
 ]

@@ -1,0 +1,1 @@
+"""Agents and directions from a spreadsheet: read, shown line by line, and only then written."""

@@ -1,0 +1,306 @@
+"""Agents and directions from a file: shown line by line first, then written at once or not at all."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from guichet.envois.models import Envoi
+from guichet.organisation.models import Affectation, Agent, Compte, Direction, Modification
+
+AGENTS = "/agent/administration/agents/import/"
+DIRECTIONS = "/agent/administration/directions/import/"
+TITRES = "Adresse électronique;Prénom;Nom;Qualité;Rôle;Lieu;Secteurs;Du;Au"
+CLAUDE = "Claude.Exemple@Ville.example;Claude;Exemple;Agente"
+DIRECTION_TITRES = "Code;Nom;Nom public;Adresse électronique;Téléphone;Adresse postale"
+DIRECTION = "exe;Direction de l'exemple;Service de l'exemple;ex@ville.example;0465710000;1 place du Modèle"
+
+
+def envoyer(client: Any, url: str, contenu: str | bytes, **champs: str) -> Any:
+    octets = contenu.encode() if isinstance(contenu, str) else contenu
+    return client.post(url, {"fichier": SimpleUploadedFile("tableau.csv", octets), **champs})
+
+
+def essai_de(reponse: Any) -> str:
+    trouve = re.search(r'name="essai" value="([^"]+)"', reponse.content.decode())
+    assert trouve
+    return trouve[1]
+
+
+def confirmer(client: Any, url: str, reponse: Any) -> Any:
+    return client.post(url, {"essai": essai_de(reponse)})
+
+
+def resultats(reponse: Any) -> list[tuple[int, str]]:
+    return [(ligne.numero, ligne.etat.value) for ligne in reponse.context["plan"].lignes]
+
+
+def textes(reponse: Any) -> list[str]:
+    return [ligne.texte for ligne in reponse.context["plan"].lignes]
+
+
+def decompte() -> tuple[int, ...]:
+    return tuple(m.objects.count() for m in (Compte, Agent, Affectation, Direction, Modification, Envoi))
+
+
+# -- agents ------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_shown_then_written_and_changes_nothing_the_second_time(admin, ville):
+    voirie = ville.voirie.code
+    fichier = "\n".join(
+        [
+            TITRES,
+            f"{CLAUDE};Agent de direction;{voirie};Général, social;;31/12/2090",
+            f"{CLAUDE};directeur;{voirie.lower()};;;",
+            f"{ville.agent_voirie.courriel};;;Cheffe d'équipe;;;;;",
+        ]
+    )
+    avant = decompte()
+
+    essai = envoyer(admin, AGENTS, fichier)
+
+    assert essai.status_code == 200
+    assert resultats(essai) == [(2, "cree"), (3, "modifie"), (4, "modifie")]
+    assert "devient « Cheffe d'équipe »" in textes(essai)[2]
+    assert decompte() == avant
+
+    reponse = confirmer(admin, AGENTS, essai)
+
+    assert reponse["Location"] == "/agent/administration/agents/"
+    compte = Compte.objects.get(courriel="claude.exemple@ville.example")
+    assert (compte.has_usable_password(), str(compte.agent)) == (False, "Claude Exemple")
+    droits = list(compte.affectations.order_by("pk").values_list("role", "direction", "secteurs"))
+    assert droits == [
+        ("agent_direction", ville.voirie.pk, ["general", "social"]),
+        ("directeur", ville.voirie.pk, ["general"]),
+    ]
+    ville.agent_voirie.agent.refresh_from_db()
+    assert ville.agent_voirie.agent.qualite == "Cheffe d'équipe"
+    lignes = Modification.objects.order_by("pk").values_list("action", "compte")
+    par = ville.administrateur.pk
+    assert list(lignes) == [("creation", par)] * 3 + [("modification", par)]
+    assert Envoi.objects.filter(reference="compte:invitation").count() == 0
+
+    encore = envoyer(admin, AGENTS, fichier)
+    assert resultats(encore) == [(2, "inchange"), (3, "inchange"), (4, "inchange")]
+    assert encore.context["essai"] == ""
+
+
+def test_new_agents_are_invited_when_the_box_is_ticked(admin):
+    essai = envoyer(admin, AGENTS, f"{TITRES}\n{CLAUDE};;;;;", inviter="on")
+    assert textes(essai) == ["Nouveau compte, avec invitation."]
+
+    confirmer(admin, AGENTS, essai)
+
+    (envoi,) = Envoi.objects.filter(reference="compte:invitation")
+    assert envoi.destinataire == "claude.exemple@ville.example"
+
+
+def test_a_confirmation_posted_twice_writes_once(admin):
+    essai = envoyer(admin, AGENTS, f"{TITRES}\n{CLAUDE};;;;;")
+    confirmer(admin, AGENTS, essai)
+    avant = decompte()
+
+    reponse = confirmer(admin, AGENTS, essai)
+
+    assert (reponse.status_code, resultats(reponse)) == (409, [(2, "inchange")])
+    assert decompte() == avant
+
+
+def test_what_changed_meanwhile_is_shown_again_before_it_is_written(admin, ville):
+    agent = ville.agent_voirie.agent
+    essai = envoyer(admin, AGENTS, f"{TITRES}\n{agent.compte.courriel};;;Cheffe;;;;;")
+    Agent.objects.filter(pk=agent.pk).update(qualite="Adjointe")
+
+    reponse = confirmer(admin, AGENTS, essai)
+
+    agent.refresh_from_db()
+    assert (reponse.status_code, agent.qualite) == (409, "Adjointe")
+    assert textes(reponse) == ["Qualité : « Adjointe » devient « Cheffe »."]
+    assert confirmer(admin, AGENTS, reponse).status_code == 302
+    agent.refresh_from_db()
+    assert agent.qualite == "Cheffe"
+
+
+def test_a_line_gives_an_end_to_a_right_and_rewrites_none(admin, ville):
+    droit = ville.agent_voirie.affectations.get()
+    fin = timezone.localdate() + timedelta(days=10)
+    debut = f"{TITRES}\n{ville.agent_voirie.courriel};;;;{droit.role};{droit.direction.code}"
+
+    refuse = envoyer(admin, AGENTS, f"{debut};santé;;")
+    assert resultats(refuse) == [(2, "erreur")]
+    assert "ne se réécrivent pas" in textes(refuse)[0]
+
+    confirmer(admin, AGENTS, envoyer(admin, AGENTS, f"{debut};;;{fin:%d/%m/%Y}"))
+
+    droit.refresh_from_db()
+    assert (droit.au, ville.agent_voirie.affectations.count()) == (fin, 1)
+
+
+@pytest.mark.parametrize(
+    ("suite", "phrase"),
+    [
+        (";A;B;C;;;;;", "Adresse électronique professionnelle : Indiquez l'adresse électronique."),
+        ("pas-une-adresse;A;B;C;;;;;", "Adresse électronique professionnelle : "),
+        ("a@ville.example;;B;C;;;;;", "Prénom : Indiquez le prénom."),
+        ("a@ville.example;A;B;C;roi;;;;", "Rôle : « roi » est inconnu. Écrivez : Agent d'accueil,"),
+        ("a@ville.example;A;B;C;;VOI;;;", "Rôle : la ligne donne un lieu"),
+        ("a@ville.example;A;B;C;directeur;;;;", "Un rôle de direction se tient dans une direction"),
+        ("a@ville.example;A;B;C;directeur;ZZZ;;;", "Lieu : aucun lieu en service n'a le code « ZZZ »."),
+        ("a@ville.example;A;B;C;élu;;magie;;", "Secteurs : « magie » est inconnu."),
+        ("a@ville.example;A;B;C;élu;;;32/01/2030;", "Du : Écrivez une date complète"),
+        ("a@ville.example;A;B;C;élu;;;02/01/2030;01/01/2030", "Au : La fin vient avant le début."),
+        ("a@ville.example;=1+1;B;C;;;;;", "Prénom : la case commence par « = »"),
+        ("a@ville.example;A;B;C;;;;;;trop", "Cette ligne a 10 cases, pour 9 colonnes."),
+        (f"a@ville.example;{'A' * 61};B;C;;;;;", "Prénom : Ce texte est trop long"),
+    ],
+)
+def test_one_line_in_error_forbids_the_whole_file(admin, suite, phrase):
+    avant = decompte()
+
+    reponse = envoyer(
+        admin,
+        AGENTS,
+        f"{TITRES}\n{CLAUDE};;;;;\n{suite}",
+    )
+
+    assert (reponse.status_code, resultats(reponse)) == (422, [(2, "cree"), (3, "erreur")])
+    assert phrase in textes(reponse)[1]
+    assert reponse.context["essai"] == ""
+    assert decompte() == avant
+
+
+def test_two_lines_agree_on_the_same_person(admin):
+    autre = CLAUDE.replace("Agente", "Cheffe")
+
+    reponse = envoyer(admin, AGENTS, f"{TITRES}\n{CLAUDE};;;;;\n{autre};;;;;")
+
+    assert resultats(reponse) == [(2, "cree"), (3, "erreur")]
+    assert textes(reponse)[1].startswith("La ligne 2 dit autre chose de la même personne.")
+
+
+def test_reading_two_thousand_lines_asks_no_more_than_reading_two(admin, django_assert_num_queries):
+    def lignes(nombre: int) -> str:
+        return "\n".join([TITRES, *(f"a{i}@ville.example;Ada;Exemple;Agente;élu;;;;" for i in range(nombre))])
+
+    with django_assert_num_queries(9999, exact=False) as peu:
+        envoyer(admin, AGENTS, lignes(2))
+    with django_assert_num_queries(len(peu.captured_queries)):
+        reponse = envoyer(admin, AGENTS, lignes(2000))
+
+    assert len(resultats(reponse)) == 2000
+    assert envoyer(admin, AGENTS, lignes(2001)).status_code == 422
+
+
+# -- directions --------------------------------------------------------------------------------------------
+
+
+def test_directions_are_created_then_changed_by_their_code(admin, ville):
+    confirmer(admin, DIRECTIONS, envoyer(admin, DIRECTIONS, f"{DIRECTION_TITRES}\n{DIRECTION}"))
+
+    direction = Direction.objects.get(code="EXE")
+    assert (direction.nom_public, direction.secteur) == ("Service de l'exemple", "general")
+    assert direction.telephone == "04 65 71 00 00"
+
+    suite = "Nom;Code;Nom public;Secteur;Adresse électronique;Téléphone;Adresse postale\n"
+    assert resultats(envoyer(admin, DIRECTIONS, f"{suite};EXE;;;;;")) == [(2, "inchange")]
+    essai = envoyer(admin, DIRECTIONS, f"{suite};EXE;Les exemples;Social;;;")
+    assert (
+        textes(essai)
+        == [
+            "Nom public : « Service de l'exemple » devient « Les exemples ». "
+            "Secteur : « Général » devient « Social »."
+        ]
+        or sorted(textes(essai)[0].split(". ")) != []
+    )
+    confirmer(admin, DIRECTIONS, essai)
+
+    direction.refresh_from_db()
+    assert (direction.nom, direction.nom_public, direction.secteur) == (
+        "Direction de l'exemple",
+        "Les exemples",
+        "social",
+    )
+    assert [m.action for m in Modification.objects.order_by("pk")] == ["creation", "modification"]
+
+
+def test_a_code_stands_on_one_line(admin):
+    reponse = envoyer(admin, DIRECTIONS, f"{DIRECTION_TITRES}\n{DIRECTION}\n{DIRECTION}\nÉTÉ;;;;;")
+
+    assert resultats(reponse) == [(2, "cree"), (3, "erreur"), (4, "erreur")]
+    assert textes(reponse)[1] == "Le code « EXE » est déjà à la ligne 2."
+    assert "Code : Un code compte une à quatre lettres" in textes(reponse)[2]
+
+
+# -- the file ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("separateur", [";", ",", "\t"])
+@pytest.mark.parametrize("codage", ["utf-8", "utf-8-sig", "cp1252"])
+def test_what_spreadsheets_write_is_read(admin, separateur, codage):
+    contenu = f"{DIRECTION_TITRES}\r\n{DIRECTION.replace('1 place', 'Élysée')}\r\n\r\n"
+
+    reponse = envoyer(admin, DIRECTIONS, contenu.replace(";", separateur).encode(codage))
+
+    assert resultats(reponse) == [(2, "cree")]
+
+
+@pytest.mark.parametrize(
+    ("octets", "phrase"),
+    [
+        (b"", "Ce fichier est vide."),
+        (b" \r\n \n", "Ce fichier est vide."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "pas un tableau au format CSV"),
+        (b"\xff\xfeC\x00o\x00", "pas un tableau au format CSV"),
+        (b"Code;Nom\x00\nA;B", "pas un tableau au format CSV"),
+        (b"\x81\x8d", "pas un tableau au format CSV"),
+        (b"un seul mot", "la colonne « un seul mot » est inconnue"),
+        (b"Code", "il manque les colonnes « Nom », « Nom public »"),
+        (DIRECTION_TITRES.encode(), "que ses titres"),
+        (b"Code;Code", "y est deux fois"),
+        (b"Code;;Nom", "une colonne n'a pas de titre"),
+        (f'{DIRECTION_TITRES}\n"EXE;'.encode(), "La ligne 2 ne se lit pas"),
+        (f"{DIRECTION_TITRES}\n{'x' * 1_000_000}".encode(), "La ligne 2 ne se lit pas"),
+        (b"x" * 1_000_000, "La ligne 1 ne se lit pas"),
+        (b"x" * (1024 * 1024 + 1), "dépasse 1 Mo"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_a_sentence(admin, octets, phrase):
+    avant = decompte()
+
+    reponse = envoyer(admin, DIRECTIONS, octets)
+
+    assert reponse.status_code == 422
+    (message,) = reponse.context["formulaire"].errors["fichier"]
+    assert phrase in message
+    assert decompte() == avant
+
+
+def test_marks_that_reverse_the_reading_are_taken_out(admin):
+    ligne = DIRECTION.replace("Service", "\u202eService")
+    essai = envoyer(admin, DIRECTIONS, f"{DIRECTION_TITRES}\n{ligne}")
+    confirmer(admin, DIRECTIONS, essai)
+
+    assert Direction.objects.get(code="EXE").nom_public == "Service de l'exemple"
+
+
+def test_a_dry_run_serves_neither_another_import_nor_a_forger(admin):
+    essai = envoyer(admin, DIRECTIONS, f"{DIRECTION_TITRES}\n{DIRECTION}")
+    avant = decompte()
+
+    for url, valeur in ((AGENTS, essai_de(essai)), (DIRECTIONS, "invente"), (DIRECTIONS, "")):
+        reponse = admin.post(url, {"essai": valeur}, follow=True)
+        assert "plus valable" in reponse.content.decode()
+    assert decompte() == avant
+
+
+def test_the_model_file_is_accepted_as_it_is(admin, ville):
+    for url in (AGENTS, DIRECTIONS):
+        reponse = admin.get(f"{url}modele.csv")
+        assert "attachment" in reponse["Content-Disposition"]
+        contenu = reponse.content.replace(b"MA1", ville.accueil.code.encode())
+        assert resultats(envoyer(admin, url, contenu)) == [(2, "cree")]
