@@ -314,6 +314,23 @@ def etat_civil(v: Visiteur) -> Ecrans:
     yield "agent-demande-etat-civil", v.page
 
 
+def imports(v: Visiteur) -> Ecrans:
+    """A file of directions, as it would be taken, then with a line in error."""
+    yield "administration-import-agents", v.aller("/agent/administration/agents/import/")
+    titres = "Code;Nom;Nom public;Adresse électronique;Téléphone;Adresse postale"
+    bonne = (
+        "EXE;Direction de l'exemple;Service de l'exemple;ex@ville.example;04 65 71 00 00;1 place du Modèle"
+    )
+    for nom, lignes in (("essai", [bonne]), ("erreur", [bonne, "ÉTÉ;Sans adresse;;;;"])):
+        v.aller("/agent/administration/directions/import/")
+        contenu = "\n".join([titres, *lignes]).encode()
+        v.page.get_by_label("Fichier CSV").set_input_files(
+            {"name": "directions.csv", "mimeType": "text/csv", "buffer": contenu}
+        )
+        v.bouton("Voir ce qui changerait")
+        yield f"administration-import-{nom}", v.page
+
+
 def administration(v: Visiteur) -> Ecrans:
     """The functional administrator: what left the house, and the components."""
     v.entrer(ADMIN)
@@ -342,6 +359,7 @@ def administration(v: Visiteur) -> Ecrans:
     v.bouton("Enregistrer le départ")
     yield "administration-depart-refuse", v.page
     yield "administration-agent-nouveau", v.aller("/agent/administration/agents/nouveau/")
+    yield from imports(v)
     for genre in ("directions", "accueils"):
         yield f"administration-{genre}", v.aller(f"/agent/administration/{genre}/")
         v.page.locator(".tableau__titre a").first.click()
