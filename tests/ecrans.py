@@ -395,6 +395,13 @@ def administration(v: Visiteur) -> Ecrans:
     v.page.get_by_label("Démarche").select_option(label="Danger immédiat sur la chaussée (VOI-DANG)")
     v.bouton("Continuer")
     yield "administration-regles-essai", v.page
+    yield "administration-configuration", v.aller("/agent/administration/configuration/")
+    octets = v.page.request.get("/agent/administration/configuration/export/").body()
+    nouveau = octets.replace(b'"libelle": "Nid-de-poule', b'"libelle": "Trou, nid-de-poule')
+    fichier = {"name": "configuration.json", "mimeType": "application/json", "buffer": nouveau}
+    v.page.locator("input[type=file]").set_input_files(fichier)
+    v.bouton("Essayer ce fichier")
+    yield "administration-configuration-essai", v.page
     yield "administration-modifications", v.aller("/agent/administration/modifications/")
 
 

@@ -305,6 +305,11 @@ POST administration_motif_creer              A    404  404  404  404  404  404  
 GET  administration_motif                    A    404  404  404  404  404  404  404  404  200  404
 POST administration_motif                    A    404  404  404  404  404  404  404  404  422  404
 GET  administration_motif inconnu            A    404  404  404  404  404  404  404  404  404  404
+GET  administration_configuration           A    404  404  404  404  404  404  404  404  200  404
+POST administration_configuration           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_configuration_charger   A    404  404  405  405  405  405  405  405  405  405
+POST administration_configuration_charger   A    404  404  404  404  404  404  404  404  422  404
+GET  administration_configuration_export    A    404  404  404  404  404  404  404  404  200  404
 GET  administration_modifications            A    404  404  404  404  404  404  404  404  200  404
 """
 # Addresses of others, by what their path starts with: Wagtail's administration.

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from demandes.chargement.fichier import FichierInvalide
 
 TAILLE_MAX = 10 * 1024 * 1024
+TROP_LOURD = "Ce fichier pèse plus de 10 Mo : une configuration est bien plus légère."
 PROFONDEUR_MAX = 40
 CHIFFRES_MAX = 20
 # One symbol of JSON. What lies between symbols is skipped: the parser has already found it right.
@@ -81,7 +82,7 @@ class Reperes:
 def lire_octets(octets: bytes) -> tuple[dict[str, Any], Reperes]:
     """Parse a whole file. Raises FichierInvalide: each fault is a sentence with its line."""
     if len(octets) > TAILLE_MAX:
-        refuser("Ce fichier pèse plus de 10 Mo : une configuration est bien plus légère.")
+        refuser(TROP_LOURD)
     try:
         texte = octets.decode("utf-8-sig")
     except UnicodeDecodeError as cause:
