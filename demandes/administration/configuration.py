@@ -114,8 +114,8 @@ def montrer(
 
 
 def en_lignes(rapport: Rapport) -> list[dict[str, Any]]:
-    """For each kind: how many of each fate, and the first names of what would be written."""
-    return [
+    """For each kind, those that change first: how many of each fate, and the first names of what changes."""
+    lignes = [
         {
             "genre": genre,
             "crees": compte["créés"],
@@ -125,6 +125,7 @@ def en_lignes(rapport: Rapport) -> list[dict[str, Any]]:
         }
         for genre, compte in rapport.comptes.items()
     ]
+    return sorted(lignes, key=lambda ligne: not ligne["noms"])
 
 
 # -- the file between the try and the load
