@@ -254,6 +254,7 @@ def test_what_spreadsheets_write_is_read(admin, separateur, codage):
     [
         (b"", "Ce fichier est vide."),
         (b" \r\n \n", "Ce fichier est vide."),
+        (b"\xef\xbb\xbf\r\n", "Ce fichier est vide."),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "pas un tableau au format CSV"),
         (b"\xff\xfeC\x00o\x00", "pas un tableau au format CSV"),
         (b"Code;Nom\x00\nA;B", "pas un tableau au format CSV"),
@@ -286,6 +287,14 @@ def test_marks_that_reverse_the_reading_are_taken_out(admin):
     confirmer(admin, DIRECTIONS, essai)
 
     assert Direction.objects.get(code="EXE").nom_public == "Service de l'exemple"
+
+
+def test_an_address_with_hidden_marks_is_still_the_agent_s(admin, ville):
+    agent = ville.agent_voirie
+
+    reponse = envoyer(admin, AGENTS, f"{TITRES}\n\u202e {agent.courriel.upper()}\u200b;;;;;;;;")
+
+    assert resultats(reponse) == [(2, "inchange")]
 
 
 def test_a_dry_run_serves_neither_another_import_nor_a_forger(admin):

@@ -34,6 +34,7 @@ from guichet.organisation.models import (
     Secteur,
 )
 from guichet.organisation.models.comptes import ROLES_ACCUEIL
+from guichet.socle.coordonnees import normaliser_courriel
 from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.texte import plier
 
@@ -66,6 +67,15 @@ class AffectationLue(AffectationForm):
         self.fields["du"].label, self.fields["au"].label = "Du", "Au"
 
 
+def cle_de(rangee: Rangee) -> str:
+    """The address as the account keeps it; one that is none finds nobody, the form says why."""
+    texte = rangee.cases.get("courriel", "")
+    try:
+        return normaliser_courriel(texte).lower() if texte else ""
+    except DonneeInvalide:
+        return ""
+
+
 @dataclass
 class Personne:
     """Somebody of the file: as the house knows them, then as the lines already read leave them."""
@@ -88,7 +98,7 @@ class Maison:
 
     @classmethod
     def lire(cls, rangees: list[Rangee], *, avec_invitation: bool) -> Maison:
-        courriels = {rangee.cases.get("courriel", "").lower() for rangee in rangees}
+        courriels = {cle_de(rangee) for rangee in rangees}
         comptes = Compte.objects.filter(espace=Espace.AGENT, courriel__in=courriels).select_related("agent")
         par_compte: dict[int, Personne] = {}
         personnes, sans_fiche = {}, set()
@@ -131,7 +141,7 @@ def preparer_une(rangee: Rangee, maison: Maison) -> Ligne:
 
 
 def preparer_la_personne(rangee: Rangee, maison: Maison) -> Ligne:
-    courriel = rangee.cases.get("courriel", "").lower()
+    courriel = cle_de(rangee)
     if courriel in maison.sans_fiche:
         raise DonneeInvalide("Cette adresse est celle d'un compte sans fiche d'agent : prenez-en une autre.")
     connue = maison.personnes.get(courriel)

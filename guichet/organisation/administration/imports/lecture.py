@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guichet.socle.erreurs import DonneeInvalide
-from guichet.socle.texte import plier
+from guichet.socle.texte import nettoyer, plier
 
 TAILLE_MAXIMALE = 1024 * 1024
 LIGNES_MAXIMALES = 2000
@@ -44,8 +44,6 @@ class Rangee:
 
 def decoder(octets: bytes) -> str:
     """UTF-8 with or without its mark, or what a French spreadsheet writes by default."""
-    if not octets.strip():
-        raise DonneeInvalide("Ce fichier est vide.", "fichier")
     if len(octets) > TAILLE_MAXIMALE:
         raise DonneeInvalide("Ce fichier dépasse 1 Mo : coupez-le en plusieurs.", "fichier")
     for codage in ("utf-8-sig", "cp1252"):
@@ -53,6 +51,8 @@ def decoder(octets: bytes) -> str:
             texte = octets.decode(codage)
         except UnicodeDecodeError:
             continue
+        if not texte.strip():
+            raise DonneeInvalide("Ce fichier est vide.", "fichier")
         if not _BINAIRE.search(texte):
             return texte
         break
@@ -134,7 +134,7 @@ def ranger(numero: int, cases: list[str], presentes: list[Colonne]) -> Rangee:
     if any(case.strip() for case in cases[len(presentes) :]):
         erreur = f"Cette ligne a {len(cases)} cases, pour {len(presentes)} colonnes."
         return Rangee(numero, {}, erreur)
-    valeurs = {c.champ: case.strip() for c, case in zip(presentes, cases, strict=False)}
+    valeurs = {c.champ: nettoyer(case) for c, case in zip(presentes, cases, strict=False)}
     for colonne in presentes:
         debut = valeurs.get(colonne.champ, "")[:1]
         if debut and debut in "=@-+" and not (debut == "+" and colonne.commence_par_plus):
