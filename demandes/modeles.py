@@ -17,6 +17,24 @@ LISTE = "[liste des éléments demandés]"
 DATE_LIMITE = "[date limite]"
 
 VARIABLE = re.compile(r"\{\{ *([a-z_]+\.[a-z_]+) *\}\}")
+# Whatever stands between braces, whoever wrote it; then a brace left alone.
+ACCOLADES = re.compile(r"\{\{(.*?)\}\}|(\{\{|\}\})", re.DOTALL)
+VARIABLES = {
+    "usager.nom": "Le nom de l'usager, rien s'il est anonyme",
+    "demande.numero": "Le numéro de la demande",
+    "demande.adresse": "Le lieu de la demande",
+    "direction.nom_public": "Le service qui instruit, ou l'accueil",
+    "agent.signature": "La signature de l'agent qui envoie",
+    "complement.liste": "Les éléments demandés, au moment d'envoyer",
+    "complement.echeance": "La date limite donnée à l'usager, au moment d'envoyer",
+    "intervention.date": "La date promise de l'intervention",
+    "rendez_vous.date": "La date d'un rendez-vous : l'agent la complète",
+    "rendez_vous.lieu": "Le lieu d'un rendez-vous : l'agent le complète",
+    "organisme.nom": "L'organisme compétent",
+    "organisme.contact": "Le téléphone de l'organisme compétent",
+    "decision.motif": "La raison de la décision : l'agent la complète",
+    "decision.voies_recours": "Rien : les voies de recours s'ajoutent après le texte",
+}
 
 
 def valeurs(demande: Demande, agent: Compte) -> dict[str, str]:
@@ -53,11 +71,21 @@ def remplir(texte: str, valeurs: Mapping[str, str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", rempli).strip()
 
 
+def inconnues(texte: str) -> list[str]:
+    """What stands between braces and that nothing would replace, in the writer's own words, each once."""
+    fautes = []
+    for trouvee in ACCOLADES.finditer(texte):
+        variable = VARIABLE.fullmatch(trouvee[0])
+        if variable is None or variable[1] not in VARIABLES:
+            fautes.append(" ".join((trouvee[1] or trouvee[0]).split())[:60])
+    return list(dict.fromkeys(fautes))
+
+
 def proposes(demande: Demande, agent: Compte, geste: str) -> list[tuple[ModeleReponse, str]]:
     """The templates for a gesture with their text filled in, those of the demande's own type first."""
-    modeles = ModeleReponse.objects.filter(geste=geste).filter(type__isnull=True)
+    modeles = ModeleReponse.objects.filter(geste=geste, est_actif=True, type__isnull=True)
     if demande.type_id:
-        modeles |= ModeleReponse.objects.filter(geste=geste, type=demande.type_id)
+        modeles |= ModeleReponse.objects.filter(geste=geste, est_actif=True, type=demande.type_id)
     siennes = valeurs(demande, agent)
     ranges = sorted(modeles, key=lambda modele: (modele.type_id is None, modele.titre))
     return [(modele, remplir(modele.texte, siennes)) for modele in ranges]

@@ -402,6 +402,12 @@ def administration(v: Visiteur) -> Ecrans:
     v.page.locator("input[type=file]").set_input_files(fichier)
     v.bouton("Essayer ce fichier")
     yield "administration-configuration-essai", v.page
+    yield "administration-modeles", v.aller("/agent/administration/modeles/")
+    v.bouton("Dossier incomplet, silence valant refus")
+    yield "administration-modele", v.page
+    v.page.get_by_label("Texte", exact=True).fill("Bonjour {{ usager.age }}")
+    v.bouton("Enregistrer")
+    yield "administration-modele-refuse", v.page
     yield "administration-modifications", v.aller("/agent/administration/modifications/")
 
 

@@ -23,6 +23,7 @@ from demandes.etats import Decision, Etat
 from demandes.models import (
     Demande,
     Fiche,
+    ModeleReponse,
     Motif,
     Organisme,
     RegleOrientation,
@@ -241,6 +242,12 @@ def creer_regle(ville: "Ville", **champs: Any) -> RegleOrientation:
         }
         | champs
     )
+
+
+def creer_modele(**champs: Any) -> ModeleReponse:
+    """A template for every type."""
+    texte = "Bonjour {{ usager.nom }},\n\nC'est réparé.\n\n{{ agent.signature }}"
+    return ModeleReponse.objects.create(**{"geste": "repondre", "titre": "Réparé", "texte": texte} | champs)
 
 
 def creer_fiche(type: TypeDemande, code: str = "trou-dans-la-rue", **champs: Any) -> Fiche:

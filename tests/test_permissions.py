@@ -310,6 +310,12 @@ POST administration_configuration           A    404  404  404  404  404  404  4
 GET  administration_configuration_charger   A    404  404  405  405  405  405  405  405  405  405
 POST administration_configuration_charger   A    404  404  404  404  404  404  404  404  422  404
 GET  administration_configuration_export    A    404  404  404  404  404  404  404  404  200  404
+GET  administration_modeles                  A    404  404  404  404  404  404  404  404  200  404
+GET  administration_modele_creer             A    404  404  404  404  404  404  404  404  200  404
+POST administration_modele_creer             A    404  404  404  404  404  404  404  404  422  404
+GET  administration_modele                   A    404  404  404  404  404  404  404  404  200  404
+POST administration_modele                   A    404  404  404  404  404  404  404  404  422  404
+GET  administration_modele inconnu           A    404  404  404  404  404  404  404  404  404  404
 GET  administration_modifications            A    404  404  404  404  404  404  404  404  200  404
 """
 # Addresses of others, by what their path starts with: Wagtail's administration.
@@ -426,6 +432,8 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
         "administration_demarche inconnue": [999_999_999],
         "administration_regle": [factories.creer_regle(ville).pk],
         "administration_regle inconnue": [999_999_999],
+        "administration_modele": [factories.creer_modele().pk],
+        "administration_modele inconnu": [999_999_999],
         "administration_motif": [Motif.objects.order_by("pk")[0].pk],
         "administration_motif inconnu": [999_999_999],
         "administration_demarche_modifier": [ville.type_voirie.pk, "presentation"],

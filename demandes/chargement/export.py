@@ -120,7 +120,7 @@ def politiques(types: list[TypeDemande]) -> dict[str, Any]:
             for motif in Motif.objects.order_by("geste", "ordre", "code")
         ],
         "modeles": [
-            {"type": modele.type and modele.type.code} | tirer(modele, "geste", "titre", "texte")
+            {"type": modele.type and modele.type.code} | tirer(modele, "geste", "titre", "texte", "est_actif")
             for modele in modeles
         ],
         "regles": [une_regle(regle) for regle in regles],

@@ -54,7 +54,7 @@ def charger(contenu: Mapping[str, Any], rangement: Rangement) -> None:
                 "geste": brut["geste"],
                 "titre": brut["titre"],
             },
-            {"texte": brut["texte"]},
+            {"texte": brut["texte"]} | facultatifs(brut, "est_actif"),
         )
     for brut in contenu["regles"]:
         si = brut["si"]

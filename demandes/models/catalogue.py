@@ -230,6 +230,7 @@ class ModeleReponse(models.Model):
     geste = models.CharField("geste", max_length=40)
     titre = models.CharField("titre", max_length=150)
     texte = models.TextField("texte")
+    est_actif = models.BooleanField("actif", default=True)
 
     class Meta:
         verbose_name = "modèle de réponse"

@@ -260,6 +260,7 @@ GUICHET_ADMINISTRATION = [
     "demandes.administration.ecrans.SECTION",
     "demandes.administration.ecrans_regles.SECTION",
     "demandes.administration.motifs.SECTION",
+    "demandes.administration.modeles_reponse.SECTION",
     "demandes.administration.configuration.SECTION",
     "guichet.organisation.administration.modifications.SECTION",
 ]

@@ -65,6 +65,8 @@ def ville(tmp_path: Path) -> bytes:
     motif.save()
     Fiche.objects.filter(pk=Fiche.objects.order_by("pk")[0].pk).update(est_active=False)
     RegleOrientation.objects.filter(ordre=10).update(est_active=False)
+    modele = ModeleReponse.objects.order_by("pk")[0]
+    ModeleReponse.objects.filter(pk=modele.pk).update(est_actif=False)
     TypeDemande.objects.filter(code="VOI-NID").update(publie_le=None)
     TypeDemande.objects.create(
         code="NEU-F",
