@@ -370,6 +370,12 @@ def administration(v: Visiteur) -> Ecrans:
     yield "administration-jours-fermes", v.aller("/agent/administration/jours-fermes/")
     v.bouton("Ajouter une fermeture")
     yield "administration-fermeture", v.page
+    yield "administration-modifications", v.aller("/agent/administration/modifications/")
+
+
+def demarches(v: Visiteur) -> Ecrans:
+    """A request type as its administrator writes it: its sections, its form, its rules."""
+    v.entrer(ADMIN)
     yield "administration-demarches", v.aller("/agent/administration/demarches/")
     v.page.locator(".tableau__titre a").first.click()
     v.page.wait_for_load_state()
@@ -395,6 +401,11 @@ def administration(v: Visiteur) -> Ecrans:
     v.page.get_by_label("Démarche").select_option(label="Danger immédiat sur la chaussée (VOI-DANG)")
     v.bouton("Continuer")
     yield "administration-regles-essai", v.page
+
+
+def configuration(v: Visiteur) -> Ecrans:
+    """What is written once for the whole city: the file of everything, the templates of answers."""
+    v.entrer(ADMIN)
     yield "administration-configuration", v.aller("/agent/administration/configuration/")
     octets = v.page.request.get("/agent/administration/configuration/export/").body()
     nouveau = octets.replace(b'"libelle": "Nid-de-poule', b'"libelle": "Trou, nid-de-poule')
@@ -408,7 +419,6 @@ def administration(v: Visiteur) -> Ecrans:
     v.page.get_by_label("Texte", exact=True).fill("Bonjour {{ usager.age }}")
     v.bouton("Enregistrer")
     yield "administration-modele-refuse", v.page
-    yield "administration-modifications", v.aller("/agent/administration/modifications/")
 
 
 def sans_role(v: Visiteur) -> Ecrans:
@@ -426,5 +436,7 @@ TOURS: tuple[Callable[[Visiteur], Ecrans], ...] = (
     responsables,
     etat_civil,
     administration,
+    demarches,
+    configuration,
     sans_role,
 )

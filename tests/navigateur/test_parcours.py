@@ -23,7 +23,7 @@ class Souris:
         self.page = page
 
     def presser(self, cible: Locator) -> None:
-        with self.page.expect_navigation():
+        with self.page.expect_event("load"):
             self.appuyer(cible)
         vue, ecran = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert vue <= ecran, f"{self.page.url} : {vue} px de large sur un écran de {ecran}"
@@ -32,7 +32,8 @@ class Souris:
         cible.click()
 
     def chercher(self) -> None:
-        with self.page.expect_navigation():
+        """Results that come while typing rewrite the address: only a new page is loaded."""
+        with self.page.expect_event("load"):
             self.page.keyboard.press("Enter")
 
     def cocher(self, cible: Locator) -> None:
