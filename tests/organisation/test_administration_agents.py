@@ -18,10 +18,10 @@ from tests import factories
 
 LISTE = "/agent/administration/agents/"
 MOT_DE_PASSE = "quatre petits chevaux bleus"
-CLAUDE = {
-    "prenom": "Claude",
+COLETTE = {
+    "prenom": "Colette",
     "nom": "Exemple",
-    "courriel": "Claude.Exemple@Ville.example",
+    "courriel": "Colette.Exemple@Ville.example",
     "qualite": "Agente de la voirie",
     "telephone": "0639981234",
     "adresse_administrative": "",
@@ -59,16 +59,16 @@ def affectation(lieu: Any, **champs: object) -> dict[str, object]:
 
 
 def test_a_new_agent_chooses_a_password_behind_the_link_and_comes_in(admin, ville):
-    reponse = admin.post(f"{LISTE}nouveau/", CLAUDE)
+    reponse = admin.post(f"{LISTE}nouveau/", COLETTE)
 
-    compte = Compte.objects.get(espace="agent", courriel="claude.exemple@ville.example")
+    compte = Compte.objects.get(espace="agent", courriel="colette.exemple@ville.example")
     assert reponse["Location"] == f"{fiche(compte)}affectations/"
     assert (compte.has_usable_password(), compte.agent.telephone) == (False, "06 39 98 12 34")
     (ligne,) = Modification.objects.all()
     assert (ligne.action, ligne.compte, ligne.apres["courriel"]) == (
         "creation",
         ville.administrateur,
-        "claude.exemple@ville.example",
+        "colette.exemple@ville.example",
     )
 
     nouvelle, lien = Client(), lien_envoye()
@@ -79,7 +79,7 @@ def test_a_new_agent_chooses_a_password_behind_the_link_and_comes_in(admin, vill
 
 
 def test_a_weak_password_is_refused_and_the_link_lives(admin):
-    admin.post(f"{LISTE}nouveau/", CLAUDE)
+    admin.post(f"{LISTE}nouveau/", COLETTE)
     lien = lien_envoye()
 
     assert Client().post(lien, {"mot_de_passe": "12345"}).status_code == 422
@@ -88,7 +88,7 @@ def test_a_weak_password_is_refused_and_the_link_lives(admin):
 
 
 def test_a_link_dies_after_three_days_and_with_the_next_one(admin):
-    admin.post(f"{LISTE}nouveau/", CLAUDE)
+    admin.post(f"{LISTE}nouveau/", COLETTE)
     premier = lien_envoye()
     agent = Agent.objects.get(nom="Exemple")
 
@@ -113,7 +113,7 @@ def test_sending_a_link_to_whoever_has_a_password_leaves_it(admin, ville):
 @pytest.mark.parametrize(
     ("champs", "phrase"),
     [
-        ({"courriel": "claude"}, "adresse électronique n&#x27;est pas complète"),
+        ({"courriel": "colette"}, "adresse électronique n&#x27;est pas complète"),
         ({"courriel": ""}, "Indiquez l&#x27;adresse électronique"),
         ({"telephone": "abc"}, "numéro de téléphone n&#x27;est pas reconnu"),
         ({"est_anonyme": "on"}, "l&#x27;anonymat d&#x27;un agent doit être motivé"),
@@ -122,20 +122,20 @@ def test_sending_a_link_to_whoever_has_a_password_leaves_it(admin, ville):
     ],
 )
 def test_a_refused_card_keeps_what_was_typed_and_opens_nothing(admin, champs, phrase):
-    reponse = admin.post(f"{LISTE}nouveau/", CLAUDE | champs)
+    reponse = admin.post(f"{LISTE}nouveau/", COLETTE | champs)
 
     page = reponse.content.decode()
-    assert (reponse.status_code, phrase in page, 'value="Claude"' in page) == (422, True, True)
-    assert not Agent.objects.filter(prenom="Claude").exists()
+    assert (reponse.status_code, phrase in page, 'value="Colette"' in page) == (422, True, True)
+    assert not Agent.objects.filter(prenom="Colette").exists()
     assert (Envoi.objects.count(), Modification.objects.count()) == (0, 0)
 
 
 def test_one_address_opens_one_account(admin, ville):
-    reponse = admin.post(f"{LISTE}nouveau/", CLAUDE | {"courriel": ville.agent_voirie.courriel.upper()})
+    reponse = admin.post(f"{LISTE}nouveau/", COLETTE | {"courriel": ville.agent_voirie.courriel.upper()})
 
     assert reponse.status_code == 422
     assert "Un agent a déjà cette adresse" in reponse.content.decode()
-    assert not Agent.objects.filter(prenom="Claude").exists()
+    assert not Agent.objects.filter(prenom="Colette").exists()
 
 
 # -- changing and closing ----------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_one_address_opens_one_account(admin, ville):
 def test_a_changed_card_is_in_the_register(admin, ville):
     agent = ville.agent_voirie.agent
     admin.post(
-        f"{fiche(ville.agent_voirie)}modifier/", CLAUDE | {"est_anonyme": "on", "motif_anonymat": "Menaces"}
+        f"{fiche(ville.agent_voirie)}modifier/", COLETTE | {"est_anonyme": "on", "motif_anonymat": "Menaces"}
     )
 
     agent.refresh_from_db()
@@ -156,7 +156,7 @@ def test_a_changed_card_is_in_the_register(admin, ville):
 
 def test_an_address_taken_by_another_is_refused(admin, ville):
     reponse = admin.post(
-        f"{fiche(ville.agent_voirie)}modifier/", CLAUDE | {"courriel": ville.agent_proprete.courriel}
+        f"{fiche(ville.agent_voirie)}modifier/", COLETTE | {"courriel": ville.agent_proprete.courriel}
     )
 
     assert reponse.status_code == 422

@@ -14,7 +14,7 @@ from guichet.organisation.models import Affectation, Agent, Compte, Direction, M
 AGENTS = "/agent/administration/agents/import/"
 DIRECTIONS = "/agent/administration/directions/import/"
 TITRES = "Adresse électronique;Prénom;Nom;Qualité;Rôle;Lieu;Secteurs;Du;Au"
-CLAUDE = "Claude.Exemple@Ville.example;Claude;Exemple;Agente"
+COLETTE = "Colette.Exemple@Ville.example;Colette;Exemple;Agente"
 DIRECTION_TITRES = "Code;Nom;Nom public;Adresse électronique;Téléphone;Adresse postale"
 DIRECTION = "exe;Direction de l'exemple;Service de l'exemple;ex@ville.example;0465710000;1 place du Modèle"
 
@@ -54,8 +54,8 @@ def test_a_file_is_shown_then_written_and_changes_nothing_the_second_time(admin,
     fichier = "\n".join(
         [
             TITRES,
-            f"{CLAUDE};Agent de direction;{voirie};Général, social;;31/12/2090",
-            f"{CLAUDE};directeur;{voirie.lower()};;;",
+            f"{COLETTE};Agent de direction;{voirie};Général, social;;31/12/2090",
+            f"{COLETTE};directeur;{voirie.lower()};;;",
             f"{ville.agent_voirie.courriel};;;Cheffe d'équipe;;;;;",
         ]
     )
@@ -71,8 +71,8 @@ def test_a_file_is_shown_then_written_and_changes_nothing_the_second_time(admin,
     reponse = confirmer(admin, AGENTS, essai)
 
     assert reponse["Location"] == "/agent/administration/agents/"
-    compte = Compte.objects.get(courriel="claude.exemple@ville.example")
-    assert (compte.has_usable_password(), str(compte.agent)) == (False, "Claude Exemple")
+    compte = Compte.objects.get(courriel="colette.exemple@ville.example")
+    assert (compte.has_usable_password(), str(compte.agent)) == (False, "Colette Exemple")
     droits = list(compte.affectations.order_by("pk").values_list("role", "direction", "secteurs"))
     assert droits == [
         ("agent_direction", ville.voirie.pk, ["general", "social"]),
@@ -91,17 +91,17 @@ def test_a_file_is_shown_then_written_and_changes_nothing_the_second_time(admin,
 
 
 def test_new_agents_are_invited_when_the_box_is_ticked(admin):
-    essai = envoyer(admin, AGENTS, f"{TITRES}\n{CLAUDE};;;;;", inviter="on")
+    essai = envoyer(admin, AGENTS, f"{TITRES}\n{COLETTE};;;;;", inviter="on")
     assert textes(essai) == ["Nouveau compte, avec invitation."]
 
     confirmer(admin, AGENTS, essai)
 
     (envoi,) = Envoi.objects.filter(reference="compte:invitation")
-    assert envoi.destinataire == "claude.exemple@ville.example"
+    assert envoi.destinataire == "colette.exemple@ville.example"
 
 
 def test_a_confirmation_posted_twice_writes_once(admin):
-    essai = envoyer(admin, AGENTS, f"{TITRES}\n{CLAUDE};;;;;")
+    essai = envoyer(admin, AGENTS, f"{TITRES}\n{COLETTE};;;;;")
     confirmer(admin, AGENTS, essai)
     avant = decompte()
 
@@ -165,7 +165,7 @@ def test_one_line_in_error_forbids_the_whole_file(admin, suite, phrase):
     reponse = envoyer(
         admin,
         AGENTS,
-        f"{TITRES}\n{CLAUDE};;;;;\n{suite}",
+        f"{TITRES}\n{COLETTE};;;;;\n{suite}",
     )
 
     assert (reponse.status_code, resultats(reponse)) == (422, [(2, "cree"), (3, "erreur")])
@@ -175,9 +175,9 @@ def test_one_line_in_error_forbids_the_whole_file(admin, suite, phrase):
 
 
 def test_two_lines_agree_on_the_same_person(admin):
-    autre = CLAUDE.replace("Agente", "Cheffe")
+    autre = COLETTE.replace("Agente", "Cheffe")
 
-    reponse = envoyer(admin, AGENTS, f"{TITRES}\n{CLAUDE};;;;;\n{autre};;;;;")
+    reponse = envoyer(admin, AGENTS, f"{TITRES}\n{COLETTE};;;;;\n{autre};;;;;")
 
     assert resultats(reponse) == [(2, "cree"), (3, "erreur")]
     assert textes(reponse)[1].startswith("La ligne 2 dit autre chose de la même personne.")

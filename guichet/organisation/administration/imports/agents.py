@@ -39,8 +39,8 @@ from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.texte import plier
 
 COLONNES = (
-    Colonne("courriel", "Adresse électronique", "claude.exemple@ville.example", est_requise=True),
-    Colonne("prenom", "Prénom", "Claude", est_requise=True),
+    Colonne("courriel", "Adresse électronique", "colette.exemple@ville.example", est_requise=True),
+    Colonne("prenom", "Prénom", "Colette", est_requise=True),
     Colonne("nom", "Nom", "Exemple", est_requise=True),
     Colonne("qualite", "Qualité", "Agente d'accueil", est_requise=True),
     Colonne("telephone", "Téléphone", "04 65 71 00 00", commence_par_plus=True),
