@@ -62,14 +62,15 @@ def connecter(base: Mapping[str, Any], **options: Any) -> psycopg.Connection[Any
 
 
 def programme(nom: str, version: int) -> str:
-    """The first `nom` able to speak to this major version: the embedded one, then the system's."""
-    systeme = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{nom}"), reverse=True)
+    """The `nom` nearest to this major version among those that speak to it, embedded or the system's."""
+    systeme = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{nom}"))
     candidats = [*(p / nom for p in programmes_embarques()), *systeme]
     if trouve := shutil.which(nom):
         candidats.append(Path(trouve))
-    for candidat in candidats:
-        if candidat.exists() and version_de(candidat) >= version:
-            return str(candidat)
+    # A newer pg_restore says things an older server does not know (transaction_timeout): the nearest wins.
+    capables = [(version_de(c), str(c)) for c in candidats if c.exists() and version_de(c) >= version]
+    if capables:
+        return min(capables)[1]
     raise SauvegardeImpossible(
         f"Il manque le programme {nom} de PostgreSQL {version} ou plus récent : "
         f"installez le paquet postgresql-client-{version}."
