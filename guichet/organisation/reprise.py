@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -55,12 +56,20 @@ def garder(request: HttpRequest) -> bool:
         return False
     request.session[CLE] = {
         "adresse": request.get_full_path(),
+        "page": page_de(request),
         "champs": champs,
         "fichiers": [fichier.name for nom in request.FILES for fichier in request.FILES.getlist(nom)],
         "compte": auteur,
         "quand": time.time(),
     }
     return True
+
+
+def page_de(request: HttpRequest) -> str:
+    """Where the form stood: some addresses only take what is sent to them."""
+    page = request.headers.get("Referer", "")
+    est_d_ici = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if est_d_ici else "/"
 
 
 def interrompue(request: HttpRequest) -> dict[str, Any] | None:
@@ -82,10 +91,9 @@ def reprise(request: HttpRequest) -> HttpResponse:
     saisie = interrompue(request) if request.user.is_authenticated else None
     if saisie is None:
         return render(request, "organisation/reprise.html", {"saisie": None}, status=410)
-    page = saisie["adresse"].partition("/gestes/")[0].partition("?")[0].rstrip("/") + "/"
     if request.method == "POST":
         del request.session[CLE]
-        return redirect(page)
+        return redirect(saisie["page"])
     textes = [valeur for _, valeur in saisie["champs"] if " " in valeur.strip()]
     contexte = {"saisie": saisie, "textes": textes}
     return render(request, "organisation/reprise.html", contexte)

@@ -19,7 +19,8 @@ def finir_la_session(client: Client) -> None:
 
 def repondre(client: Client, demande: Demande, **champs):
     adresse = f"/agent/demandes/{demande.numero}/gestes/repondre/"
-    return client.post(adresse, {"version": demande.version, "texte": MOTS, "decision": "accord"} | champs)
+    donnees = {"version": demande.version, "texte": MOTS, "decision": "accord"} | champs
+    return client.post(adresse, donnees, headers={"Referer": f"http://testserver{adresse}"})
 
 
 def commencer(client: Client, ville: factories.Ville) -> Demande:
@@ -66,7 +67,8 @@ def test_it_is_forgotten_when_given_up_and_after_half_an_hour(client, ville):
     repondre(client, demande)
     client.force_login(ville.agent_voirie)
 
-    assert client.post("/reprise/").url == f"/agent/demandes/{demande.numero}/"
+    page = f"http://testserver/agent/demandes/{demande.numero}/gestes/repondre/"
+    assert client.post("/reprise/").url == page
     assert client.get("/reprise/").status_code == 410
 
     finir_la_session(client)
