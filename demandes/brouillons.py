@@ -37,7 +37,7 @@ def ouvrir(type: TypeDemande, *, compte: Compte | None = None) -> Brouillon:
 
 def trouver(code: str, jeton: str) -> Brouillon | None:
     """The living draft this link opens, its démarche still published; a wrong link is None."""
-    brouillons = Brouillon.objects.select_related("version__type__direction", "demande")
+    brouillons = Brouillon.objects.select_related("version__type__direction")
     return brouillons.filter(
         jeton=jeton,
         version__type__code=code,
@@ -110,16 +110,19 @@ def envoyer(brouillon: Brouillon, *, usager: Usager | None) -> Demande:
     demande. Raises DonneeInvalide (`champ` names the field) when something is missing.
     """
     with transaction.atomic():
-        frais = _verrouiller(brouillon)
-        if frais.demande is not None:
-            return frais.demande
-        depot = depot_de(frais, usager)
+        verrou = Brouillon.objects.select_for_update().values_list("saisie", "demande_id")
+        saisie, deja = verrou.get(pk=brouillon.pk)
+        if deja is not None:
+            return Demande.objects.get(pk=deja)
+        brouillon.saisie = saisie
+        depot = depot_de(brouillon, usager)
         auteur = Auteur.habitant(depot.usager) if depot.usager else Auteur(EntreeJournal.Auteur.USAGER)
         demande = enregistrer(depot, auteur=auteur)
-        _noter_le_canal_prefere(demande, frais.saisie.get("coordonnees", {}))
-        frais.demande = demande
-        frais.saisie = {}  # the demande holds it now; nobody's words are kept twice
-        frais.save(update_fields=["demande", "saisie", "modifie_le"])
+        _noter_le_canal_prefere(demande, saisie.get("coordonnees", {}))
+        # The demande holds it now; nobody's words are kept twice.
+        Brouillon.objects.filter(pk=brouillon.pk).update(
+            demande=demande, saisie={}, modifie_le=timezone.now()
+        )
         return demande
 
 
@@ -133,9 +136,10 @@ def depot_de(brouillon: Brouillon, usager: Usager | None) -> Depot:
     if lieu.get("adresse"):
         reponses["adresse"] = lieu["adresse"]
     est_anonyme = bool(coordonnees.get("anonyme"))
+    pieces = pieces_de(brouillon)
     return Depot(
         canal=Canal.PORTAIL,
-        texte=texte_de(brouillon),
+        texte=texte_de(brouillon, pieces),
         objet="" if demande.get("texte") else type.libelle,
         type=type,
         formulaire=brouillon.version,
@@ -148,7 +152,7 @@ def depot_de(brouillon: Brouillon, usager: Usager | None) -> Depot:
         territoire=Territoire.objects.filter(pk=lieu.get("territoire")).first(),
         envoyee_le=timezone.now(),
         cle=f"brouillon:{brouillon.jeton}",
-        pieces=tuple(pieces_de(brouillon)),
+        pieces=tuple(pieces),
     )
 
 
@@ -161,11 +165,11 @@ def identite_de(coordonnees: dict[str, Any], reponses: dict[str, Any]) -> Identi
     return None if identite.est_vide else identite
 
 
-def texte_de(brouillon: Brouillon) -> str:
+def texte_de(brouillon: Brouillon, pieces: list[Piece]) -> str:
     """The resident's own words; a form without any says so. Documents are listed by what they answer."""
     texte = brouillon.saisie.get("demande", {}).get("texte", "")
     lignes = [texte or f"{brouillon.version.type.libelle} : formulaire rempli en ligne, sans message."]
-    noms = {str(piece.pk): piece.nom_original for piece in pieces_de(brouillon)}
+    noms = {str(piece.pk): piece.nom_original for piece in pieces}
     joints = [
         f"– {piece['libelle']} : {', '.join(fichiers)}"
         for piece in brouillon.version.type.pieces
@@ -181,7 +185,7 @@ def texte_de(brouillon: Brouillon) -> str:
 
 
 def _verrouiller(brouillon: Brouillon) -> Brouillon:
-    brouillons = Brouillon.objects.select_related("version__type__direction", "demande", "compte")
+    brouillons = Brouillon.objects.select_related("version__type__direction", "compte")
     return brouillons.select_for_update(of=("self",)).get(pk=brouillon.pk)
 
 

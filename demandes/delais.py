@@ -76,7 +76,8 @@ def horloge_service(demande: Demande) -> horloges.HorlogeService | None:
 
 
 def horloge_legale(demande: Demande) -> horloges.HorlogeLegale:
-    """The legal clock with every complement ever asked (CRPA, art. L114-5)."""
+    """The legal clock with every complement ever deja (CRPA, art. L114-5)."""
+    deja = () if demande._state.adding else demande.complements.all()
     complements = tuple(
         horloges.Complement(
             demande_le=jour_de(c.demande_le),
@@ -84,7 +85,7 @@ def horloge_legale(demande: Demande) -> horloges.HorlogeLegale:
             recu_le=jour_de(c.recu_le) if c.recu_le else None,
             indispensable=c.est_indispensable,
         )
-        for c in demande.complements.all()
+        for c in deja
     )
     return horloges.HorlogeLegale(
         horloges.Regime(demande.regime_silence),

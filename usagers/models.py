@@ -61,6 +61,9 @@ class Usager(models.Model):
         db_persist=True,
     )
 
+    # Those just written with a new person: nothing is read back to answer them.
+    coordonnees_connues: "list[Coordonnee] | None" = None
+
     class Meta:
         verbose_name = "usager"
         ordering = ("nom_plie", "pk")
@@ -93,8 +96,9 @@ class Usager(models.Model):
         return self.coordonnee(Coordonnee.Genre.TELEPHONE)
 
     def coordonnee(self, genre: str) -> str:
-        """First working coordinate of a kind; reads the prefetched rows when there are some."""
-        rangs = [c for c in self.coordonnees.all() if c.genre == genre and c.en_echec_le is None]
+        """First working coordinate of a kind; reads the rows known already when there are some."""
+        siennes = self.coordonnees.all() if self.coordonnees_connues is None else self.coordonnees_connues
+        rangs = [c for c in siennes if c.genre == genre and c.en_echec_le is None]
         rangs.sort(key=lambda c: (not c.est_principale, c.pk))
         return rangs[0].normalisee if rangs else ""
 

@@ -2,10 +2,12 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from rapidfuzz import fuzz
 
 from guichet.organisation.models import Territoire
@@ -64,7 +66,7 @@ def proposer(identite: Identite, *, limite: int = PROPOSITIONS) -> list[Candidat
         Coordonnee.objects.filter(genre=genre, normalisee=valeur).order_by().values("usager")
         for genre, valeur in connues.items()
     ]
-    nom = plier(f"{identite.nom} {identite.prenom} {identite.raison_sociale}")
+    nom = nom_de(identite)
     if requete := requete_de_prefixes(nom):
         parties.append(Usager.objects.filter(recherche=requete).order_by().values("pk"))
     if identite.nom:
@@ -117,8 +119,23 @@ def evaluer(usager: Usager, identite: Identite, nom: str, connues: dict[str, str
 
 def retrouver(identite: Identite) -> Usager | None:
     """Return the one person whose name and coordinate both agree; several or none is nobody."""
-    certains = [candidat.usager for candidat in proposer(identite) if candidat.est_certain]
+    connues = normaliser(identite)
+    if not connues:
+        return None
+    memes = reduce(or_, (Q(genre=genre, normalisee=valeur) for genre, valeur in connues.items()))
+    porteurs = Coordonnee.objects.filter(memes).order_by().values_list("usager", flat=True)
+    # Nearly always nobody: the persons are read only when a coordinate is known.
+    if not (trouves := list(porteurs[: PROPOSITIONS * 8])):
+        return None
+    nom = nom_de(identite)
+    usagers = Usager.objects.filter(pk__in=trouves).prefetch_related("coordonnees")
+    certains = [usager for usager in usagers if evaluer(usager, identite, nom, connues).est_certain]
     return certains[0] if len(certains) == 1 else None
+
+
+def nom_de(identite: Identite) -> str:
+    """Their whole name, folded as `Usager.nom_plie` is."""
+    return plier(f"{identite.nom} {identite.prenom} {identite.raison_sociale}")
 
 
 def creer_usager(identite: Identite, *, territoire: Territoire | None = None, **champs) -> Usager:
@@ -140,7 +157,7 @@ def creer_usager(identite: Identite, *, territoire: Territoire | None = None, **
             territoire=territoire,
             **champs,
         )
-        ecrire_les_coordonnees(usager, identite, connues=frozenset())
+        usager.coordonnees_connues = Coordonnee.objects.bulk_create(coordonnees_de(usager, identite))
     return usager
 
 
@@ -152,17 +169,21 @@ def ajouter_coordonnees(usager: Usager, identite: Identite) -> None:
 
 def ecrire_les_coordonnees(usager: Usager, identite: Identite, *, connues: frozenset[str]) -> None:
     """One statement; a coordinate this person already has stays as it is."""
+    Coordonnee.objects.bulk_create(coordonnees_de(usager, identite, connues), ignore_conflicts=True)
+
+
+def coordonnees_de(
+    usager: Usager, identite: Identite, connues: frozenset[str] = frozenset()
+) -> list[Coordonnee]:
+    """What they give, not written yet; the first of a kind not among `connues` is the main one."""
     saisies = {"courriel": identite.courriel, "telephone": identite.telephone}
-    Coordonnee.objects.bulk_create(
-        (
-            Coordonnee(
-                usager=usager,
-                genre=genre,
-                normalisee=normalisee,
-                valeur=saisies[genre].strip(),
-                est_principale=genre not in connues,
-            )
-            for genre, normalisee in normaliser(identite).items()
-        ),
-        ignore_conflicts=True,
-    )
+    return [
+        Coordonnee(
+            usager=usager,
+            genre=genre,
+            normalisee=normalisee,
+            valeur=saisies[genre].strip(),
+            est_principale=genre not in connues,
+        )
+        for genre, normalisee in normaliser(identite).items()
+    ]

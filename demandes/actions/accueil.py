@@ -2,7 +2,7 @@
 
 from demandes import delais, orientation
 from demandes.actions import avis
-from demandes.actions.porte import exiger_texte, franchir
+from demandes.actions.porte import Carnet, exiger_texte, franchir
 from demandes.chapeaux import R1
 from demandes.droits import Auteur
 from demandes.etats import Decision, Etat
@@ -43,12 +43,10 @@ def qualifier(
     territoire: Territoire | None = None,
     usager: Usager | None = None,
     est_urgente: bool | None = None,
-    est_verrouillee: bool = False,
+    carnet: Carnet | None = None,
 ) -> Demande:
     """Say what it is, where, and from whom: both clocks and the silence regime freeze now."""
-    with franchir(
-        "qualifier", demande, auteur=auteur, version=version, est_verrouillee=est_verrouillee
-    ) as passage:
+    with franchir("qualifier", demande, auteur=auteur, version=version, carnet=carnet) as passage:
         d = passage.demande
         preciser(d, type=type, territoire=territoire, usager=usager)
         if d.type is None:
@@ -71,12 +69,10 @@ def orienter(
     version: int | None = None,
     direction: Direction | None = None,
     commentaire: str = "",
-    est_verrouillee: bool = False,
+    carnet: Carnet | None = None,
 ) -> Demande:
     """Send it to the direction that can act; without one named, the rules choose and say why."""
-    with franchir(
-        "orienter", demande, auteur=auteur, version=version, est_verrouillee=est_verrouillee
-    ) as passage:
+    with franchir("orienter", demande, auteur=auteur, version=version, carnet=carnet) as passage:
         d = passage.demande
         if d.type is None:
             raise DonneeInvalide("Qualifiez d'abord la demande : son type n'est pas connu.", "type")

@@ -22,7 +22,7 @@ from demandes import delais
 from demandes.actions import avis
 from demandes.actions.accueil import orienter, qualifier
 from demandes.actions.echeances import essayer
-from demandes.actions.porte import franchir, verrouiller
+from demandes.actions.porte import Carnet, franchir, verrouiller
 from demandes.droits import SYSTEME
 from demandes.etats import Etat
 from demandes.models import Demande, EntreeJournal
@@ -123,10 +123,12 @@ def veiller_sur(demande: Demande) -> None:
     """Bring one to its direction when nobody is at the desk, then call the person whose turn it is."""
     with transaction.atomic():
         d = verrouiller(demande.pk)[demande.pk]
+        carnet = Carnet(d)
         if d.etat == Etat.NOUVELLE:
-            d = qualifier(d, auteur=SYSTEME, est_verrouillee=True)
+            qualifier(d, auteur=SYSTEME, carnet=carnet)
         if d.etat == Etat.QUALIFIEE:
-            d = orienter(d, auteur=SYSTEME, est_verrouillee=True)
+            orienter(d, auteur=SYSTEME, carnet=carnet)
+        carnet.ecrire()
         appeler_l_astreinte(d, suivant(d), est_verrouillee=True)
 
 

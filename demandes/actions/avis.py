@@ -49,6 +49,8 @@ def accuser(passage: Passage, courriel: str) -> Envoi | None:
 def annoncer_le_service(passage: Passage) -> None:
     """Say who is in charge: in the acknowledgement when it has not left yet, else in a mail of its own."""
     d = passage.demande
+    if d._state.adding:
+        return  # being born: its acknowledgement is written last and says it
     accuse = (
         Envoi.objects.select_for_update(skip_locked=True)
         .filter(

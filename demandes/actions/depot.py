@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from demandes import delais, suivi
+from demandes import delais
 from demandes.actions import avis
 from demandes.actions.accueil import orienter, qualifier
 from demandes.actions.complement import joindre
-from demandes.actions.porte import Passage, exiger_texte, inscrire, lire_texte
+from demandes.actions.porte import Carnet, Passage, exiger_texte, lire_texte
 from demandes.actions.provenance import Appelant, Enveloppe, ecrire_la_provenance, trouver_l_appelant
 from demandes.droits import SYSTEME, Auteur
 from demandes.formulaires import verifier_reponses
@@ -62,15 +62,12 @@ def enregistrer(depot: Depot, *, auteur: Auteur, orientation_automatique: bool =
 
     A second call with the same `cle` returns the first demande and writes nothing.
     """
-    if depot.cle and (existante := Demande.objects.filter(cle_depot=depot.cle).first()):
-        return existante
     try:
         with transaction.atomic():
-            demande = creer(depot, auteur=auteur)
-            if orientation_automatique and peut_partir_seule(demande):
-                demande = qualifier(demande, auteur=SYSTEME, est_verrouillee=True)
-                demande = orienter(demande, auteur=SYSTEME, est_verrouillee=True)
-            return demande
+            reservation = reserver(depot)
+            if reservation.existante is not None:
+                return Demande.objects.get(pk=reservation.existante)
+            return ecrire(depot, reservation, auteur=auteur, orientation_automatique=orientation_automatique)
     except IntegrityError:
         # Twenty clicks at once: one won, the others get what it made.
         if depot.cle and (existante := Demande.objects.filter(cle_depot=depot.cle).first()):
@@ -89,7 +86,17 @@ def peut_partir_seule(demande: Demande) -> bool:
 
 
 def creer(depot: Depot, *, auteur: Auteur) -> Demande:
-    """Write the demande, its first message, its journal line and its acknowledgement. Needs a transaction."""
+    """Write one more demande in the caller's transaction; no rule routes it."""
+    return ecrire(depot, reserver(depot), auteur=auteur, orientation_automatique=False)
+
+
+def ecrire(
+    depot: Depot, reservation: Reservation, *, auteur: Auteur, orientation_automatique: bool
+) -> Demande:
+    """Write the demande, its first message, its journal and its acknowledgement. Needs a transaction.
+
+    The row is written once, where the rules brought it: its foreign keys are checked at the commit.
+    """
     maintenant = timezone.now()
     recue_le = depot.recue_le or maintenant
     if recue_le > maintenant:
@@ -109,7 +116,8 @@ def creer(depot: Depot, *, auteur: Auteur) -> Demande:
         raise DonneeInvalide("Aucun point d'accueil ne reçoit ce canal.", "canal")
     type = depot.type
     demande = Demande(
-        numero=numero_suivant(maintenant),
+        pk=reservation.pk,
+        numero=f"{maintenant.astimezone(PARIS).year}-{reservation.rang:07d}",
         cle_depot=depot.cle,
         type=type,
         formulaire=formulaire,
@@ -129,10 +137,7 @@ def creer(depot: Depot, *, auteur: Auteur) -> Demande:
         recue_le=recue_le,
         enregistree_le=maintenant,
     )
-    if type is not None:
-        delais.promettre(demande)
-    demande.save(force_insert=True)
-    passage = Passage("enregistrer", demande, auteur)
+    passage = Passage("enregistrer", demande, auteur, apres=demande.etat)
     passage.details |= {
         "canal": depot.canal,
         "type": type.code if type else "",
@@ -143,39 +148,59 @@ def creer(depot: Depot, *, auteur: Auteur) -> Demande:
     ecrire_la_provenance(passage, depot, intermediaire)
     message = passage.message(texte, sens=Message.Sens.ENTRANT, canal=depot.canal, lu_le=maintenant)
     joindre(message, depot.pieces)
+    carnet = Carnet(demande, [passage])
+    if orientation_automatique and peut_partir_seule(demande):
+        qualifier(demande, auteur=SYSTEME, carnet=carnet)
+        orienter(demande, auteur=SYSTEME, carnet=carnet)
+    elif type is not None:
+        delais.promettre(demande)
     if depot.origine is not None:
         passage.details["origine"] = depot.origine.numero
     else:
-        avis.accuser(passage, adresse_de_l_accuse(depot, demande))
-    inscrire(passage)
+        # Last: it says which service is in charge and by when.
+        avis.accuser(passage, adresse_de_l_accuse(depot, usager, intermediaire))
+    carnet.ecrire()
     return demande
 
 
-def adresse_de_l_accuse(depot: Depot, demande: Demande) -> str:
+def adresse_de_l_accuse(depot: Depot, usager: Usager | None, intermediaire: Usager | None) -> str:
     """The address the demande was sent from, else that of whoever the city answers (CRPA, art. L112-11)."""
     if depot.enveloppe is not None and depot.enveloppe.expediteur:
         return depot.enveloppe.expediteur
-    return suivi.courriel_de_reponse(demande)
+    if intermediaire is not None and depot.appelant is not None and depot.appelant.recoit_la_reponse:
+        return intermediaire.courriel
+    return usager.courriel if usager else ""
 
 
-def numero_suivant(maintenant: datetime) -> str:
-    """Year of registration in Paris and a number never used twice: « 2026-0001234 »."""
+@dataclass(frozen=True)
+class Reservation:
+    """What a demande is born with: its id, its rank in the year's numbers; or the one its key made before."""
+
+    pk: int
+    rang: int
+    existante: int | None
+
+
+def reserver(depot: Depot) -> Reservation:
+    """Take a number never used twice, and hold the person's coordinates until the end of the transaction.
+
+    Ten photos sent at once make one person, not ten: the nine others wait here.
+    """
+    cles = [f"usager:{cle}" for cle in sorted(normaliser(depot.identite or Identite()).values())]
     with connection.cursor() as curseur:
-        curseur.execute("SELECT nextval('demandes_numero')")
-        return f"{maintenant.astimezone(PARIS).year}-{curseur.fetchone()[0]:07d}"
+        curseur.execute(
+            "SELECT nextval(pg_get_serial_sequence('demandes_demande', 'id')), nextval('demandes_numero'), "
+            "(SELECT id FROM demandes_demande WHERE cle_depot = %s), "
+            "(SELECT count(pg_advisory_xact_lock(hashtextextended(cle, 0))::text) FROM unnest(%s::text[]) AS cle)",
+            [depot.cle, cles],
+        )
+        pk, rang, existante, _ = curseur.fetchone()
+    return Reservation(pk, rang, existante)
 
 
 def resumer(texte: str, longueur: int = 90) -> str:
     """The first words of a message on one line: a queue of « Nid-de-poule » tells nobody which one."""
     return shorten(texte, longueur, placeholder="…")
-
-
-def reserver(identite: Identite) -> None:
-    """Hold the person's coordinates until the end: ten photos sent at once make one person, not ten."""
-    cles = sorted(normaliser(identite).values())
-    with connection.cursor() as curseur:
-        for cle in cles:
-            curseur.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"usager:{cle}"])
 
 
 def trouver_l_usager(depot: Depot) -> tuple[Usager | None, str]:
@@ -189,13 +214,12 @@ def trouver_l_usager(depot: Depot) -> tuple[Usager | None, str]:
         return depot.usager, "choisi"
     if depot.est_anonyme or depot.identite is None or depot.identite.est_vide:
         return None, ""
-    reserver(depot.identite)
     if connu := retrouver(depot.identite):
         return connu, "retrouve"
     return creer_usager(depot.identite, territoire=depot.territoire), "nouveau"
 
 
-def verifier_identification(depot: Depot, usager: Usager | None, intermediaire: Usager | None = None) -> None:
+def verifier_identification(depot: Depot, usager: Usager | None, intermediaire: Usager | None) -> None:
     """Ask what the type asks for, where a person can be asked: a letter is received as it is.
 
     Whoever speaks for the person may be the one to answer.

@@ -58,6 +58,7 @@ class Passage:
     motif: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     avant: str = ""
+    apres: str = ""
     titulaire: Compte | None = None
 
     def vers(self, **donnees: Any) -> None:
@@ -93,6 +94,24 @@ class Passage:
         """Keep an agent's comment as an internal note; nothing when there is none."""
         if texte := lire_texte(commentaire):
             self.message(texte, sens=Message.Sens.INTERNE)
+
+
+@dataclass
+class Carnet:
+    """Several gestures of one transaction on one demande: its row is written once, their lines together.
+
+    The demande is locked, or not written yet: what a resident deposits may be registered, qualified and
+    routed in the same instant.
+    """
+
+    demande: Demande
+    passages: list[Passage] = field(default_factory=list)
+
+    def ecrire(self) -> None:
+        if not self.passages:
+            return
+        self.demande.save(force_insert=self.demande._state.adding)
+        inscrire(*self.passages)
 
 
 def lire_texte(texte: str, *, maximum: int = LONGUEUR_TEXTE) -> str:
@@ -204,16 +223,19 @@ def franchir(
     version: int | None = None,
     avec: tuple[Demande, ...] = (),
     est_verrouillee: bool = False,
+    carnet: Carnet | None = None,
 ) -> Iterator[Passage]:
     """Open the door for one gesture.
 
     `version` is the one the person had on screen; None when no screen is involved. `avec` names other
-    demandes to lock with it. `est_verrouillee` is for a second gesture in the same transaction.
+    demandes to lock with it. `est_verrouillee` is for a second gesture in the same transaction; with a
+    `carnet`, which holds the demande already, nothing is written before `carnet.ecrire()`.
     Raises Conflit (stale page), Refus (state or right); nothing is written then.
     """
     # A second gesture stands or falls with the first: no savepoint of its own.
-    with transaction.atomic(savepoint=not est_verrouillee):
-        if est_verrouillee:
+    est_tenue = est_verrouillee or carnet is not None
+    with transaction.atomic(savepoint=not est_tenue):
+        if est_tenue:
             fraiche = demande
         else:
             fraiche = verrouiller(demande.pk, *(autre.pk for autre in avec))[demande.pk]
@@ -224,23 +246,30 @@ def franchir(
         )
         yield passage
         fraiche.version += 1
-        fraiche.save()
-        inscrire(passage)
+        passage.apres = fraiche.etat
+        if carnet is not None:
+            carnet.passages.append(passage)
+        else:
+            fraiche.save()
+            inscrire(passage)
 
 
-def inscrire(passage: Passage) -> EntreeJournal:
-    """Write the gesture's one journal line: ids and codes, never a name nor a word."""
-    return EntreeJournal.objects.create(
-        demande=passage.demande,
-        geste=passage.nom,
-        avant=passage.avant,
-        apres=passage.demande.etat,
-        auteur=passage.auteur.genre,
-        compte=passage.auteur.compte,
-        par_delegation_de=passage.titulaire,
-        motif=passage.motif,
-        details=passage.details,
-        fait_le=timezone.now(),
+def inscrire(*passages: Passage) -> None:
+    """Write one journal line per gesture, in order: ids and codes, never a name nor a word."""
+    EntreeJournal.objects.bulk_create(
+        EntreeJournal(
+            demande=passage.demande,
+            geste=passage.nom,
+            avant=passage.avant,
+            apres=passage.apres,
+            auteur=passage.auteur.genre,
+            compte=passage.auteur.compte,
+            par_delegation_de=passage.titulaire,
+            motif=passage.motif,
+            details=passage.details,
+            fait_le=timezone.now(),
+        )
+        for passage in passages
     )
 
 

@@ -14,6 +14,7 @@ from guichet.envois import tasks
 from guichet.envois.models import Envoi
 from guichet.socle.coordonnees import normaliser_courriel
 from guichet.socle.erreurs import DonneeInvalide
+from guichet.socle.insertion import inserer_sauf_conflit
 from guichet.socle.texte import nettoyer
 
 journal = logging.getLogger(__name__)
@@ -51,21 +52,20 @@ def deposer(
         raise ValueError(f"no way out by {canal}")
     en_tetes = dict(en_tetes or {})
     verifier_en_tetes(en_tetes)
-    envoi, est_nouveau = Envoi.objects.get_or_create(
+    envoi = Envoi(
         cle=cle,
-        defaults={
-            "canal": canal,
-            "destinataire": _adresse(destinataire),
-            "objet": " ".join(nettoyer(objet).split())[:250],
-            "corps": nettoyer(corps),
-            "nature": Envoi.Nature(nature),
-            "est_automatique": est_automatique,
-            "reference": reference,
-            "en_tetes": en_tetes,
-        },
+        canal=canal,
+        destinataire=_adresse(destinataire),
+        objet=" ".join(nettoyer(objet).split())[:250],
+        corps=nettoyer(corps),
+        nature=Envoi.Nature(nature),
+        est_automatique=est_automatique,
+        reference=reference,
+        en_tetes=en_tetes,
     )
-    if est_nouveau:
-        transaction.on_commit(partial(_sonner, envoi.pk))
+    if not inserer_sauf_conflit(envoi, "cle"):
+        return Envoi.objects.get(cle=cle)
+    transaction.on_commit(partial(_sonner, envoi.pk))
     return envoi
 
 
