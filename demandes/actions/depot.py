@@ -191,7 +191,7 @@ def reserver(depot: Depot) -> Reservation:
         curseur.execute(
             "SELECT nextval(pg_get_serial_sequence('demandes_demande', 'id')), nextval('demandes_numero'), "
             "(SELECT id FROM demandes_demande WHERE cle_depot = %s), "
-            "(SELECT count(pg_advisory_xact_lock(hashtextextended(cle, 0))::text) FROM unnest(%s::text[]) AS cle)",
+            "(SELECT count(pg_advisory_xact_lock(hashtextextended(c, 0))::text) FROM unnest(%s::text[]) c)",
             [depot.cle, cles],
         )
         pk, rang, existante, _ = curseur.fetchone()

@@ -235,10 +235,7 @@ def franchir(
     # A second gesture stands or falls with the first: no savepoint of its own.
     est_tenue = est_verrouillee or carnet is not None
     with transaction.atomic(savepoint=not est_tenue):
-        if est_tenue:
-            fraiche = demande
-        else:
-            fraiche = verrouiller(demande.pk, *(autre.pk for autre in avec))[demande.pk]
+        fraiche = demande if est_tenue else verrouiller(demande.pk, *(d.pk for d in avec))[demande.pk]
         verifier_version(fraiche, version, auteur)
         acteurs = verifier_droit(fraiche, nom, auteur)
         passage = Passage(
