@@ -26,7 +26,8 @@ def inserer_sauf_conflit(objet: Model, unique: str) -> bool:
 
 @cache
 def _ordre(modele: type[Model], unique: str) -> tuple[str, list[Any]]:
-    meta, nommer = modele._meta, connection.ops.quote_name
+    meta: Any = modele._meta
+    nommer = connection.ops.quote_name
     champs = [c for c in meta.local_concrete_fields if not (c.generated or c.primary_key)]
     colonnes = ", ".join(nommer(champ.column) for champ in champs)
     sql = (
