@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -27,46 +28,65 @@ SILENCE = 20
 _silence_jusqu_a = 0.0
 
 
-def deposer(
-    *,
-    canal: str,
-    destinataire: str,
-    objet: str,
-    corps: str,
-    nature: str,
-    reference: str,
-    cle: str,
-    est_automatique: bool = True,
-    en_tetes: Mapping[str, str] | None = None,
-) -> Envoi:
+class Message(TypedDict):
+    """What is sent. `destinataire` is a bare address; `objet` is cut at 250 characters."""
+
+    canal: str
+    destinataire: str
+    objet: str
+    corps: str
+    nature: str
+    reference: str
+    cle: str
+    est_automatique: NotRequired[bool]
+    en_tetes: NotRequired[Mapping[str, str] | None]
+
+
+def deposer(**message: Unpack[Message]) -> Envoi:
     """Write one message to send, in the caller's transaction; the same `cle` gives the same row.
 
-    `destinataire` is a bare address: one that cannot work is kept and shown as failed, since a wrong
-    address must not undo what caused the message. `objet` is cut at 250 characters. Raises
-    TransactionManagementError outside a transaction, ValueError for a channel with no way out, an
-    unknown nature or a forbidden header.
+    An address that cannot work is kept and shown as failed, since a wrong address must not undo what
+    caused the message. Raises TransactionManagementError outside a transaction, ValueError for a channel
+    with no way out, an unknown nature or a forbidden header.
     """
+    _exiger_une_transaction()
+    envoi = _rediger(message)
+    if not inserer_sauf_conflit(envoi, "cle"):
+        return Envoi.objects.get(cle=envoi.cle)
+    transaction.on_commit(partial(_sonner, tasks.envoyer, envoi.pk))
+    return envoi
+
+
+def deposer_plusieurs(messages: Sequence[Message]) -> None:
+    """As `deposer` for each, in one statement; the sweep is rung once and sends them all."""
+    _exiger_une_transaction()
+    if messages:
+        Envoi.objects.bulk_create([_rediger(message) for message in messages], ignore_conflicts=True)
+        transaction.on_commit(partial(_sonner, tasks.balayer))
+
+
+def _exiger_une_transaction() -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An Envoi is written in the transaction of its cause.")
-    if canal not in CANAUX_SORTANTS:
-        raise ValueError(f"no way out by {canal}")
-    en_tetes = dict(en_tetes or {})
+
+
+def _rediger(message: Message) -> Envoi:
+    """The row, cleaned and not written."""
+    if message["canal"] not in CANAUX_SORTANTS:
+        raise ValueError(f"no way out by {message['canal']}")
+    en_tetes = dict(message.get("en_tetes") or {})
     verifier_en_tetes(en_tetes)
-    envoi = Envoi(
-        cle=cle,
-        canal=canal,
-        destinataire=_adresse(destinataire),
-        objet=" ".join(nettoyer(objet).split())[:250],
-        corps=nettoyer(corps),
-        nature=Envoi.Nature(nature),
-        est_automatique=est_automatique,
-        reference=reference,
+    return Envoi(
+        cle=message["cle"],
+        canal=message["canal"],
+        destinataire=_adresse(message["destinataire"]),
+        objet=" ".join(nettoyer(message["objet"]).split())[:250],
+        corps=nettoyer(message["corps"]),
+        nature=Envoi.Nature(message["nature"]),
+        est_automatique=message.get("est_automatique", True),
+        reference=message["reference"],
         en_tetes=en_tetes,
     )
-    if not inserer_sauf_conflit(envoi, "cle"):
-        return Envoi.objects.get(cle=cle)
-    transaction.on_commit(partial(_sonner, envoi.pk))
-    return envoi
 
 
 def _adresse(saisie: str) -> str:
@@ -76,7 +96,7 @@ def _adresse(saisie: str) -> str:
         return nettoyer(saisie)[:254]
 
 
-def _sonner(pk: int) -> None:
+def _sonner(tache: Any, *arguments: int) -> None:
     """Tell the worker at once, unless the broker has just been found dead: the sweep sends anyway.
 
     The silence is kept for the process, so that neither a second row nor the next request waits again.
@@ -85,7 +105,7 @@ def _sonner(pk: int) -> None:
     if time.monotonic() < _silence_jusqu_a:
         return
     try:
-        tasks.envoyer.delay(pk)
+        tache.delay(*arguments)
     except Exception as erreur:
         _silence_jusqu_a = time.monotonic() + SILENCE
         journal.warning("Broker unreachable (%s): the next sweep will send.", type(erreur).__name__)

@@ -7,6 +7,8 @@ consigner(compte=compte, objet=direction, action="modification", avant=avant, ap
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
@@ -41,20 +43,48 @@ def consigner(
 
     `compte` is None for what the command line does. Raises TransactionManagementError outside a transaction.
     """
+    exiger_une_transaction()
+    ligne = rediger(Changement(objet, action, avant or {}, apres or {}), compte)
+    if ligne is not None:
+        ligne.save(force_insert=True)
+    return ligne
+
+
+@dataclass(frozen=True)
+class Changement:
+    """What one line says; the object may be written after it is described, and before the line is."""
+
+    objet: models.Model
+    action: str
+    avant: dict[str, Any] = field(default_factory=dict)
+    apres: dict[str, Any] = field(default_factory=dict)
+
+
+def consigner_plusieurs(changements: Iterable[Changement], *, compte: Compte | None) -> None:
+    """One line for each, in their order, in one statement; as `consigner` in all else."""
+    exiger_une_transaction()
+    Modification.objects.bulk_create([li for c in changements if (li := rediger(c, compte))])
+
+
+def exiger_une_transaction() -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A change is written with its line or not at all.")
-    avant, apres = avant or {}, apres or {}
+
+
+def rediger(changement: Changement, compte: Compte | None) -> Modification | None:
+    """The line of a change, holding only what differs; None when nothing does."""
+    objet, avant, apres = changement.objet, changement.avant, changement.apres
     if avant and apres:
         noms = [nom for nom in {**avant, **apres} if avant.get(nom) != apres.get(nom)]
         if not noms:
             return None
         avant, apres = ({nom: v.get(nom) for nom in noms} for v in (avant, apres))
-    return Modification.objects.create(
+    return Modification(
         compte=compte,
         objet_genre=objet._meta.label_lower,
         objet_cle=str(objet.pk),
         objet_libelle=str(objet)[:250],
-        action=Modification.Action(action),
+        action=Modification.Action(changement.action),
         avant=avant,
         apres=apres,
     )

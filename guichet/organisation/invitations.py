@@ -1,10 +1,13 @@
 """The link that lets an agent choose a password: sent to their address, good once, for three days.
 
 Django's token dies with the password it replaces; asking again for somebody who never came in kills the links
-sent before. The outbox is above this room: settings.GUICHET_DEPOSER_ENVOI names its way in.
+sent before. The outbox is above this room: settings.GUICHET_DEPOSER_ENVOI(S) name its ways in.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -26,6 +29,18 @@ def inviter(compte: Compte) -> None:
     if est_premiere:
         compte.set_unusable_password()
         compte.save(update_fields=["password"])
+    deposer = import_string(settings.GUICHET_DEPOSER_ENVOI)
+    deposer(**rediger(compte, est_premiere=est_premiere))
+
+
+def inviter_plusieurs(comptes: Sequence[Compte]) -> None:
+    """Queue the links of accounts that have just been opened: one statement, and the worker sends them."""
+    deposer_plusieurs = import_string(settings.GUICHET_DEPOSER_ENVOIS)
+    deposer_plusieurs([rediger(compte, est_premiere=True) for compte in comptes])
+
+
+def rediger(compte: Compte, *, est_premiere: bool) -> dict[str, Any]:
+    """The message, as the outbox takes it."""
     cle = urlsafe_base64_encode(force_bytes(compte.pk))
     chemin = reverse("invitation_agent", args=[cle, default_token_generator.make_token(compte)])
     contexte = {
@@ -36,16 +51,15 @@ def inviter(compte: Compte) -> None:
     }
     texte = render_to_string("organisation/courriels/invitation.txt", contexte).strip()
     objet, _, corps = texte.partition("\n")
-    deposer = import_string(settings.GUICHET_DEPOSER_ENVOI)
-    deposer(
-        canal=Canal.COURRIEL,
-        destinataire=compte.courriel,
-        objet=objet.strip(),
-        corps=corps.strip(),
-        nature="compte",
-        reference="compte:invitation",
-        cle=f"invitation:{compte.pk}:{timezone.now().timestamp():.6f}",
-    )
+    return {
+        "canal": Canal.COURRIEL,
+        "destinataire": compte.courriel,
+        "objet": objet.strip(),
+        "corps": corps.strip(),
+        "nature": "compte",
+        "reference": "compte:invitation",
+        "cle": f"invitation:{compte.pk}:{timezone.now().timestamp():.6f}",
+    }
 
 
 def compte_invite(cle: str, jeton: str) -> Compte | None:

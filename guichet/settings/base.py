@@ -248,6 +248,7 @@ GUICHET_TENUS_PAR_UN_AGENT = [
 GUICHET_DEPART_D_UN_AGENT = "administration_agent_depart"
 # the way into the outbox, for the rooms below it
 GUICHET_DEPOSER_ENVOI = "guichet.envois.boite.deposer"
+GUICHET_DEPOSER_ENVOIS = "guichet.envois.boite.deposer_plusieurs"
 # who the city is, for the room below: () -> dict with the keys of GUICHET_VILLE, and `couleurs`
 GUICHET_LIRE_VILLE = "guichet.organisation.ville.lire"
 # sections of /agent/administration/, in their order: each a `cadre.Section`

@@ -1,7 +1,7 @@
 """Agents and directions from a file: shown line by line first, then written at once or not at all."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from guichet.envois.models import Envoi
-from guichet.organisation.models import Affectation, Agent, Compte, Direction, Modification
+from guichet.organisation import effectifs_en_nombre
+from guichet.organisation.administration.imports import vues
+from guichet.organisation.models import Affectation, Agent, Compte, Direction, Espace, Modification
 
 AGENTS = "/agent/administration/agents/import/"
 DIRECTIONS = "/agent/administration/directions/import/"
@@ -87,7 +89,7 @@ def test_a_file_is_shown_then_written_and_changes_nothing_the_second_time(admin,
 
     encore = envoyer(admin, AGENTS, fichier)
     assert resultats(encore) == [(2, "inchange"), (3, "inchange"), (4, "inchange")]
-    assert encore.context["essai"] == ""
+    assert not encore.context["plan"].peut_etre_confirme
 
 
 def test_new_agents_are_invited_when_the_box_is_ticked(admin):
@@ -170,7 +172,8 @@ def test_one_line_in_error_forbids_the_whole_file(admin, suite, phrase):
 
     assert (reponse.status_code, resultats(reponse)) == (422, [(2, "cree"), (3, "erreur")])
     assert phrase in textes(reponse)[1]
-    assert reponse.context["essai"] == ""
+    assert "Confirmer l&#x27;import" not in reponse.content.decode()
+    assert confirmer(admin, AGENTS, reponse).status_code == 422
     assert decompte() == avant
 
 
@@ -183,17 +186,125 @@ def test_two_lines_agree_on_the_same_person(admin):
     assert textes(reponse)[1].startswith("La ligne 2 dit autre chose de la même personne.")
 
 
-def test_reading_two_thousand_lines_asks_no_more_than_reading_two(admin, django_assert_num_queries):
-    def lignes(nombre: int) -> str:
-        return "\n".join([TITRES, *(f"a{i}@ville.example;Ada;Exemple;Agente;élu;;;;" for i in range(nombre))])
+def elus(nombre: int) -> str:
+    return "\n".join([TITRES, *(f"a{i}@ville.example;Ada;Exemple;Agente;élu;;;;" for i in range(nombre))])
 
+
+def test_two_thousand_lines_ask_no_more_than_two(admin, django_assert_num_queries):
     with django_assert_num_queries(9999, exact=False) as peu:
-        envoyer(admin, AGENTS, lignes(2))
+        envoyer(admin, AGENTS, elus(2))
     with django_assert_num_queries(len(peu.captured_queries)):
-        reponse = envoyer(admin, AGENTS, lignes(2000))
+        reponse = envoyer(admin, AGENTS, elus(2000))
 
     assert len(resultats(reponse)) == 2000
-    assert envoyer(admin, AGENTS, lignes(2001)).status_code == 422
+    assert envoyer(admin, AGENTS, elus(2001)).status_code == 422
+
+
+def test_writing_thirty_lines_asks_no_more_than_writing_three(
+    admin, ville, django_assert_num_queries, django_capture_on_commit_callbacks
+):
+    """New agents and known ones, rights that begin and rights that end; each leaves its line."""
+
+    def fichier(nombre: int, jour: str, qualite: str) -> Any:
+        nouveaux = [f"n{nombre}-{i}@ville.example;Ada;Exemple;Agente;élu;;;;" for i in range(nombre)]
+        connus = [f"a{i}@ville.example;;;{qualite};élu;;;;{jour}" for i in range(nombre)]
+        return envoyer(admin, AGENTS, "\n".join([TITRES, *nouveaux, *connus]), inviter="on")
+
+    confirmer(admin, AGENTS, envoyer(admin, AGENTS, elus(30)))
+    avant = decompte()
+
+    essai = fichier(3, "01/06/2090", "Adjointe")
+    with django_assert_num_queries(9999, exact=False) as peu:
+        confirmer(admin, AGENTS, essai)
+    requetes = len(peu.captured_queries)
+    essai = fichier(30, "01/05/2090", "Conseillère")
+    with (
+        django_capture_on_commit_callbacks() as sonnettes,
+        django_assert_num_queries(requetes),
+    ):
+        assert confirmer(admin, AGENTS, essai).status_code == 302
+
+    # Accounts, agents, rights; two lines for each new agent and two for each known one; one invitation each.
+    ecrits = [apres - av for apres, av in zip(decompte(), avant, strict=True)]
+    assert ecrits == [33, 33, 33, 0, 2 * 33 + 2 * 33, 33]
+    assert len(sonnettes) == 1
+    ada = Agent.objects.get(compte__courriel="a29@ville.example")
+    assert (ada.qualite, ada.compte.affectations.get().au) == ("Conseillère", date(2090, 5, 1))
+    lignes = Modification.objects.filter(objet_cle=str(ada.pk), objet_genre="organisation.agent")
+    assert [(li.avant, li.apres) for li in lignes.order_by("-pk")[:1]] == [
+        ({"qualite": "Agente"}, {"qualite": "Conseillère"})
+    ]
+
+
+def test_an_invitation_of_an_import_opens_the_account(admin, client):
+    confirmer(admin, AGENTS, envoyer(admin, AGENTS, elus(2), inviter="on"))
+
+    for envoi in Envoi.objects.filter(reference="compte:invitation"):
+        (lien,) = re.findall(r"https?://[^/]+(/\S+)", envoi.corps)
+        assert client.get(lien, follow=True).status_code == 200
+    assert Envoi.objects.count() == 2
+
+
+def test_the_last_administrator_is_not_ended_by_a_file(admin, ville):
+    droit = ville.administrateur.affectations.get(role="administrateur")
+    fin = timezone.localdate() + timedelta(days=3)
+    lignes = f"{TITRES}\n{COLETTE};;;;;\n{ville.administrateur.courriel};;;;administrateur;;;;{fin:%d/%m/%Y}"
+    essai = envoyer(admin, AGENTS, lignes)
+    avant = decompte()
+
+    reponse = confirmer(admin, AGENTS, essai)
+
+    assert (reponse.status_code, resultats(reponse)) == (422, [(2, "cree"), (3, "erreur")])
+    assert textes(reponse)[1].startswith("Il ne resterait plus aucun administrateur.")
+    assert decompte() == avant
+    droit.refresh_from_db()
+    assert droit.au is None
+
+
+def test_a_right_that_has_not_begun_is_taken_out(admin, ville):
+    debut = timezone.localdate() + timedelta(days=30)
+    fin = timezone.localdate() + timedelta(days=3)
+    confirmer(admin, AGENTS, envoyer(admin, AGENTS, f"{TITRES}\n{COLETTE};élu;;;{debut:%d/%m/%Y};"))
+    assert Affectation.objects.filter(role="elu").count() == 1
+
+    confirmer(
+        admin, AGENTS, envoyer(admin, AGENTS, f"{TITRES}\n{COLETTE};élu;;;{debut:%d/%m/%Y};{fin:%d/%m/%Y}")
+    )
+
+    assert not Affectation.objects.filter(role="elu").exists()
+    assert Modification.objects.latest("pk").action == "suppression"
+
+
+def test_an_account_opened_at_the_same_moment_stops_the_file(admin, monkeypatch):
+    essai = envoyer(admin, AGENTS, elus(3))
+    nouvel_agent = effectifs_en_nombre.nouvel_agent
+
+    def doubler(valeurs: Any) -> Agent:
+        if valeurs["courriel"] == "a1@ville.example":
+            Compte.objects.creer(Espace.AGENT, "a1@ville.example")
+        return nouvel_agent(valeurs)
+
+    monkeypatch.setattr(effectifs_en_nombre, "nouvel_agent", doubler)
+    reponse = confirmer(admin, AGENTS, essai)
+
+    assert (reponse.status_code, resultats(reponse)[1]) == (422, (3, "erreur"))
+    assert textes(reponse)[1] == "Un agent a déjà cette adresse électronique."
+    assert not Agent.objects.filter(compte__courriel__startswith="a").filter(nom="Exemple").exists()
+
+
+def test_a_long_try_is_read_a_page_at_a_time_errors_first(admin, monkeypatch):
+    monkeypatch.setattr(vues, "LIGNES_MONTREES", 10)
+
+    premiere = envoyer(admin, AGENTS, f"{elus(24)}\nb@ville.example;Bea;Exemple;Agente;roi;;;;")
+    assert [ligne.numero for ligne in premiere.context["page"]][:2] == [26, 2]
+    assert "Lignes 1 à 10 sur 25" in premiere.content.decode()
+
+    for page in ("3", "9" * 30):
+        derniere = admin.post(AGENTS, {"essai": essai_de(premiere), "page": page})
+        assert (derniere.status_code, len(derniere.context["page"])) == (422, 5)
+        assert "Lignes 21 à 25 sur 25" in derniere.content.decode()
+    assert admin.post(AGENTS, {"essai": essai_de(premiere), "page": "é"}).context["page"].number == 1
+    assert not Agent.objects.filter(nom="Exemple").exists()
 
 
 # -- directions --------------------------------------------------------------------------------------------

@@ -11,17 +11,25 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from guichet.organisation import effectifs
+from guichet.organisation import effectifs, effectifs_en_nombre
 from guichet.organisation.administration.agents_forms import AffectationForm, AgentForm
 from guichet.organisation.administration.imports.lecture import Colonne, Rangee
 from guichet.organisation.administration.imports.plan import (
     Etat,
-    Geste,
     Ligne,
+    LigneRefusee,
     Plan,
     ecarts,
     fautes,
     remplir,
+)
+from guichet.organisation.effectifs_en_nombre import (
+    Attribution,
+    Correction,
+    Fin,
+    Geste,
+    GesteRefuse,
+    Ouverture,
 )
 from guichet.organisation.models import (
     Affectation,
@@ -80,7 +88,7 @@ def cle_de(rangee: Rangee) -> str:
 class Personne:
     """Somebody of the file: as the house knows them, then as the lines already read leave them."""
 
-    agent: Agent | None
+    agent: Agent
     valeurs: dict[str, Any]
     droits: list[Affectation] = field(default_factory=list)
     ligne: int = 0
@@ -97,23 +105,27 @@ class Maison:
     avec_invitation: bool
 
     @classmethod
-    def lire(cls, rangees: list[Rangee], *, avec_invitation: bool) -> Maison:
+    def lire(cls, rangees: list[Rangee], *, avec_invitation: bool, pour_ecrire: bool) -> Maison:
         courriels = {cle_de(rangee) for rangee in rangees}
         comptes = Compte.objects.filter(espace=Espace.AGENT, courriel__in=courriels).select_related("agent")
+        droits = Affectation.objects.select_related("point_accueil", "direction")
+        if pour_ecrire:
+            # An agent is always changed under the lock of their account (effectifs.verrouiller).
+            comptes = comptes.select_for_update(of=("self",))
+            droits = droits.select_for_update(of=("self",))
         par_compte: dict[int, Personne] = {}
         personnes, sans_fiche = {}, set()
-        for compte in comptes:
+        for compte in comptes.order_by("pk"):
             agent = getattr(compte, "agent", None)
             if agent is None:
                 sans_fiche.add(compte.courriel)
                 continue
             agent.compte = compte
             personnes[compte.courriel] = par_compte[compte.pk] = Personne(agent, AgentForm.valeurs_de(agent))
-        droits = Affectation.objects.filter(compte__in=par_compte).select_related(
-            "point_accueil", "direction"
-        )
-        for droit in droits:
-            par_compte[droit.compte_id].droits.append(droit)
+        for droit in droits.filter(compte__in=par_compte).order_by("pk"):
+            personne = par_compte[droit.compte_id]
+            droit.compte = personne.agent.compte
+            personne.droits.append(droit)
         return cls(
             personnes,
             sans_fiche,
@@ -123,10 +135,22 @@ class Maison:
         )
 
 
-def preparer(rangees: list[Rangee], *, avec_invitation: bool = False) -> Plan:
-    """What the file would do to the agents and their rights, compared with what they are now."""
-    maison = Maison.lire(rangees, avec_invitation=avec_invitation)
+def preparer(rangees: list[Rangee], *, avec_invitation: bool = False, pour_ecrire: bool = False) -> Plan:
+    """What the file would do to the agents and their rights, compared with what they are now.
+
+    With `pour_ecrire`, in a transaction: what is compared stays so until the end of it.
+    """
+    maison = Maison.lire(rangees, avec_invitation=avec_invitation, pour_ecrire=pour_ecrire)
     return Plan([preparer_une(rangee, maison) for rangee in rangees])
+
+
+def ecrire(lignes: list[Ligne], par: Compte) -> None:
+    """All the gestures of all the lines at once."""
+    try:
+        effectifs_en_nombre.faire([geste for ligne in lignes for geste in ligne.gestes], par=par)
+    except GesteRefuse as refus:
+        fautive = next(ligne for ligne in lignes if refus.geste in ligne.gestes)
+        raise LigneRefusee(fautive, str(refus)) from refus
 
 
 def preparer_une(rangee: Rangee, maison: Maison) -> Ligne:
@@ -153,18 +177,19 @@ def preparer_la_personne(rangee: Rangee, maison: Maison) -> Ligne:
     changes = ecarts(formulaire, avant, apres) if connue else []
     if connue and connue.ligne and changes:
         raise DonneeInvalide(f"La ligne {connue.ligne} dit autre chose de la même personne. {changes[0]}")
-    personne = connue or Personne(None, apres)
-    gestes, phrases, etat = [], [*changes], Etat.INCHANGE
+    personne = connue or Personne(effectifs_en_nombre.nouvel_agent(apres), apres)
+    gestes: list[Geste] = []
+    phrases, etat = [*changes], Etat.INCHANGE
     # The right is read before anything is remembered: a line in error leaves no trace on the next ones.
     droit = preparer_le_droit(rangee.cases, personne, maison)
     if connue is None:
         etat = Etat.CREE
         phrases.append("Nouveau compte, avec invitation." if maison.avec_invitation else "Nouveau compte.")
-        gestes.append(ouvrir(personne, avec_invitation=maison.avec_invitation))
+        gestes.append(Ouverture(personne.agent, maison.avec_invitation))
         maison.personnes[apres["courriel"]] = personne
     elif changes:
         etat = Etat.MODIFIE
-        gestes.append(lambda par: effectifs.modifier_agent(agent_de(personne), apres, par=par))
+        gestes.append(Correction(personne.agent, apres))
     personne.valeurs, personne.ligne = apres, personne.ligne or rangee.numero
     if droit:
         phrase, geste = droit
@@ -173,21 +198,6 @@ def preparer_la_personne(rangee: Rangee, maison: Maison) -> Ligne:
         etat = etat if etat is Etat.CREE else Etat.MODIFIE
     sujet = f"{apres['prenom']} {apres['nom']}"
     return Ligne(rangee.numero, sujet, etat, " ".join(phrases), gestes)
-
-
-def ouvrir(personne: Personne, *, avec_invitation: bool) -> Geste:
-    valeurs = personne.valeurs
-
-    def geste(par: Compte) -> None:
-        personne.agent = effectifs.creer_agent(valeurs, par=par, avec_invitation=avec_invitation)
-
-    return geste
-
-
-def agent_de(personne: Personne) -> Agent:
-    """Opened by an earlier line at the latest."""
-    assert personne.agent is not None
-    return personne.agent
 
 
 # -- rights ------------------------------------------------------------------------------------------------
@@ -217,15 +227,12 @@ def preparer_le_droit(cases: dict[str, str], personne: Personne, maison: Maison)
     )
     if not formulaire.is_valid():
         raise DonneeInvalide(fautes(formulaire))
-    droit = Affectation(**formulaire.cleaned_data)
+    droit = Affectation(compte=personne.agent.compte, **formulaire.cleaned_data)
     for autre in memes:
         if (autre.au is None or autre.au >= droit.du) and (droit.au is None or autre.du <= droit.au):
             raise DonneeInvalide(f"Du : cet agent tient déjà ce rôle ici depuis le {autre.du:%d/%m/%Y}.")
     personne.droits.append(droit)
-    valeurs = formulaire.cleaned_data
-    return f"Rôle ajouté : {decrire(droit)}.", lambda par: effectifs.affecter(
-        agent_de(personne), valeurs, par=par
-    )
+    return f"Rôle ajouté : {decrire(droit)}.", Attribution(droit)
 
 
 def retrouver(memes: list[Affectation], du: date | None) -> Affectation | None:
@@ -249,7 +256,7 @@ def continuer(tenu: Affectation, secteurs: list[str], au: date | None) -> tuple[
         raise DonneeInvalide(f"Au : ce rôle finit déjà le {tenu.au:%d/%m/%Y}, et une fin ne se repousse pas.")
     if au < effectifs.veille():
         raise DonneeInvalide("Au : la fin ne peut pas être plus ancienne qu'hier.")
-    return f"Fin le {au:%d/%m/%Y} : {tenu}.", lambda par: effectifs.finir(tenu, au=au, par=par)
+    return f"Fin le {au:%d/%m/%Y} : {tenu}.", Fin(tenu, au)
 
 
 def lire_le_role(cases: dict[str, str]) -> Role | None:

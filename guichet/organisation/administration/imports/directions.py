@@ -7,9 +7,18 @@ from typing import Any
 
 from guichet.organisation import lieux
 from guichet.organisation.administration.imports.lecture import Colonne, Rangee
-from guichet.organisation.administration.imports.plan import Etat, Ligne, Plan, ecarts, fautes, remplir
+from guichet.organisation.administration.imports.plan import (
+    Etat,
+    Ligne,
+    LigneRefusee,
+    Plan,
+    ecarts,
+    fautes,
+    remplir,
+)
 from guichet.organisation.administration.lieux_forms import DirectionForm
-from guichet.organisation.models import Direction, Secteur
+from guichet.organisation.models import Compte, Direction, Secteur
+from guichet.socle.erreurs import ErreurMetier
 from guichet.socle.texte import plier
 
 COLONNES = (
@@ -24,9 +33,12 @@ COLONNES = (
 SECTEURS = {plier(mot): s.value for s in Secteur for mot in (s.value, str(s.label))}
 
 
-def preparer(rangees: list[Rangee], *, avec_invitation: bool = False) -> Plan:
+def preparer(rangees: list[Rangee], *, avec_invitation: bool = False, pour_ecrire: bool = False) -> Plan:
     """What the file would do to the directions, compared with what they are now."""
-    existantes = {direction.code: direction for direction in Direction.objects.all()}
+    directions = Direction.objects.order_by("pk")
+    if pour_ecrire:
+        directions = directions.select_for_update()
+    existantes = {direction.code: direction for direction in directions}
     vues: dict[str, int] = {}
     return Plan([preparer_une(rangee, existantes, vues) for rangee in rangees])
 
@@ -64,3 +76,13 @@ def preparer_une(rangee: Rangee, existantes: dict[str, Direction], vues: dict[st
 
 def geste_pour(direction: Direction | None, valeurs: dict[str, Any]) -> Any:
     return lambda par: lieux.enregistrer(direction or Direction(), valeurs, par=par)
+
+
+def ecrire(lignes: list[Ligne], par: Compte) -> None:
+    """One by one: a city has some tens of directions."""
+    for ligne in lignes:
+        try:
+            for geste in ligne.gestes:
+                geste(par)
+        except ErreurMetier as erreur:
+            raise LigneRefusee(ligne, str(erreur)) from erreur

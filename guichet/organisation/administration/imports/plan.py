@@ -11,9 +11,9 @@ from django import forms
 from django.db import models, transaction
 
 from guichet.organisation.models import Compte
-from guichet.socle.erreurs import ErreurMetier
 
-Geste = Callable[[Compte], object]
+# How a kind of file writes its lines: all of them, in the caller's transaction, or LigneRefusee.
+Ecrire = Callable[[list["Ligne"], Compte], None]
 
 
 class Etat(models.TextChoices):
@@ -29,13 +29,13 @@ class Etat(models.TextChoices):
 
 @dataclass
 class Ligne:
-    """What one line of the file does, in a sentence, and the gestures that do it."""
+    """What one line of the file does, in a sentence, and the gestures that do it, known to its `Ecrire`."""
 
     numero: int
     sujet: str
     etat: Etat
     texte: str
-    gestes: list[Geste] = field(default_factory=list)
+    gestes: list[Any] = field(default_factory=list)
 
 
 @dataclass
@@ -62,8 +62,9 @@ class Plan:
 
     @property
     def ordonnees(self) -> list[Ligne]:
-        """Errors come first: they are what is left to do."""
-        return sorted(self.lignes, key=lambda ligne: (ligne.etat is not Etat.ERREUR, ligne.numero))
+        """Errors come first, they are what is left to do; what does not change comes last."""
+        rangs = {Etat.ERREUR: 0, Etat.INCHANGE: 2}
+        return sorted(self.lignes, key=lambda ligne: (rangs.get(ligne.etat, 1), ligne.numero))
 
     @property
     def empreinte(self) -> str:
@@ -72,22 +73,20 @@ class Plan:
         return hashlib.sha256(repr(montre).encode()).hexdigest()
 
 
-class Interrompu(Exception):
+class LigneRefusee(Exception):
     """A line was refused while it was done: nothing of the file is kept."""
 
+    def __init__(self, ligne: Ligne, phrase: str):
+        self.ligne, self.phrase = ligne, phrase
 
-def appliquer(plan: Plan, *, par: Compte) -> bool:
+
+def appliquer(plan: Plan, ecrire: Ecrire, *, par: Compte) -> bool:
     """Do every line or none; the one that the house refuses is marked with its reason."""
     try:
         with transaction.atomic():
-            for ligne in plan.a_faire:
-                try:
-                    for geste in ligne.gestes:
-                        geste(par)
-                except ErreurMetier as erreur:
-                    ligne.etat, ligne.texte = Etat.ERREUR, str(erreur)
-                    raise Interrompu from erreur
-    except Interrompu:
+            ecrire(plan.a_faire, par)
+    except LigneRefusee as refus:
+        refus.ligne.etat, refus.ligne.texte = Etat.ERREUR, refus.phrase
         return False
     return True
 

@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core import signing
+from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -24,13 +26,14 @@ from guichet.organisation.administration.imports.lecture import (
     lire,
     modele,
 )
-from guichet.organisation.administration.imports.plan import Plan, appliquer
+from guichet.organisation.administration.imports.plan import Ecrire, Plan, appliquer
 from guichet.organisation.models import Compte
 from guichet.socle.erreurs import DonneeInvalide
 
 GABARIT = "organisation/administration/import.html"
 # A dry run is read and confirmed in one sitting.
 DUREE = 4 * 3600
+LIGNES_MONTREES = 100
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Genre:
     titre: str
     colonnes: tuple[Colonne, ...]
     preparer: Callable[..., Plan]
+    ecrire: Ecrire
     invite: bool = False
 
     @property
@@ -56,8 +60,10 @@ class Genre:
         return reverse(f"administration_{self.code}")
 
 
-AGENTS = Genre("agents", "Importer des agents", agents.COLONNES, agents.preparer, invite=True)
-DIRECTIONS = Genre("directions", "Importer des directions", directions.COLONNES, directions.preparer)
+AGENTS = Genre("agents", "Importer des agents", agents.COLONNES, agents.preparer, agents.ecrire, invite=True)
+DIRECTIONS = Genre(
+    "directions", "Importer des directions", directions.COLONNES, directions.preparer, directions.ecrire
+)
 
 
 class FichierForm(forms.Form):
@@ -98,7 +104,7 @@ def importer(request: HttpRequest, genre: Genre) -> HttpResponse:
     if request.method != "POST":
         return montrer(request, genre, FichierForm(genre=genre))
     if "essai" in request.POST:
-        return confirmer(request, genre)
+        return reprendre(request, genre)
     formulaire = FichierForm(request.POST, request.FILES, genre=genre)
     if formulaire.is_valid():
         invite = formulaire.cleaned_data.get("inviter", False)
@@ -112,8 +118,9 @@ def importer(request: HttpRequest, genre: Genre) -> HttpResponse:
     return montrer(request, genre, formulaire)
 
 
-def preparer(genre: Genre, texte: str, *, invite: bool) -> Plan:
-    return genre.preparer(lire(texte, genre.colonnes), avec_invitation=invite)
+def preparer(genre: Genre, texte: str, *, invite: bool, pour_ecrire: bool = False) -> Plan:
+    rangees = lire(texte, genre.colonnes)
+    return genre.preparer(rangees, avec_invitation=invite, pour_ecrire=pour_ecrire)
 
 
 def montrer(request: HttpRequest, genre: Genre, formulaire: FichierForm) -> HttpResponse:
@@ -123,30 +130,54 @@ def montrer(request: HttpRequest, genre: Genre, formulaire: FichierForm) -> Http
 
 
 def essayer(
-    request: HttpRequest, genre: Genre, texte: str, plan: Plan, *, invite: bool, a_change: bool = False
+    request: HttpRequest,
+    genre: Genre,
+    texte: str,
+    plan: Plan,
+    *,
+    invite: bool,
+    a_change: bool = False,
+    numero: str = "1",
 ) -> HttpResponse:
-    """Show what the file would do; nothing is written."""
-    essai = ""
-    if plan.peut_etre_confirme:
-        contenu = {"texte": texte, "invite": invite, "empreinte": plan.empreinte}
-        essai = signing.dumps(contenu, salt=cle_de(genre, auteur(request)), compress=True)
-    contexte = {"genre": genre, "plan": plan, "essai": essai, "a_change": a_change}
+    """Show what the file would do, a page at a time; nothing is written."""
+    contenu = {"texte": texte, "invite": invite, "empreinte": plan.empreinte}
+    contexte = {
+        "genre": genre,
+        "plan": plan,
+        "page": Paginator(plan.ordonnees, LIGNES_MONTREES).get_page(numero),
+        "essai": signing.dumps(contenu, salt=cle_de(genre, auteur(request)), compress=True),
+        "a_change": a_change,
+    }
     statut = 422 if plan.erreurs else 409 if a_change else 200
     gabarit = "organisation/administration/import_essai.html"
     return rendre(request, gabarit, genre.code, contexte, fil=[(genre.titre, genre.url)], status=statut)
 
 
-def confirmer(request: HttpRequest, genre: Genre) -> HttpResponse:
-    """Do what was shown; if it would now be something else, show that instead."""
+def reprendre(request: HttpRequest, genre: Genre) -> HttpResponse:
+    """Another page of what was shown, or do it."""
     try:
         contenu = signing.loads(request.POST["essai"], salt=cle_de(genre, auteur(request)), max_age=DUREE)
     except signing.BadSignature:
         messages.error(request, "Cet essai n'est plus valable. Choisissez de nouveau le fichier.")
         return redirect(genre.url)
-    texte, invite = contenu["texte"], contenu["invite"]
-    plan = preparer(genre, texte, invite=invite)
-    est_le_meme = plan.empreinte == contenu["empreinte"]
-    if not (est_le_meme and appliquer(plan, par=auteur(request))):
+    texte, invite, empreinte = contenu["texte"], contenu["invite"], contenu["empreinte"]
+    if "page" in request.POST:
+        plan = preparer(genre, texte, invite=invite)
+        a_change = plan.empreinte != empreinte
+        numero = request.POST["page"]
+        return essayer(request, genre, texte, plan, invite=invite, a_change=a_change, numero=numero)
+    return confirmer(request, genre, texte, invite=invite, empreinte=empreinte)
+
+
+def confirmer(
+    request: HttpRequest, genre: Genre, texte: str, *, invite: bool, empreinte: str
+) -> HttpResponse:
+    """Do what was shown; if it would now be something else, show that instead."""
+    with transaction.atomic():
+        plan = preparer(genre, texte, invite=invite, pour_ecrire=True)
+        est_voulu = plan.empreinte == empreinte and plan.peut_etre_confirme
+        est_fait = est_voulu and appliquer(plan, genre.ecrire, par=auteur(request))
+    if not est_fait:
         return essayer(request, genre, texte, plan, invite=invite, a_change=True)
     faits = ", ".join(
         f"{nombre} {etat.label.lower()}{'s' if nombre > 1 else ''}" for etat, nombre in plan.comptes
