@@ -5,7 +5,8 @@ from pathlib import Path
 from django.db import transaction
 
 from demandes.chargement import catalogue, fiches, politiques
-from demandes.chargement.fichier import FichierInvalide, Rangement, Rapport, lire, valider
+from demandes.chargement.fichier import FichierInvalide, Rapport, lire, valider
+from demandes.chargement.rangement import Rangement
 
 # The key only this kind of file has → its schema and its loader.
 GENRES = {

@@ -8,16 +8,20 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError as FauteDeSchema
 
 from demandes import vitrine
 from demandes.chargement import catalogue, fiches, politiques
-from demandes.chargement.fichier import DONNEES, FichierInvalide, Rangement, Rapport
+from demandes.chargement.fichier import DONNEES, FichierInvalide, Rapport
 from demandes.chargement.lignes import Chemin, Reperes, lire_octets
-from demandes.models import TypeDemande
+from demandes.chargement.rangement import Rangement, Situer, sous_garde
+from demandes.models import TypeDemande, VersionFormulaire
+from guichet.organisation.audit import Changement
 from guichet.organisation.models import Compte, IdentiteVille
+from guichet.socle.insertion import reecrire
 
 # Lists whose rows are told apart by these keys, and what the loaders call them in their sentences.
 CLES: dict[Chemin, tuple[str, ...]] = {
@@ -34,6 +38,7 @@ CLES: dict[Chemin, tuple[str, ...]] = {
 }
 # « types/VOI-NID : … », « arr_1 : … »: how a loader names the place of a reference that leads nowhere.
 PLACE = re.compile(r"(?:(?P<genre>[^/:]+)/)?(?P<cle>.+?) : (?P<phrase>.*)", re.DOTALL)
+SANS_FORMULAIRE = "Une démarche sans formulaire ne peut pas être publiée."
 NOMS_DES_LISTES = {
     "points d'accueil": "points_accueil",
     "règles d'orientation": "regles",
@@ -62,13 +67,16 @@ def charger_configuration(octets: bytes, *, par: Compte | None = None, essai: bo
 
 
 def charger(contenu: dict[str, Any], rangement: Rangement, reperes: Reperes) -> None:
-    voulus = {brut["code"]: brut["publie"] for brut in contenu["catalogue"]["types"]}
-    presents = {type.code: type for type in TypeDemande.objects.all()}
-    for code, est_publie in voulus.items():
-        if not est_publie and code in presents:
-            publier(presents[code], False, rangement)
+    rangs = {brut["code"]: rang for rang, brut in enumerate(contenu["catalogue"]["types"])}
+    publies = {brut["code"] for brut in contenu["catalogue"]["types"] if brut["publie"]}
+
+    def situer(type: TypeDemande, message: str) -> str:
+        return reperes.phrase(("catalogue", "types", rangs[type.code], "publie"), message)
+
+    caches = TypeDemande.objects.publies().filter(code__in=rangs.keys() - publies)
+    publier(caches, False, rangement, situer)
     if identite := contenu["catalogue"]["ville"]["identite"]:
-        rangement.poser(IdentiteVille, "identité de la ville", {"pk": IdentiteVille.SEULE}, identite)
+        rangement.poser(IdentiteVille, "identité de la ville", [({"pk": IdentiteVille.SEULE}, identite)])
     for section, charge, partie in (
         ("catalogue", catalogue.charger, contenu["catalogue"]),
         ("politiques", politiques.charger, contenu["politiques"]),
@@ -78,30 +86,27 @@ def charger(contenu: dict[str, Any], rangement: Rangement, reperes: Reperes) -> 
             charge(partie, rangement)
         except FichierInvalide as faute:
             raise FichierInvalide(
-                [situer(phrase, section, contenu, reperes) for phrase in faute.erreurs]
+                [situer_la_phrase(phrase, section, contenu, reperes) for phrase in faute.erreurs]
             ) from faute
-    for rang, (code, est_publie) in enumerate(voulus.items()):
-        if est_publie:
-            type = TypeDemande.objects.get(code=code)
-            try:
-                publier(type, True, rangement)
-            except ValidationError as cause:
-                ou = ("catalogue", "types", rang, "publie")
-                raise FichierInvalide([reperes.phrase(ou, " ".join(cause.messages))]) from cause
+    publier(TypeDemande.objects.filter(code__in=publies, publie_le=None), True, rangement, situer)
 
 
-def publier(type: TypeDemande, est_publie: bool, rangement: Rangement) -> None:
-    """Show or hide a type as the file says. Raises ValidationError when its policy is not complete."""
-    if bool(type.publie_le) == est_publie:
-        return
-    avant = rangement.lire_avant(type)
-    type.publie_le = timezone.now() if est_publie else None
-    type.validate_constraints()
-    if est_publie and not type.versions.exists():
-        raise ValidationError("Une démarche sans formulaire ne peut pas être publiée.")
-    type.save(update_fields=["publie_le"])
-    rangement.rapport.noter("publications", "modifiés", str(type))
-    rangement.inscrire(type, "modification", avant)
+def publier(types: QuerySet[TypeDemande], est_publie: bool, rangement: Rangement, situer: Situer) -> None:
+    """Show or hide these types. Raises FichierInvalide when one has no form or no complete policy."""
+    choisis = list(types.select_related("direction").prefetch_related("themes").order_by("code"))
+    changements = []
+    for type in choisis:
+        avant = rangement.lire(type)
+        type.publie_le = timezone.now() if est_publie else None
+        rangement.rapport.noter("publications", "modifiés", str(type))
+        changements.append(Changement(type, "modification", avant, rangement.lire(type)))
+    with sous_garde(choisis, situer):
+        reecrire(choisis, ["publie_le"])
+    if est_publie:
+        avec_formulaire = set(VersionFormulaire.objects.values_list("type_id", flat=True))
+        if sans := [type for type in choisis if type.pk not in avec_formulaire]:
+            raise FichierInvalide([situer(type, SANS_FORMULAIRE) for type in sans])
+    rangement.inscrire(changements)
 
 
 # -- checks before anything is written
@@ -203,7 +208,7 @@ GENRES = {
 }
 
 
-def situer(phrase: str, section: str, contenu: dict[str, Any], reperes: Reperes) -> str:
+def situer_la_phrase(phrase: str, section: str, contenu: dict[str, Any], reperes: Reperes) -> str:
     """Put a line before a loader's sentence, found from the place that it names."""
     trouve = PLACE.fullmatch(phrase)
     if not trouve:

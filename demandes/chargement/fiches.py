@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from demandes.chargement.fichier import FichierInvalide, Rangement, facultatifs
+from demandes.chargement.fichier import FichierInvalide, facultatifs
+from demandes.chargement.rangement import Rangement
 from demandes.models import Fiche, TypeDemande
 
 
@@ -18,13 +19,21 @@ def charger(contenu: Mapping[str, Any], rangement: Rangement) -> None:
     ]
     if perdus:
         raise FichierInvalide(perdus)
-    for brut in contenu["fiches"]:
-        fiche = rangement.poser(
-            Fiche,
-            "fiches",
-            {"code": brut["code"]},
-            {nom: brut[nom] for nom in ("question", "reponse", "notes_agents", "mots_cles")}
-            | facultatifs(brut, "est_active"),
-        )
-        voulus = {types[code] for code in brut["types"]}
-        rangement.lier(fiche, "types", voulus, "démarches des fiches")
+    lignes = contenu["fiches"]
+    poses = rangement.poser(
+        Fiche,
+        "fiches",
+        [
+            (
+                {"code": brut["code"]},
+                {nom: brut[nom] for nom in ("question", "reponse", "notes_agents", "mots_cles")}
+                | facultatifs(brut, "est_active"),
+            )
+            for brut in lignes
+        ],
+    )
+    rangement.lier(
+        "types",
+        "démarches des fiches",
+        [(fiche, {types[code] for code in brut["types"]}) for fiche, brut in zip(poses, lignes, strict=True)],
+    )

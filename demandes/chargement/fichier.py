@@ -7,12 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import models
 from jsonschema import Draft202012Validator
 
-from guichet.organisation.audit import consigner, instantane
-from guichet.organisation.models import Compte
 from guichet.socle.erreurs import ErreurMetier
 
 DONNEES = Path(__file__).resolve().parent.parent / "donnees"
@@ -55,60 +51,6 @@ class Rapport:
             details = ", ".join(f"{compte[sort]} {sort}" for sort in SORTS if compte[sort])
             phrases.append(f"{genre} : {details}")
         return phrases + self.remarques
-
-
-class Rangement:
-    """Create or update rows by key, writing only what differs, and keep the count.
-
-    With `consigne`, each row written leaves its line in the register of changes, in the name of `par`.
-    """
-
-    def __init__(self, rapport: Rapport, *, consigne: bool = False, par: Compte | None = None):
-        self.rapport, self.consigne, self.par = rapport, consigne, par
-
-    def poser(
-        self, modele: type[models.Model], genre: str, cle: dict[str, Any], valeurs: dict[str, Any]
-    ) -> Any:
-        """Return the row for `cle` holding `valeurs`; an identical row is not written again."""
-        objet = modele._default_manager.filter(**cle).first()
-        if objet is None:
-            objet = modele._default_manager.create(**cle, **valeurs)
-            self.rapport.noter(genre, "créés", str(objet))
-            self.inscrire(objet, "creation", {})
-            return objet
-        if differences := [nom for nom, valeur in valeurs.items() if getattr(objet, nom) != valeur]:
-            avant = self.lire_avant(objet)
-            for nom in differences:
-                setattr(objet, nom, valeurs[nom])
-            autres = {champ.name for champ in objet._meta.fields} - set(differences)
-            try:
-                objet.clean_fields(exclude=autres)
-                objet.validate_constraints()
-            except ValidationError as cause:
-                ou = f"{genre}/{list(cle.values())[-1]}"
-                raise FichierInvalide([f"{ou} : {message}" for message in cause.messages]) from cause
-            objet.save()
-            self.rapport.noter(genre, "modifiés", str(objet))
-            self.inscrire(objet, "modification", avant)
-        else:
-            self.rapport.noter(genre, "inchangés", str(objet))
-        return objet
-
-    def lier(self, objet: models.Model, lien: str, voulus: set[Any], genre: str) -> None:
-        """Give `objet` these neighbours and no other; only a change is counted."""
-        voisins = getattr(objet, lien)
-        if set(voisins.all()) != voulus:
-            avant = self.lire_avant(objet)
-            voisins.set(voulus)
-            self.rapport.noter(genre, "modifiés", str(objet))
-            self.inscrire(objet, "modification", avant)
-
-    def lire_avant(self, objet: models.Model) -> dict[str, Any]:
-        return instantane(objet) if self.consigne else {}
-
-    def inscrire(self, objet: models.Model, action: str, avant: dict[str, Any]) -> None:
-        if self.consigne:
-            consigner(compte=self.par, objet=objet, action=action, avant=avant, apres=instantane(objet))
 
 
 def facultatifs(brut: Mapping[str, Any], *noms: str) -> dict[str, Any]:

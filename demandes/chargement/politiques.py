@@ -7,7 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from demandes.chargement.fichier import FichierInvalide, Rangement, Rapport, facultatifs
+from demandes.chargement.fichier import FichierInvalide, Rapport, facultatifs
+from demandes.chargement.rangement import Rangement
 from demandes.models import ModeleReponse, Motif, Organisme, RegleOrientation, Theme, TypeDemande
 from guichet.organisation.models import Direction, Territoire
 
@@ -19,64 +20,94 @@ def charger(contenu: Mapping[str, Any], rangement: Rangement) -> None:
     territoires = {territoire.code: territoire for territoire in Territoire.objects.all()}
     if erreurs := list(renvois_perdus(contenu, types, directions, territoires)):
         raise FichierInvalide(erreurs)
-    themes = {
-        brut["code"]: rangement.poser(
-            Theme,
-            "thèmes",
-            {"code": brut["code"]},
-            {nom: brut[nom] for nom in ("libelle", "description", "icone")}
-            | {"ordre": brut.get("ordre", rang)},
-        )
-        for rang, brut in enumerate(contenu["themes"])
-    }
-    for brut in contenu["organismes"]:
-        rangement.poser(
-            Organisme,
-            "organismes",
-            {"code": brut["code"]},
-            {nom: brut[nom] for nom in ("nom", "telephone", "courriel", "adresse", "competences")},
-        )
-    for rang, brut in enumerate(contenu["motifs"]):
-        rangement.poser(
-            Motif,
-            "motifs",
-            {"geste": brut["geste"], "code": brut["code"]},
-            {"libelle": brut["libelle"], "exige_commentaire": brut["exige_commentaire"]}
-            | {"ordre": brut.get("ordre", rang)}
-            | facultatifs(brut, "est_actif"),
-        )
-    for brut in contenu["modeles"]:
-        rangement.poser(
-            ModeleReponse,
-            "modèles de réponse",
-            {
-                "type": types[brut["type"]] if brut.get("type") else None,
-                "geste": brut["geste"],
-                "titre": brut["titre"],
-            },
-            {"texte": brut["texte"]} | facultatifs(brut, "est_actif"),
-        )
-    for brut in contenu["regles"]:
-        si = brut["si"]
-        rangement.poser(
-            RegleOrientation,
-            "règles d'orientation",
-            {"ordre": brut["ordre"]},
-            {
-                "libelle": brut["libelle"],
-                "type": types[si["type"]] if si.get("type") else None,
-                "territoire": territoires[si["arrondissement"]] if si.get("arrondissement") else None,
-                "reponses": si.get("reponses", []),
-                "direction": directions[brut["direction"]],
-                "raison": brut["raison"],
-            }
-            | facultatifs(brut, "est_active"),
-        )
-    for code, brut in contenu["types"].items():
-        valeurs = politique(brut, contenu["voies_recours"])
-        type = rangement.poser(TypeDemande, "politiques", {"code": code}, valeurs)
-        voulus = {themes[theme] for theme in brut["themes"]}
-        rangement.lier(type, "themes", voulus, "thèmes des types")
+    themes = rangement.poser(
+        Theme,
+        "thèmes",
+        [
+            (
+                {"code": brut["code"]},
+                {nom: brut[nom] for nom in ("libelle", "description", "icone")}
+                | {"ordre": brut.get("ordre", rang)},
+            )
+            for rang, brut in enumerate(contenu["themes"])
+        ],
+    )
+    rangement.poser(
+        Organisme,
+        "organismes",
+        [
+            (
+                {"code": brut["code"]},
+                {nom: brut[nom] for nom in ("nom", "telephone", "courriel", "adresse", "competences")},
+            )
+            for brut in contenu["organismes"]
+        ],
+    )
+    rangement.poser(
+        Motif,
+        "motifs",
+        [
+            (
+                {"geste": brut["geste"], "code": brut["code"]},
+                {"libelle": brut["libelle"], "exige_commentaire": brut["exige_commentaire"]}
+                | {"ordre": brut.get("ordre", rang)}
+                | facultatifs(brut, "est_actif"),
+            )
+            for rang, brut in enumerate(contenu["motifs"])
+        ],
+    )
+    rangement.poser(
+        ModeleReponse,
+        "modèles de réponse",
+        [
+            (
+                {
+                    "type": types[brut["type"]] if brut.get("type") else None,
+                    "geste": brut["geste"],
+                    "titre": brut["titre"],
+                },
+                {"texte": brut["texte"]} | facultatifs(brut, "est_actif"),
+            )
+            for brut in contenu["modeles"]
+        ],
+    )
+    rangement.poser(
+        RegleOrientation,
+        "règles d'orientation",
+        [
+            (
+                {"ordre": brut["ordre"]},
+                {
+                    "libelle": brut["libelle"],
+                    "type": types[si["type"]] if si.get("type") else None,
+                    "territoire": territoires[si["arrondissement"]] if si.get("arrondissement") else None,
+                    "reponses": si.get("reponses", []),
+                    "direction": directions[brut["direction"]],
+                    "raison": brut["raison"],
+                }
+                | facultatifs(brut, "est_active"),
+            )
+            for brut in contenu["regles"]
+            for si in [brut["si"]]
+        ],
+    )
+    poses = rangement.poser(
+        TypeDemande,
+        "politiques",
+        [
+            ({"code": code}, politique(brut, contenu["voies_recours"]))
+            for code, brut in contenu["types"].items()
+        ],
+    )
+    par_code = {theme.code: theme for theme in themes}
+    rangement.lier(
+        "themes",
+        "thèmes des types",
+        [
+            (type, {par_code[theme] for theme in brut["themes"]})
+            for type, brut in zip(poses, contenu["types"].values(), strict=True)
+        ],
+    )
 
 
 def renvois_perdus(contenu, types, directions, territoires) -> Iterator[str]:

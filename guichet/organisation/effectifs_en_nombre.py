@@ -18,6 +18,7 @@ from guichet.organisation.effectifs import CHAMPS_DE_L_AGENT, decrire, veille
 from guichet.organisation.invitations import inviter_plusieurs
 from guichet.organisation.models import Affectation, Agent, Compte, Espace, Role
 from guichet.socle.erreurs import Refus
+from guichet.socle.insertion import reecrire
 
 
 @dataclass(eq=False)
@@ -126,14 +127,6 @@ def ouvrir(ouvertures: Sequence[Ouverture]) -> None:
         )
         raise GesteRefuse(par_courriel[pris[0]], "Un agent a déjà cette adresse électronique.") from cause
     Agent.objects.bulk_create([g.agent for g in ouvertures])
-
-
-def reecrire(objets: Sequence[Any], champs: Sequence[str]) -> None:
-    """Save these fields of rows that exist; `bulk_update` spends ten times as long writing its statement."""
-    if objets:
-        type(objets[0])._default_manager.bulk_create(
-            objets, update_conflicts=True, unique_fields=["id"], update_fields=champs
-        )
 
 
 def garder_un_administrateur(fins: Collection[Fin]) -> None:

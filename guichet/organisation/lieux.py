@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 
-from guichet.organisation.audit import consigner, instantane
+from guichet.organisation.audit import Changement, consigner, consigner_plusieurs, instantane
 from guichet.organisation.models import Affectation, Compte, Direction, HeuresOuverture, PointAccueil
 from guichet.socle.erreurs import DonneeInvalide, Refus
 
@@ -109,16 +109,24 @@ def horaires_de(lieu: Lieu) -> dict[int, list[tuple[time, time]]]:
 def changer_les_horaires(lieu: Lieu, horaires: Horaires, *, par: Compte) -> None:
     """Replace the week: promises already made keep their dates."""
     type(lieu).objects.select_for_update().get(pk=lieu.pk)
-    avant = {"horaires": en_mots(horaires_de(lieu))}
+    changement = changement_des_horaires(lieu, horaires_de(lieu), horaires)
     lieu.heures.all().delete()
-    HeuresOuverture.objects.bulk_create(
+    HeuresOuverture.objects.bulk_create(plages_de(lieu, horaires))
+    consigner_plusieurs([changement], compte=par)
+
+
+def plages_de(lieu: Lieu, horaires: Horaires) -> list[HeuresOuverture]:
+    return [
         HeuresOuverture(**{champ_du_lieu(lieu): lieu}, jour=jour, debut=debut, fin=fin)
         for jour, plages in horaires.items()
         for debut, fin in plages
-    )
-    consigner(
-        compte=par, objet=lieu, action="modification", avant=avant, apres={"horaires": en_mots(horaires)}
-    )
+    ]
+
+
+def changement_des_horaires(lieu: Lieu, avant: Horaires, apres: Horaires) -> Changement:
+    """The line of the register, in words."""
+    dits = [{"horaires": en_mots(horaires)} for horaires in (avant, apres)]
+    return Changement(lieu, "modification", *dits)
 
 
 def en_mots(horaires: Horaires) -> list[str]:

