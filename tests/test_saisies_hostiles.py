@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -10,10 +11,11 @@ from urllib.parse import urljoin
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from django.conf import settings
 from django.urls import reverse
 
 from tests.parcours.visiteur import commandes_de, valeurs_montrees
-from tests.test_permissions import ROLES, Monde, demander, lignes
+from tests.test_permissions import ROLES, Monde, demander, les_notres, lignes
 from tests.test_permissions import monde as monde  # a fixture: pytest finds it by its name here
 
 MOT = "Zorglub-dactylographié"
@@ -106,3 +108,39 @@ def test_no_form_answers_an_error_nor_forgets_what_was_typed(monde):
                 fautes.append(f"{ou} : le texte saisi est perdu")
     assert fautes == []
     assert essais > 300
+
+
+# -- addresses
+
+
+def test_a_nul_in_an_address_leads_nowhere(monde):
+    """In place of each argument of each address: PostgreSQL would refuse it, the visitor only gets a 404."""
+    chemins = {"/" + re.sub("<[^>]+>", "%00", chemin) for chemin in les_notres().values() if "<" in chemin}
+    assert len(chemins) > 60
+
+    codes = {
+        (chemin, role): demander(monde, role, methode, chemin).status_code
+        for chemin in chemins
+        for role, methode in (("A1", "GET"), ("ADM", "POST"), ("usager", "GET"))
+    }
+
+    assert {lieu: code for lieu, code in codes.items() if code != 404} == {}
+
+
+def test_a_nul_in_a_filter_is_read_as_nothing(monde):
+    """Every parameter any view reads, on every page, by somebody who sees it."""
+    sources = (
+        (settings.RACINE / salle).rglob("*.py") for salle in ("demandes", "guichet", "portal", "usagers")
+    )
+    textes = [source.read_text() for salle in sources for source in salle]
+    noms = {nom for texte in textes for nom in re.findall(r'\.get(?:list)?\("(\w+)"', texte)}
+    assert {"apres", "avant", "usager"} <= noms
+    requete = "&".join(f"{nom}=a%0%000%00" for nom in sorted(noms))
+
+    fautes = {}
+    for methode, cle, codes in lignes():
+        if methode == "GET" and "200" in codes:
+            chemin = reverse(cle.split()[0], args=monde.arguments.get(cle, []))
+            reponse = demander(monde, ROLES[codes.index("200")], "GET", f"{chemin}?{requete}")
+            fautes |= {chemin: reponse.status_code} if reponse.status_code >= 500 else {}
+    assert fautes == {}

@@ -1,6 +1,9 @@
 """What every page shares: the city's identity, and how errors become answers."""
 
+import re
+
 from django.conf import settings
+from django.http import Http404
 from django.shortcuts import render
 from django.utils.module_loading import import_string
 
@@ -23,6 +26,23 @@ def contexte_de_page(request) -> dict:
         "version": settings.GUICHET_VERSION,
         "gabarit_erreur": "base_agent.html" if chez_les_agents else "base_portail.html",
     }
+
+
+class SansCaractereNulMiddleware:
+    """No address of ours holds a NUL, which PostgreSQL refuses: in a path it leads nowhere, in a filter it
+    is read as a space."""
+
+    NUL = re.compile("%00|\0")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\0" in request.path_info:
+            raise Http404
+        if requete := request.META.get("QUERY_STRING"):
+            request.META["QUERY_STRING"] = self.NUL.sub("+", requete)
+        return self.get_response(request)
 
 
 class ErreurMetierMiddleware:
