@@ -14,9 +14,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from demandes import referentiel
 from demandes.actions import Depot, enregistrer
 from demandes.droits import Auteur
-from demandes.models import Brouillon, Demande, EntreeJournal, TypeDemande
+from demandes.models import Brouillon, Demande, EntreeJournal, TypeDemande, VersionFormulaire
 from demandes.models.depot import DUREE_BROUILLON
 from guichet.canaux.canal import Canal
 from guichet.organisation.models import Compte, Territoire
@@ -37,13 +38,21 @@ def ouvrir(type: TypeDemande, *, compte: Compte | None = None) -> Brouillon:
 
 def trouver(code: str, jeton: str) -> Brouillon | None:
     """The living draft this link opens, its démarche still published; a wrong link is None."""
-    brouillons = Brouillon.objects.select_related("version__type__direction")
-    return brouillons.filter(
-        jeton=jeton,
-        version__type__code=code,
-        version__type__publie_le__isnull=False,
-        modifie_le__gt=timezone.now() - DUREE_BROUILLON,
-    ).first()
+    vivants = Brouillon.objects.filter(modifie_le__gt=timezone.now() - DUREE_BROUILLON)
+    brouillon = vivants.filter(jeton=jeton).order_by().first()
+    if brouillon is None:
+        return None
+    brouillon.version = version_de(brouillon)
+    type = brouillon.version.type
+    return brouillon if type.code == code and type.publie_le is not None else None
+
+
+def version_de(brouillon: Brouillon) -> VersionFormulaire:
+    """The form this draft was begun with, with its type and direction."""
+    versions = VersionFormulaire.objects.select_related("type__direction")
+    return referentiel.courant().garder(
+        ("version", brouillon.version_id), lambda: versions.get(pk=brouillon.version_id)
+    )
 
 
 def en_cours_de(compte: Compte) -> list[Brouillon]:
@@ -136,7 +145,8 @@ def depot_de(brouillon: Brouillon, usager: Usager | None) -> Depot:
     if lieu.get("adresse"):
         reponses["adresse"] = lieu["adresse"]
     est_anonyme = bool(coordonnees.get("anonyme"))
-    pieces = pieces_de(brouillon)
+    # No page of this draft gave a file: there is none to look for.
+    pieces = pieces_de(brouillon) if "pieces" in saisie else []
     return Depot(
         canal=Canal.PORTAIL,
         texte=texte_de(brouillon, pieces),
@@ -149,11 +159,17 @@ def depot_de(brouillon: Brouillon, usager: Usager | None) -> Depot:
         identite=None if est_anonyme else identite_de(coordonnees, reponses),
         est_anonyme=est_anonyme,
         adresse=lieu.get("adresse", ""),
-        territoire=Territoire.objects.filter(pk=lieu.get("territoire")).first(),
+        territoire=territoire_de(lieu.get("territoire")),
         envoyee_le=timezone.now(),
         cle=f"brouillon:{brouillon.jeton}",
         pieces=tuple(pieces),
     )
+
+
+def territoire_de(pk: int | None) -> Territoire | None:
+    if not pk:
+        return None
+    return referentiel.courant().garder(("territoire", pk), Territoire.objects.filter(pk=pk).first)
 
 
 def identite_de(coordonnees: dict[str, Any], reponses: dict[str, Any]) -> Identite | None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from demandes import horloges
+from demandes import horloges, referentiel
 from demandes.models import Demande
 from guichet.organisation.models import Direction, HeuresOuverture, JourFerme
 from guichet.socle.calendrier import HORAIRES_DE_BUREAU, Calendrier, jour_de
@@ -19,13 +19,20 @@ from guichet.socle.calendrier import HORAIRES_DE_BUREAU, Calendrier, jour_de
 
 def calendrier_de(direction: Direction | None = None) -> Calendrier:
     """The working calendar of a direction: the city's closures, its own, and its opening hours."""
+    direction_id = direction.pk if direction else None
+    return referentiel.courant().garder(
+        ("calendrier", direction_id), lambda: lire_le_calendrier(direction_id)
+    )
+
+
+def lire_le_calendrier(direction_id: int | None) -> Calendrier:
     fermes = JourFerme.objects.filter(point_accueil__isnull=True).filter(
-        Q(direction__isnull=True) | Q(direction=direction)
+        Q(direction__isnull=True) | Q(direction=direction_id)
     )
     # Without a direction, nobody's opening hours: a desk's rows have none either.
-    heures = HeuresOuverture.objects.filter(direction__isnull=False, direction=direction)
+    heures = HeuresOuverture.objects.filter(direction__isnull=False, direction=direction_id)
     return composer_le_calendrier(
-        direction.pk if direction else None,
+        direction_id,
         fermes.values_list("direction_id", "jour"),
         heures.values_list("direction_id", "jour", "debut", "fin"),
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from demandes import referentiel
 from demandes.models import RegleOrientation, TypeDemande
 from guichet.organisation.models import Direction, Territoire
 
@@ -34,7 +35,7 @@ class Examen:
 
 def examiner(type: TypeDemande, territoire: Territoire | None, reponses: dict[str, Any]) -> list[Examen]:
     """Hold every rule that speaks of this type against these answers, in order; the first to match wins."""
-    regles = RegleOrientation.objects.filter(Q(type=type) | Q(type__isnull=True))
+    regles = referentiel.courant().garder(("regles", type.pk), lambda: lire_les_regles(type))
     return [
         Examen(
             regle,
@@ -44,8 +45,13 @@ def examiner(type: TypeDemande, territoire: Territoire | None, reponses: dict[st
                 si for si in regle.reponses if not correspond(reponses.get(si["champ"]), si["vaut"])
             ),
         )
-        for regle in regles.select_related("direction", "territoire")
+        for regle in regles
     ]
+
+
+def lire_les_regles(type: TypeDemande) -> list[RegleOrientation]:
+    regles = RegleOrientation.objects.filter(Q(type=type) | Q(type__isnull=True))
+    return list(regles.select_related("direction", "territoire"))
 
 
 def trancher(type: TypeDemande, examens: list[Examen]) -> Orientation:

@@ -82,9 +82,13 @@ class Usager(models.Model):
         return self.raison_sociale or f"{self.prenom} {self.nom}".strip()
 
     def save(self, **kwargs):
+        self.preparer()
+        super().save(**kwargs)
+
+    def preparer(self) -> None:
+        """Compute what the person is found by."""
         self.nom_plie = plier(f"{self.nom} {self.prenom} {self.raison_sociale}")
         self.phonetique = cle_phonetique(self.nom)
-        super().save(**kwargs)
 
     @property
     def courriel(self) -> str:

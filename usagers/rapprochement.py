@@ -2,8 +2,9 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import transaction
@@ -32,6 +33,17 @@ class Identite:
     siret: str = ""
     rna: str = ""
 
+    @cached_property
+    def joignable_par(self) -> dict[str, str]:
+        """Normalised coordinates by kind; one that cannot be read is left out rather than refused."""
+        coordonnees = {}
+        saisies = {Coordonnee.Genre.COURRIEL: self.courriel, Coordonnee.Genre.TELEPHONE: self.telephone}
+        for genre, valeur in saisies.items():
+            with suppress(DonneeInvalide):
+                if valeur:
+                    coordonnees[genre.value] = Coordonnee.normaliser(genre, valeur)
+        return coordonnees
+
     @property
     def est_vide(self) -> bool:
         return not any((self.nom, self.prenom, self.courriel, self.telephone, self.raison_sociale))
@@ -47,20 +59,9 @@ class Candidat:
     est_certain: bool = False
 
 
-def normaliser(identite: Identite) -> dict[str, str]:
-    """Normalised coordinates by kind; one that cannot be read is left out rather than refused."""
-    coordonnees = {}
-    saisies = {Coordonnee.Genre.COURRIEL: identite.courriel, Coordonnee.Genre.TELEPHONE: identite.telephone}
-    for genre, valeur in saisies.items():
-        with suppress(DonneeInvalide):
-            if valeur:
-                coordonnees[genre.value] = Coordonnee.normaliser(genre, valeur)
-    return coordonnees
-
-
 def proposer(identite: Identite, *, limite: int = PROPOSITIONS) -> list[Candidat]:
     """Rank known persons who may be this one: coordinates, exact name, prefix, then sound."""
-    connues = normaliser(identite)
+    connues = identite.joignable_par
     # One UNION of bounded lookups, so that each uses its own index: OR would read every person.
     parties: list[QuerySet] = [
         Coordonnee.objects.filter(genre=genre, normalisee=valeur).order_by().values("usager")
@@ -119,7 +120,7 @@ def evaluer(usager: Usager, identite: Identite, nom: str, connues: dict[str, str
 
 def retrouver(identite: Identite) -> Usager | None:
     """Return the one person whose name and coordinate both agree; several or none is nobody."""
-    connues = normaliser(identite)
+    connues = identite.joignable_par
     if not connues:
         return None
     memes = reduce(or_, (Q(genre=genre, normalisee=valeur) for genre, valeur in connues.items()))
@@ -138,26 +139,35 @@ def nom_de(identite: Identite) -> str:
     return plier(f"{identite.nom} {identite.prenom} {identite.raison_sociale}")
 
 
-def creer_usager(identite: Identite, *, territoire: Territoire | None = None, **champs) -> Usager:
-    """Create a person with their coordinates; a name that was never given is written so."""
+def creer_usager(identite: Identite, **champs: Any) -> Usager:
+    """Create a person with their coordinates."""
+    usager = preparer_usager(identite, **champs)
+    with transaction.atomic(savepoint=False):
+        usager.save()
+        Coordonnee.objects.bulk_create(usager.coordonnees_connues or ())
+    return usager
+
+
+def preparer_usager(identite: Identite, *, territoire: Territoire | None = None, **champs: Any) -> Usager:
+    """A person with their coordinates, not written yet; a name that was never given is written so."""
     genre = Usager.Genre.PARTICULIER
     if identite.rna:
         genre = Usager.Genre.ASSOCIATION
     elif identite.siret:
         genre = Usager.Genre.ENTREPRISE
-    with transaction.atomic(savepoint=False):
-        usager = Usager.objects.create(
-            genre=genre,
-            nom=identite.nom or identite.raison_sociale or "Sans nom",
-            prenom=identite.prenom,
-            raison_sociale=identite.raison_sociale,
-            siret=identite.siret,
-            rna=identite.rna,
-            adresse=identite.adresse,
-            territoire=territoire,
-            **champs,
-        )
-        usager.coordonnees_connues = Coordonnee.objects.bulk_create(coordonnees_de(usager, identite))
+    usager = Usager(
+        genre=genre,
+        nom=identite.nom or identite.raison_sociale or "Sans nom",
+        prenom=identite.prenom,
+        raison_sociale=identite.raison_sociale,
+        siret=identite.siret,
+        rna=identite.rna,
+        adresse=identite.adresse,
+        territoire=territoire,
+        **champs,
+    )
+    usager.preparer()
+    usager.coordonnees_connues = coordonnees_de(usager, identite)
     return usager
 
 
@@ -185,5 +195,5 @@ def coordonnees_de(
             valeur=saisies[genre].strip(),
             est_principale=genre not in connues,
         )
-        for genre, normalisee in normaliser(identite).items()
+        for genre, normalisee in identite.joignable_par.items()
     ]

@@ -96,24 +96,21 @@ def deposer(
 ) -> Envoi:
     """Render a mail and put it in the outbox once per gesture, template and address."""
     objet, corps = rediger(modele, demande, contexte)
-    envoi = boite.deposer(
-        canal=Canal.COURRIEL,
-        destinataire=adresse,
-        objet=objet,
-        corps=corps,
-        nature=nature,
-        reference=f"demande:{demande.numero}",
-        cle=":".join(
-            (
-                passage.demande.numero,
-                str(passage.demande.version),
-                passage.nom,
-                modele,
-                str(demande.pk),
-                adresse,
-            )
-        )[:200],
-    )
+    d = passage.demande
+    courriel: boite.Message = {
+        "canal": Canal.COURRIEL,
+        "destinataire": adresse,
+        "objet": objet,
+        "corps": corps,
+        "nature": nature,
+        "reference": f"demande:{demande.numero}",
+        "cle": ":".join((d.numero, str(d.version), passage.nom, modele, str(demande.pk), adresse))[:200],
+    }
+    if passage.lot is None:
+        envoi = boite.deposer(**courriel)
+    else:
+        envoi = passage.lot.ajouter(boite.preparer(courriel))
+        boite.sonner(envoi.pk)
     passage.details.setdefault("envois", []).append(envoi.pk)
     return envoi
 

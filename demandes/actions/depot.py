@@ -9,23 +9,26 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
-from demandes import delais
+from demandes import delais, referentiel
 from demandes.actions import avis
 from demandes.actions.accueil import orienter, qualifier
 from demandes.actions.complement import joindre
-from demandes.actions.porte import Carnet, Passage, exiger_texte, lire_texte
+from demandes.actions.porte import Carnet, Lot, Passage, exiger_texte, lire_texte
 from demandes.actions.provenance import Appelant, Enveloppe, ecrire_la_provenance, trouver_l_appelant
 from demandes.droits import SYSTEME, Auteur
 from demandes.formulaires import verifier_reponses
 from demandes.models import Demande, Message, TypeDemande, VersionFormulaire
 from guichet.canaux.canal import Canal
+from guichet.envois.models import Envoi
 from guichet.organisation.models import PointAccueil, Territoire
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import DonneeInvalide
+from guichet.socle.insertion import tirer
 from usagers.models import Usager
-from usagers.rapprochement import Identite, ajouter_coordonnees, creer_usager, normaliser, retrouver
+from usagers.rapprochement import Identite, ajouter_coordonnees, preparer_usager, retrouver
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -67,7 +70,10 @@ def enregistrer(depot: Depot, *, auteur: Auteur, orientation_automatique: bool =
             reservation = reserver(depot)
             if reservation.existante is not None:
                 return Demande.objects.get(pk=reservation.existante)
-            return ecrire(depot, reservation, auteur=auteur, orientation_automatique=orientation_automatique)
+            with referentiel.fixe():
+                return ecrire(
+                    depot, reservation, auteur=auteur, orientation_automatique=orientation_automatique
+                )
     except IntegrityError:
         # Twenty clicks at once: one won, the others get what it made.
         if depot.cle and (existante := Demande.objects.filter(cle_depot=depot.cle).first()):
@@ -108,15 +114,18 @@ def ecrire(
     formulaire = depot.formulaire or (depot.type.formulaire if depot.type else None)
     if depot.est_formulaire and formulaire is not None:
         verifier_reponses(formulaire.champs, depot.reponses)
-    usager, rapprochement = trouver_l_usager(depot)
+    lot = Lot(dict(reservation.ids))
+    usager, rapprochement = trouver_l_usager(depot, lot)
     intermediaire = trouver_l_appelant(depot, usager)
     verifier_identification(depot, usager, intermediaire)
-    point_accueil = depot.point_accueil or PointAccueil.pour_canal(depot.canal)
+    point_accueil = depot.point_accueil or referentiel.courant().garder(
+        ("accueil", depot.canal), lambda: PointAccueil.pour_canal(depot.canal)
+    )
     if point_accueil is None:
         raise DonneeInvalide("Aucun point d'accueil ne reçoit ce canal.", "canal")
     type = depot.type
     demande = Demande(
-        pk=reservation.pk,
+        pk=lot.ids.pop(Demande),
         numero=f"{maintenant.astimezone(PARIS).year}-{reservation.rang:07d}",
         cle_depot=depot.cle,
         type=type,
@@ -137,7 +146,7 @@ def ecrire(
         recue_le=recue_le,
         enregistree_le=maintenant,
     )
-    passage = Passage("enregistrer", demande, auteur, apres=demande.etat)
+    passage = Passage("enregistrer", demande, auteur, apres=demande.etat, lot=lot)
     passage.details |= {
         "canal": depot.canal,
         "type": type.code if type else "",
@@ -148,7 +157,7 @@ def ecrire(
     ecrire_la_provenance(passage, depot, intermediaire)
     message = passage.message(texte, sens=Message.Sens.ENTRANT, canal=depot.canal, lu_le=maintenant)
     joindre(message, depot.pieces)
-    carnet = Carnet(demande, [passage])
+    carnet = Carnet(demande, [passage], lot)
     if orientation_automatique and peut_partir_seule(demande):
         qualifier(demande, auteur=SYSTEME, carnet=carnet)
         orienter(demande, auteur=SYSTEME, carnet=carnet)
@@ -172,11 +181,15 @@ def adresse_de_l_accuse(depot: Depot, usager: Usager | None, intermediaire: Usag
     return usager.courriel if usager else ""
 
 
+# What a birth writes once of each.
+NES_ENSEMBLE: tuple[type[Model], ...] = (Demande, Message, Envoi, Usager)
+
+
 @dataclass(frozen=True)
 class Reservation:
-    """What a demande is born with: its id, its rank in the year's numbers; or the one its key made before."""
+    """What a demande is born with: ids and its rank among the numbers; or the one its key made before."""
 
-    pk: int
+    ids: dict[type[Model], int]
     rang: int
     existante: int | None
 
@@ -186,16 +199,18 @@ def reserver(depot: Depot) -> Reservation:
 
     Ten photos sent at once make one person, not ten: the nine others wait here.
     """
-    cles = [f"usager:{cle}" for cle in sorted(normaliser(depot.identite or Identite()).values())]
+    cles = [f"usager:{cle}" for cle in sorted((depot.identite or Identite()).joignable_par.values())]
     with connection.cursor() as curseur:
-        curseur.execute(
-            "SELECT nextval(pg_get_serial_sequence('demandes_demande', 'id')), nextval('demandes_numero'), "
-            "(SELECT id FROM demandes_demande WHERE cle_depot = %s), "
-            "(SELECT count(pg_advisory_xact_lock(hashtextextended(c, 0))::text) FROM unnest(%s::text[]) c)",
-            [depot.cle, cles],
-        )
-        pk, rang, existante, _ = curseur.fetchone()
-    return Reservation(pk, rang, existante)
+        curseur.execute(RESERVER, [depot.cle, cles])
+        rang, existante, _, *ids = curseur.fetchone()
+    return Reservation(dict(zip(NES_ENSEMBLE, ids, strict=True)), rang, existante)
+
+
+RESERVER = f"""
+SELECT nextval('demandes_numero'), (SELECT id FROM demandes_demande WHERE cle_depot = %s),
+  (SELECT count(pg_advisory_xact_lock(hashtextextended(c, 0))::text) FROM unnest(%s::text[]) c),
+  {tirer(*NES_ENSEMBLE)}
+"""  # noqa: S608
 
 
 def resumer(texte: str, longueur: int = 90) -> str:
@@ -203,8 +218,8 @@ def resumer(texte: str, longueur: int = 90) -> str:
     return shorten(texte, longueur, placeholder="…")
 
 
-def trouver_l_usager(depot: Depot) -> tuple[Usager | None, str]:
-    """Return the person and how they were found: choisi, retrouve, nouveau, or nobody.
+def trouver_l_usager(depot: Depot, lot: Lot) -> tuple[Usager | None, str]:
+    """Return the person and how they were found: choisi, retrouve, nouveau (written with `lot`), or nobody.
 
     A person already known is taken only when name and coordinate both agree (domaine.md, pitfall 6).
     """
@@ -216,7 +231,9 @@ def trouver_l_usager(depot: Depot) -> tuple[Usager | None, str]:
         return None, ""
     if connu := retrouver(depot.identite):
         return connu, "retrouve"
-    return creer_usager(depot.identite, territoire=depot.territoire), "nouveau"
+    usager = lot.ajouter(preparer_usager(depot.identite, territoire=depot.territoire))
+    lot.objets += usager.coordonnees_connues or ()
+    return usager, "nouveau"
 
 
 def verifier_identification(depot: Depot, usager: Usager | None, intermediaire: Usager | None) -> None:

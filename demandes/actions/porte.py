@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django_fsm import can_proceed
 
@@ -22,6 +23,7 @@ from demandes.etats import Etat, Visibilite
 from demandes.models import Demande, EntreeJournal, Message, Motif
 from guichet.organisation.models import Compte
 from guichet.socle.erreurs import Conflit, DonneeInvalide, Refus
+from guichet.socle.insertion import inserer_ensemble
 from guichet.socle.texte import nettoyer
 
 LONGUEUR_TEXTE = 20_000
@@ -48,6 +50,27 @@ SANS_CHANGEMENT: dict[str, tuple[str, ReserveA]] = {
 GESTES_DU_DEPART = frozenset({"confier_a_un_collegue", "rendre_a_la_corbeille"})
 
 
+M = TypeVar("M", bound=Model)
+
+
+@dataclass
+class Lot:
+    """Rows written together at the end of a birth, with the ids drawn for them: one of each model."""
+
+    ids: dict[type[Model], int]
+    objets: list[Model] = field(default_factory=list)
+
+    def ajouter(self, objet: M) -> M:
+        """Keep a row for the end; a second one of its model is written at once."""
+        pk = self.ids.pop(type(objet), None)
+        if pk is None:
+            objet.save()
+        else:
+            objet.pk = pk
+            self.objets.append(objet)
+        return objet
+
+
 @dataclass
 class Passage:
     """One gesture under way on one locked demande."""
@@ -60,6 +83,7 @@ class Passage:
     avant: str = ""
     apres: str = ""
     titulaire: Compte | None = None
+    lot: Lot | None = None
 
     def vers(self, **donnees: Any) -> None:
         """Cross the declared edge of the machine that bears the gesture's name."""
@@ -76,7 +100,7 @@ class Passage:
         visibilite = champs.pop(
             "visibilite", Visibilite.INTERNE if sens == Message.Sens.INTERNE else Visibilite.PUBLIC
         )
-        message = Message.objects.create(
+        message = Message(
             demande=self.demande,
             sens=sens,
             nature=nature,
@@ -87,6 +111,10 @@ class Passage:
             cree_le=timezone.now(),
             **champs,
         )
+        if self.lot is None:
+            message.save()
+        else:
+            self.lot.ajouter(message)
         self.details.setdefault("messages", []).append(message.pk)
         return message
 
@@ -106,12 +134,17 @@ class Carnet:
 
     demande: Demande
     passages: list[Passage] = field(default_factory=list)
+    lot: Lot | None = None
 
     def ecrire(self) -> None:
         if not self.passages:
             return
-        self.demande.save(force_insert=self.demande._state.adding)
-        inscrire(*self.passages)
+        if self.lot is None:
+            self.demande.save()
+            inscrire(*self.passages)
+        else:
+            inserer_ensemble([*self.lot.objets, self.demande, *map(ligne_de, self.passages)])
+            self.demande.noter_l_ecriture()
 
 
 def lire_texte(texte: str, *, maximum: int = LONGUEUR_TEXTE) -> str:
@@ -252,21 +285,23 @@ def franchir(
 
 
 def inscrire(*passages: Passage) -> None:
-    """Write one journal line per gesture, in order: ids and codes, never a name nor a word."""
-    EntreeJournal.objects.bulk_create(
-        EntreeJournal(
-            demande=passage.demande,
-            geste=passage.nom,
-            avant=passage.avant,
-            apres=passage.apres,
-            auteur=passage.auteur.genre,
-            compte=passage.auteur.compte,
-            par_delegation_de=passage.titulaire,
-            motif=passage.motif,
-            details=passage.details,
-            fait_le=timezone.now(),
-        )
-        for passage in passages
+    """Write one journal line per gesture, in their order."""
+    EntreeJournal.objects.bulk_create(map(ligne_de, passages))
+
+
+def ligne_de(passage: Passage) -> EntreeJournal:
+    """The journal line of a gesture: ids and codes, never a name nor a word."""
+    return EntreeJournal(
+        demande=passage.demande,
+        geste=passage.nom,
+        avant=passage.avant,
+        apres=passage.apres,
+        auteur=passage.auteur.genre,
+        compte=passage.auteur.compte,
+        par_delegation_de=passage.titulaire,
+        motif=passage.motif,
+        details=passage.details,
+        fait_le=timezone.now(),
     )
 
 

@@ -176,6 +176,10 @@ class Demande(ConcurrentTransitionMixin, models.Model):
             raise NotImplementedError("Relire une demande par .get() : refresh_from_db ouvre le champ etat.")
         models.Model.refresh_from_db(self, using=using, fields=fields, from_queryset=from_queryset)
 
+    def noter_l_ecriture(self) -> None:
+        """Written by another way than `save()`: the state its next saving must find is this one."""
+        self._update_initial_state()
+
     @property
     def est_ouverte(self) -> bool:
         return self.etat in NON_FINAUX

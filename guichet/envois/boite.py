@@ -1,31 +1,23 @@
 """The way into the outbox. A row is written with its cause or not at all; the worker does the rest."""
 
-import logging
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NotRequired, TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from guichet.canaux.canal import Canal
 from guichet.canaux.courriel import verifier_en_tetes
-from guichet.envois import tasks
 from guichet.envois.models import Envoi
+from guichet.envois.sonnette import sonnette
 from guichet.socle.coordonnees import normaliser_courriel
 from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.insertion import inserer_sauf_conflit
 from guichet.socle.texte import nettoyer
 
-journal = logging.getLogger(__name__)
-
 # The channels a message can leave by today.
 CANAUX_SORTANTS = frozenset({Canal.COURRIEL})
-# Seconds without ringing after a dead broker; the sweep is as frequent.
-SILENCE = 20
-
-_silence_jusqu_a = 0.0
 
 
 class Message(TypedDict):
@@ -50,10 +42,10 @@ def deposer(**message: Unpack[Message]) -> Envoi:
     with no way out, an unknown nature or a forbidden header.
     """
     _exiger_une_transaction()
-    envoi = _rediger(message)
+    envoi = preparer(message)
     if not inserer_sauf_conflit(envoi, "cle"):
         return Envoi.objects.get(cle=envoi.cle)
-    transaction.on_commit(partial(_sonner, tasks.envoyer, envoi.pk))
+    sonner(envoi.pk)
     return envoi
 
 
@@ -61,8 +53,8 @@ def deposer_plusieurs(messages: Sequence[Message]) -> None:
     """As `deposer` for each, in one statement; the sweep is rung once and sends them all."""
     _exiger_une_transaction()
     if messages:
-        Envoi.objects.bulk_create([_rediger(message) for message in messages], ignore_conflicts=True)
-        transaction.on_commit(partial(_sonner, tasks.balayer))
+        Envoi.objects.bulk_create([preparer(message) for message in messages], ignore_conflicts=True)
+        sonner(None)
 
 
 def _exiger_une_transaction() -> None:
@@ -70,8 +62,8 @@ def _exiger_une_transaction() -> None:
         raise transaction.TransactionManagementError("An Envoi is written in the transaction of its cause.")
 
 
-def _rediger(message: Message) -> Envoi:
-    """The row, cleaned and not written."""
+def preparer(message: Message) -> Envoi:
+    """The row, cleaned and not written: for who writes it with others, then calls `sonner`."""
     if message["canal"] not in CANAUX_SORTANTS:
         raise ValueError(f"no way out by {message['canal']}")
     en_tetes = dict(message.get("en_tetes") or {})
@@ -96,19 +88,9 @@ def _adresse(saisie: str) -> str:
         return nettoyer(saisie)[:254]
 
 
-def _sonner(tache: Any, *arguments: int) -> None:
-    """Tell the worker at once, unless the broker has just been found dead: the sweep sends anyway.
-
-    The silence is kept for the process, so that neither a second row nor the next request waits again.
-    """
-    global _silence_jusqu_a
-    if time.monotonic() < _silence_jusqu_a:
-        return
-    try:
-        tache.delay(*arguments)
-    except Exception as erreur:
-        _silence_jusqu_a = time.monotonic() + SILENCE
-        journal.warning("Broker unreachable (%s): the next sweep will send.", type(erreur).__name__)
+def sonner(pk: int | None) -> None:
+    """Once this transaction is done, tell the worker that this row waits; None for several."""
+    transaction.on_commit(partial(sonnette.sonner, pk))
 
 
 def relancer(envoi: Envoi) -> bool:

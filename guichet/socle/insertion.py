@@ -1,11 +1,16 @@
-"""Two ways of writing that Django lacks: insert unless a key is taken and say so, save many rows at once."""
+"""Ways of writing that Django lacks: a row unless its key is taken, and saying so; many rows saved at once;
+rows of several tables in one statement.
+"""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+
+Modele = type[Model]
 
 
 def inserer_sauf_conflit(objet: Model, unique: str) -> bool:
@@ -45,3 +50,50 @@ def _ordre(modele: type[Model], unique: str) -> tuple[str, list[Any]]:
         f"ON CONFLICT ({nommer(meta.get_field(unique).column)}) DO NOTHING RETURNING {nommer(meta.pk.column)}"
     )
     return sql, champs
+
+
+def inserer_ensemble(objets: Sequence[Any]) -> None:
+    """Insert these rows (model instances) as they stand; those of one model follow each other.
+
+    PostgreSQL runs every INSERT of a WITH in one statement, and checks foreign keys at the commit: rows may
+    point at one another whatever their order. Each has its id (see `tirer`), unless nobody needs it. There is
+    no signal and no `save()` of the model's own: what it computes must be computed already.
+    """
+    for objet in objets:
+        # An id drawn after a row was pointed at: what `save()` and `bulk_create()` begin with too.
+        objet._prepare_related_fields_for_save(operation_name="save")
+    tranches = [(modele, list(siens)) for modele, siens in groupby(objets, type)]
+    forme = tuple((modele, len(siens), siens[0].pk is not None) for modele, siens in tranches)
+    sql, champs = _ordre_ensemble(forme)
+    valeurs = [
+        champ.get_db_prep_save(champ.pre_save(objet, add=True), connection)
+        for (_, siens), ses_champs in zip(tranches, champs, strict=True)
+        for objet in siens
+        for champ in ses_champs
+    ]
+    with connection.cursor() as curseur:
+        curseur.execute(sql, valeurs)
+    for objet in objets:
+        objet._state.adding, objet._state.db = False, connection.alias
+
+
+@lru_cache(maxsize=64)
+def _ordre_ensemble(forme: tuple[tuple[Modele, int, bool], ...]) -> tuple[str, list[list[Any]]]:
+    """The statement for this many rows of each model, and the fields of each."""
+    champs, inserts = [], []
+    for modele, nombre, avec_id in forme:
+        meta: Any = modele._meta
+        siens = [c for c in meta.local_concrete_fields if not c.generated and (avec_id or not c.primary_key)]
+        colonnes = ", ".join(connection.ops.quote_name(champ.column) for champ in siens)
+        rangee = f"({', '.join(['%s'] * len(siens))})"
+        table = connection.ops.quote_name(meta.db_table)
+        inserts.append(f"INSERT INTO {table} ({colonnes}) VALUES {', '.join([rangee] * nombre)}")  # noqa: S608
+        champs.append(siens)
+    *autres, dernier = inserts
+    avant = ", ".join(f"t{rang} AS ({insert})" for rang, insert in enumerate(autres))
+    return (f"WITH {avant} {dernier}" if autres else dernier), champs
+
+
+def tirer(*modeles: Modele) -> str:
+    """The SQL list that draws one id for each of these models, for a SELECT."""
+    return ", ".join(f"nextval(pg_get_serial_sequence('{m._meta.db_table}', 'id'))" for m in modeles)

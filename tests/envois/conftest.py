@@ -13,6 +13,7 @@ from django.db import transaction
 
 from guichet.envois import boite
 from guichet.envois.models import Envoi
+from guichet.envois.sonnette import sonnette
 
 SUJETS = itertools.count()
 
@@ -20,9 +21,9 @@ SUJETS = itertools.count()
 @pytest.fixture(autouse=True)
 def _bell_rings() -> Iterator[None]:
     """Forget a dead broker met by another test."""
-    boite._silence_jusqu_a = 0.0
+    sonnette.silence_jusqu_a = 0.0
     yield
-    boite._silence_jusqu_a = 0.0
+    sonnette.silence_jusqu_a = 0.0
 
 
 @pytest.fixture

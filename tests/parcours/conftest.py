@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from guichet.envois import boite
+from guichet.envois.sonnette import sonnette
 from guichet.organisation.models import Compte
 from tests import factories
 from tests.parcours.maison import Maison, ouvrir
@@ -34,7 +34,7 @@ def maison(
     maison_ouverte: Maison, transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Maison]:
     """The house, empty of everybody. What a story makes by itself rings no bell: there is none here."""
-    monkeypatch.setattr(boite, "_silence_jusqu_a", math.inf)
+    monkeypatch.setattr(sonnette, "silence_jusqu_a", math.inf)
     yield maison_ouverte
     maison_ouverte.vider_la_boite()
 
