@@ -114,7 +114,9 @@ class Coordonnee(models.Model):
         TELEPHONE = "telephone", "Téléphone"
         COURRIEL = "courriel", "Courriel"
 
-    usager = models.ForeignKey(Usager, models.CASCADE, related_name="coordonnees")
+    usager = models.ForeignKey(
+        Usager, models.CASCADE, related_name="coordonnees", db_index=False
+    )  # coordonnee_unique begins with it
     genre = models.CharField("genre", max_length=9, choices=Genre.choices)
     valeur = models.CharField("valeur saisie", max_length=254)
     normalisee = models.CharField("valeur normalisée", max_length=254)

@@ -54,16 +54,18 @@ class Demande(ConcurrentTransitionMixin, models.Model):
     numero = models.CharField("numéro", max_length=12, unique=True, editable=False)
     code_suivi = models.CharField("code de suivi", max_length=8, default=nouveau_code, editable=False)
     jeton_suivi = models.CharField(
-        "jeton de suivi", max_length=32, unique=True, default=nouveau_jeton, editable=False
+        "jeton de suivi", max_length=32, default=nouveau_jeton, editable=False
     )
-    cle_depot = models.CharField("clé d'idempotence", max_length=64, unique=True, null=True, editable=False)
+    cle_depot = models.CharField("clé d'idempotence", max_length=64, null=True, editable=False)
     version = models.PositiveIntegerField("version", default=1, editable=False)
 
     # What
     type = models.ForeignKey(
         "demandes.TypeDemande", models.PROTECT, null=True, blank=True, related_name="demandes"
     )
-    formulaire = models.ForeignKey("demandes.VersionFormulaire", models.PROTECT, null=True, blank=True)
+    formulaire = models.ForeignKey(
+        "demandes.VersionFormulaire", models.PROTECT, null=True, blank=True, db_index=False
+    )
     reponses = models.JSONField("réponses", default=dict, blank=True)
     objet = models.CharField("objet", max_length=200)
     est_urgente = models.BooleanField("urgente", default=False)
@@ -78,6 +80,7 @@ class Demande(ConcurrentTransitionMixin, models.Model):
         blank=True,
         related_name="demandes",
         verbose_name="demandeur",
+        db_index=False,  # demande_usager begins with it
     )
     est_anonyme = models.BooleanField("anonyme", default=False)
     rapprochement = models.CharField("rapprochement", max_length=20, blank=True)
@@ -98,7 +101,7 @@ class Demande(ConcurrentTransitionMixin, models.Model):
         "organisation.Direction", models.PROTECT, null=True, blank=True, related_name="demandes"
     )
     direction_precedente = models.ForeignKey(
-        "organisation.Direction", models.PROTECT, null=True, blank=True, related_name="+"
+        "organisation.Direction", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     raison_orientation = models.CharField("raison de l'orientation", max_length=250, blank=True)
     est_arbitree = models.BooleanField("direction décidée par le responsable d'accueil", default=False)

@@ -24,7 +24,9 @@ class Message(models.Model):
         COMPLEMENT = "complement", "Demande de complément"
         AVIS = "avis", "Avis"
 
-    demande = models.ForeignKey("demandes.Demande", models.PROTECT, related_name="messages")
+    demande = models.ForeignKey(
+        "demandes.Demande", models.PROTECT, related_name="messages", db_index=False
+    )  # message_fil begins with it
     sens = models.CharField("sens", max_length=8, choices=Sens.choices)
     nature = models.CharField("nature", max_length=10, choices=Nature.choices, default=Nature.MESSAGE)
     visibilite = models.CharField("visibilité", max_length=12, choices=Visibilite.choices)

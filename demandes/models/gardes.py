@@ -25,6 +25,9 @@ class Plaque(Func):
 
 
 CONTRAINTES: list[models.BaseConstraint] = [
+    # Not `unique=True`, which adds an index for LIKE that nobody reads.
+    models.UniqueConstraint(name="demande_jeton_unique", fields=["jeton_suivi"]),
+    models.UniqueConstraint(name="demande_cle_unique", fields=["cle_depot"]),
     models.CheckConstraint(name="demande_etat_connu", condition=Q(etat__in=Etat.values)),
     models.CheckConstraint(
         name="demande_recue_avant_enregistrement", condition=Q(recue_le__lte=F("enregistree_le"))

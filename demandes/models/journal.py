@@ -16,7 +16,9 @@ class EntreeJournal(models.Model):
         USAGER = "usager", "Usager"
         SYSTEME = "systeme", "Système"
 
-    demande = models.ForeignKey("demandes.Demande", models.PROTECT, related_name="journal")
+    demande = models.ForeignKey(
+        "demandes.Demande", models.PROTECT, related_name="journal", db_index=False
+    )  # journal_rang begins with it
     rang = models.PositiveIntegerField("rang", default=0, editable=False)
     geste = models.CharField("geste", max_length=40)
     avant = models.CharField("état avant", max_length=20, blank=True)
@@ -26,7 +28,7 @@ class EntreeJournal(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     par_delegation_de = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     motif = models.CharField("motif", max_length=40, blank=True)
     details = models.JSONField("détails", default=dict)

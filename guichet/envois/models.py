@@ -54,11 +54,11 @@ class Envoi(models.Model):
     nature = models.CharField("nature", max_length=10, choices=Nature.choices)
     est_automatique = models.BooleanField("automatique", default=True)
     reference = models.CharField(
-        "référence", max_length=80, db_index=True, help_text="Ce dont il s'agit : « demande:2026-0000012 »."
+        "référence", max_length=80, help_text="Ce dont il s'agit : « demande:2026-0000012 »."
     )
-    cle = models.CharField("clé d'unicité", max_length=200, unique=True)
+    cle = models.CharField("clé d'unicité", max_length=200)
     message_id = models.CharField(
-        "Message-ID", max_length=255, unique=True, default=nouveau_message_id, editable=False
+        "Message-ID", max_length=255, default=nouveau_message_id, editable=False
     )
     en_tetes = models.JSONField("en-têtes", default=dict, blank=True)
     etat = models.CharField("état", max_length=10, choices=Etat.choices, default=Etat.A_ENVOYER)
@@ -74,6 +74,9 @@ class Envoi(models.Model):
         verbose_name = "envoi"
         ordering = ("-pk",)
         constraints = [
+            # Not `unique=True`, which adds an index for LIKE that nobody reads.
+            models.UniqueConstraint(name="envoi_cle_unique", fields=["cle"]),
+            models.UniqueConstraint(name="envoi_message_id_unique", fields=["message_id"]),
             models.CheckConstraint(
                 name="envoi_a_envoyer_date",
                 condition=~Q(etat="a_envoyer") | Q(prochain_essai_le__isnull=False, envoye_le__isnull=True),
@@ -90,6 +93,7 @@ class Envoi(models.Model):
             ),
         ]
         indexes = [
+            models.Index(name="envoi_reference", fields=["reference"]),
             models.Index(name="envoi_du", fields=["prochain_essai_le"], condition=Q(etat="a_envoyer")),
             models.Index(name="envoi_en_echec", fields=["cree_le"], condition=Q(etat="echec")),
             models.Index(Lower("destinataire"), "envoye_le", name="envoi_par_adresse"),
