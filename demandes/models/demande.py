@@ -53,9 +53,7 @@ class Demande(ConcurrentTransitionMixin, models.Model):
     # Identity
     numero = models.CharField("numéro", max_length=12, unique=True, editable=False)
     code_suivi = models.CharField("code de suivi", max_length=8, default=nouveau_code, editable=False)
-    jeton_suivi = models.CharField(
-        "jeton de suivi", max_length=32, default=nouveau_jeton, editable=False
-    )
+    jeton_suivi = models.CharField("jeton de suivi", max_length=32, default=nouveau_jeton, editable=False)
     cle_depot = models.CharField("clé d'idempotence", max_length=64, null=True, editable=False)
     version = models.PositiveIntegerField("version", default=1, editable=False)
 

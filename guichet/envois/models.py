@@ -57,9 +57,7 @@ class Envoi(models.Model):
         "référence", max_length=80, help_text="Ce dont il s'agit : « demande:2026-0000012 »."
     )
     cle = models.CharField("clé d'unicité", max_length=200)
-    message_id = models.CharField(
-        "Message-ID", max_length=255, default=nouveau_message_id, editable=False
-    )
+    message_id = models.CharField("Message-ID", max_length=255, default=nouveau_message_id, editable=False)
     en_tetes = models.JSONField("en-têtes", default=dict, blank=True)
     etat = models.CharField("état", max_length=10, choices=Etat.choices, default=Etat.A_ENVOYER)
     essais = models.PositiveSmallIntegerField("essais", default=0)
