@@ -29,7 +29,7 @@ class Sonnette:
         self.silence_jusqu_a = 0.0
 
     def sonner(self, pk: int | None) -> None:
-        """Tell that the row `pk` waits, or several (None); at once where tasks run in the process that asks for them."""
+        """Tell that the row `pk` waits, or several (None); at once where tasks run in the asking process."""
         if tasks.envoyer.app.conf.task_always_eager:
             self._appeler([pk])
             return
