@@ -6,15 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from demandes import recit
 from demandes.etats import Visibilite
-from demandes.models import Demande, EntreeJournal, Message
+from demandes.models import Demande, Message
 from demandes.reperes import Reperes
 from guichet.canaux.canal import LIBELLES, Canal
 from guichet.envois.models import Envoi
 from guichet.pieces.models import Piece
-from guichet.socle.templatetags.dates import heure
+from guichet.socle.templatetags.dates import Quand, heure, quand
 
 # Gestures whose message says it all: no event beside it.
 DITS_PAR_LEUR_MESSAGE = frozenset({"ajouter_une_note", "ecrire_a_l_usager", "ecrire_a_la_ville"})
@@ -26,6 +30,7 @@ MOTS: dict[str, str] = {
     Message.Nature.COMPLEMENT: "Demande de complément",
     Message.Nature.MESSAGE: "Message à l'usager",
 }
+NATURES = dict(Envoi.Nature.choices)
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Courriel:
 
 @dataclass
 class Entree:
-    """One entry: `genre` is entrant, sortant, interne, confidentiel or evenement."""
+    """One entry: `genre` is entrant, sortant, interne, confidentiel or evenement; `quand` says `le`."""
 
     le: datetime
     genre: str
@@ -54,13 +59,73 @@ class Entree:
     pieces: list[Piece] = field(default_factory=list)
     courriels: list[Courriel] = field(default_factory=list)
     ancre: str = ""
+    quand: Quand | None = None
+
+
+class Depart(NamedTuple):
+    """A mail of the outbox as the thread tells it."""
+
+    pk: int
+    nature: str
+    destinataire: str
+    cree_le: datetime
+    etat: str
+    erreur: str
+    envoye_le: datetime | None
+
+
+class Parole(NamedTuple):
+    """A message as the thread tells it: names are written out, empty when there is nobody."""
+
+    pk: int
+    sens: str
+    nature: str
+    visibilite: str
+    canal: str
+    agent: str | None
+    usager: str
+    destinataire: str
+    corps: str
+    cree_le: datetime
+    lu_le: datetime | None
+    envoi: Depart | None
+
+
+AVANT_L_ENVOI = len(Parole._fields) - 1
+
+
+def lire_les_paroles(demande: Demande) -> list[Parole]:
+    """Every message of a demande with its author and its mail, in order, in one statement."""
+    rangees = demande.messages.values_list(
+        *("pk", "sens", "nature", "visibilite", "canal"),
+        *(recit.nom_du_compte("auteur"), nom_de_l_usager("auteur_usager")),
+        *("destinataire", "corps", "cree_le", "lu_le"),
+        *(f"envoi__{champ}" for champ in Depart._fields),
+    )
+    paroles = []
+    for rangee in rangees:
+        envoi = Depart._make(rangee[AVANT_L_ENVOI:])
+        paroles.append(Parole._make((*rangee[:AVANT_L_ENVOI], envoi if envoi.pk else None)))
+    return paroles
+
+
+def lire_les_courriels(demande: Demande) -> list[Depart]:
+    """Every mail that left about a demande, whatever caused it."""
+    envois = Envoi.objects.filter(reference=f"demande:{demande.numero}")
+    return [Depart(*envoi) for envoi in envois.values_list(*Depart._fields)]
+
+
+def nom_de_l_usager(chemin: str) -> Coalesce:
+    """The name of the person at the end of `chemin`, in SQL, empty for nobody; what `str(usager)` says."""
+    nom = Trim(Concat(f"{chemin}__prenom", Value(" "), f"{chemin}__nom"))
+    return Coalesce(NullIf(f"{chemin}__raison_sociale", Value("")), nom)
 
 
 def composer(
     demande: Demande,
-    messages: Sequence[Message],
-    journal: Iterable[EntreeJournal],
-    envois: Iterable[Envoi],
+    paroles: Sequence[Parole],
+    journal: Iterable[recit.Ligne],
+    envois: Iterable[Depart],
     pieces: Iterable[Piece],
     reperes: Reperes,
 ) -> list[Entree]:
@@ -68,8 +133,8 @@ def composer(
     par_message: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces:
         par_message[piece.proprietaire_id or 0].append(piece)
-    entrees = [du_message(demande, message, par_message[message.pk]) for message in messages]
-    des_messages = {message.envoi_id for message in messages}
+    entrees = [de_la_parole(demande, parole, par_message[parole.pk]) for parole in paroles]
+    des_messages = {parole.envoi.pk for parole in paroles if parole.envoi}
     automatiques = {envoi.pk: envoi for envoi in envois if envoi.pk not in des_messages}
     for ligne in journal:
         if ligne.geste not in DITS_PAR_LEUR_MESSAGE:
@@ -81,10 +146,13 @@ def composer(
         for envoi in automatiques.values()
     ]
     entrees.sort(key=lambda entree: entree.le)
-    return reunir(entrees)
+    reunies = reunir(entrees)
+    for entree in reunies:
+        entree.quand = quand(entree.le)
+    return reunies
 
 
-def du_journal(ligne: EntreeJournal, envois: list[Envoi], reperes: Reperes) -> Entree:
+def du_journal(ligne: recit.Ligne, envois: list[Depart], reperes: Reperes) -> Entree:
     return Entree(
         ligne.fait_le,
         "evenement",
@@ -94,44 +162,42 @@ def du_journal(ligne: EntreeJournal, envois: list[Envoi], reperes: Reperes) -> E
     )
 
 
-def courriel(envoi: Envoi) -> Courriel:
+def courriel(envoi: Depart) -> Courriel:
     est_en_echec = envoi.etat == Envoi.Etat.ECHEC
-    return Courriel(f"{envoi.get_nature_display()} à {envoi.destinataire}", remise(envoi), est_en_echec)
+    return Courriel(f"{NATURES[envoi.nature]} à {envoi.destinataire}", remise(envoi), est_en_echec)
 
 
-def du_message(demande: Demande, message: Message, pieces: list[Piece]) -> Entree:
-    entree = Entree(message.cree_le, message.sens, corps=message.corps, canal=message.canal, pieces=pieces)
-    entree.ancre = f"message-{message.pk}"
-    if message.sens == Message.Sens.INTERNE:
-        est_confidentiel = message.visibilite == Visibilite.CONFIDENTIEL
+def de_la_parole(demande: Demande, parole: Parole, pieces: list[Piece]) -> Entree:
+    entree = Entree(parole.cree_le, parole.sens, corps=parole.corps, canal=parole.canal, pieces=pieces)
+    entree.ancre = f"message-{parole.pk}"
+    if parole.sens == Message.Sens.INTERNE:
+        est_confidentiel = parole.visibilite == Visibilite.CONFIDENTIEL
         entree.genre = "confidentiel" if est_confidentiel else "interne"
-        entree.auteur = str(message.auteur or "Traitement automatique")
-    elif message.sens == Message.Sens.ENTRANT:
-        entree.auteur = qui_parle(demande, message)
-        entree.precision = f"saisi par {message.auteur}" if message.auteur else ""
-        entree.est_non_lu = message.lu_le is None
-        entree.mot = "Complément reçu" if message.nature == Message.Nature.COMPLEMENT else ""
+        entree.auteur = parole.agent or "Traitement automatique"
+    elif parole.sens == Message.Sens.ENTRANT:
+        entree.auteur = parole.usager or qui_parle(demande)
+        entree.precision = f"saisi par {parole.agent}" if parole.agent else ""
+        entree.est_non_lu = parole.lu_le is None
+        entree.mot = "Complément reçu" if parole.nature == Message.Nature.COMPLEMENT else ""
     else:
-        entree.auteur = str(message.auteur or "")
-        entree.destinataire = message.destinataire
-        entree.mot = MOTS.get(message.nature, "")
-        if message.envoi:
-            entree.precision = remise(message.envoi)
-            entree.est_en_echec = message.envoi.etat == Envoi.Etat.ECHEC
-        elif message.canal:
-            entree.precision = f"à remettre : {LIBELLES[Canal(message.canal)].lower()}"
+        entree.auteur = parole.agent or ""
+        entree.destinataire = parole.destinataire
+        entree.mot = MOTS.get(parole.nature, "")
+        if parole.envoi:
+            entree.precision = remise(parole.envoi)
+            entree.est_en_echec = parole.envoi.etat == Envoi.Etat.ECHEC
+        elif parole.canal:
+            entree.precision = f"à remettre : {LIBELLES[Canal(parole.canal)].lower()}"
     return entree
 
 
-def qui_parle(demande: Demande, message: Message) -> str:
-    """Who said it; what an agent typed came from whoever spoke for the person, when somebody did."""
-    if message.auteur_usager:
-        return str(message.auteur_usager)
+def qui_parle(demande: Demande) -> str:
+    """Who said what an agent typed: whoever spoke for the person, when somebody did."""
     lien = getattr(demande, "intermediaire", None)
     return f"{lien.usager}, pour {demande.usager}" if lien else str(demande.usager or "Anonyme")
 
 
-def remise(envoi: Envoi) -> str:
+def remise(envoi: Depart) -> str:
     """Where a mail stands, in words."""
     if envoi.etat == Envoi.Etat.ECHEC:
         return f"envoi en échec : {envoi.erreur}"

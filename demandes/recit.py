@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db.models import CharField, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from demandes.actions import libelle_du_geste
 from demandes.etats import Decision
-from demandes.models import EntreeJournal, Intermediaire
+from demandes.models import Demande, EntreeJournal, Intermediaire
 from demandes.reperes import Reperes
 from guichet.canaux.canal import LIBELLES, Canal
 from guichet.socle.templatetags.dates import date_simple
@@ -65,7 +68,36 @@ APPELES = {
 }
 
 
-def raconter(entree: EntreeJournal, reperes: Reperes) -> str:
+class Ligne(NamedTuple):
+    """A line of the journal as it is read on screen: `compte` and `par_delegation_de` are names, or None."""
+
+    rang: int
+    geste: str
+    auteur: str
+    compte: str | None
+    par_delegation_de: str | None
+    motif: str
+    details: dict[str, Any]
+    fait_le: datetime
+    empreinte: str
+
+
+def lire(demande: Demande) -> list[Ligne]:
+    """The whole journal of a demande, in order, in one statement."""
+    lignes = demande.journal.order_by("rang").values_list(
+        *("rang", "geste", "auteur", nom_du_compte("compte"), nom_du_compte("par_delegation_de")),
+        *("motif", "details", "fait_le", "empreinte"),
+    )
+    return [Ligne(*ligne) for ligne in lignes]
+
+
+def nom_du_compte(chemin: str) -> Coalesce:
+    """The name of the account at the end of `chemin`, in SQL; what `str(compte)` says."""
+    nom = NullIf(f"{chemin}__nom_affiche", Value(""))
+    return Coalesce(nom, f"{chemin}__courriel", output_field=CharField())
+
+
+def raconter(entree: EntreeJournal | Ligne, reperes: Reperes) -> str:
     """Say what was done, with its reason; a gesture without a phrase of its own says its button."""
     phrase = PHRASES.get(entree.geste)
     dit = phrase.format_map(mots(entree.details, reperes)) if phrase else libelle_du_geste(entree.geste)
@@ -108,7 +140,7 @@ def lire_date(texte: str) -> date | datetime:
     return datetime.fromisoformat(texte) if "T" in texte else date.fromisoformat(texte)
 
 
-def auteur(entree: EntreeJournal) -> str:
+def auteur(entree: EntreeJournal | Ligne) -> str:
     """Who did it, and for whom when by delegation."""
     if entree.auteur == EntreeJournal.Auteur.SYSTEME:
         return "traitement automatique"

@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest
 
 from demandes.droits import Auteur
 from demandes.models import Demande
+from demandes.models.requetes import DemandeQuerySet
 from guichet.organisation.models import Secteur
 from guichet.organisation.perimetre import perimetre_de
 
@@ -17,9 +18,14 @@ def auteur_de(request: HttpRequest) -> Auteur:
     return request._auteur
 
 
-def demande_connue_ou_404(request: HttpRequest, numero: str) -> tuple[Demande, bool]:
-    """The demande and whether its content may be shown; what the agent may not know is a 404."""
-    demandes = Demande.objects.pour_fil().filter(numero=numero)
+def demande_connue_ou_404(
+    request: HttpRequest, numero: str, demandes: DemandeQuerySet | None = None
+) -> tuple[Demande, bool]:
+    """The demande and whether its content may be shown; what the agent may not know is a 404.
+
+    `demandes` says what to read with it, when that is not everything a gesture may need.
+    """
+    demandes = (Demande.objects.pour_fil() if demandes is None else demandes).filter(numero=numero)
     if demande := demandes.visibles_par(perimetre_de(request)).first():
         return demande, True
     if demande := demandes.connues_de(perimetre_de(request)).first():

@@ -20,7 +20,6 @@ from demandes.reperes import reperes
 from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee, perimetre_de
 from demandes.views.urgence import urgence_de
 from guichet.canaux.canal import Canal
-from guichet.envois.models import Envoi
 from guichet.organisation.perimetre import Perimetre
 from guichet.pieces.models import Piece
 from guichet.socle.coordonnees import afficher_telephone
@@ -49,7 +48,7 @@ ONGLETS = {"": "Fil", "journal": "Journal"}
 @require_safe
 def demande(request: HttpRequest, numero: str) -> HttpResponse:
     """Show a demande. Reading one in a walled secteur is logged, with ids only (fiabilite.md, S11)."""
-    lue, contenu_visible = demande_connue_ou_404(request, numero)
+    lue, contenu_visible = demande_connue_ou_404(request, numero, Demande.objects.pour_page())
     prefetch_related_objects([lue], "usager__coordonnees")
     contexte = entete(lue, auteur_de(request)) | {"contenu_visible": contenu_visible}
     contexte["destinataire"] = destinataire_de(lue, contenu_visible=contenu_visible)
@@ -126,11 +125,10 @@ def redaction(request: HttpRequest, demande: Demande, entete: dict) -> dict:
 def horloges_en_mots(demande: Demande) -> dict:
     """Both clocks: the service one as a counter, the legal one as a sentence."""
     horloge = delais.horloge_service(demande)
-    direction = delais.direction_du_delai(demande)
     reste = None
     if horloge:
-        calendrier = reperes().calendrier(direction.pk if direction else None)
-        reste = horloges.reste(horloge, timezone.now(), calendrier)
+        direction = demande.direction_id or (demande.type.direction_id if demande.type else None)
+        reste = horloges.reste(horloge, timezone.now(), reperes().calendrier(direction))
     return {
         "reste": reste,
         "unite": demande.delai_unite,
@@ -145,7 +143,7 @@ def horloges_en_mots(demande: Demande) -> dict:
 def centre(demande: Demande, onglet: str) -> dict:
     """The thread, or the journal in words."""
     communs = reperes()
-    journal = list(demande.journal.select_related("compte", "par_delegation_de").order_by("rang"))
+    journal = recit.lire(demande)
     contexte = {
         "onglet": onglet,
         "onglets": [
@@ -154,15 +152,14 @@ def centre(demande: Demande, onglet: str) -> dict:
         ],
     }
     if onglet == "journal":
-        lignes = [(entree, recit.raconter(entree, communs), recit.auteur(entree)) for entree in journal]
+        lignes = [(ligne, recit.raconter(ligne, communs), recit.auteur(ligne)) for ligne in journal]
         return contexte | {"journal": lignes, "pieces": []}
-    echanges = list(demande.messages.select_related("auteur", "auteur_usager", "envoi"))
+    paroles = fil.lire_les_paroles(demande)
     pieces = list(
-        Piece.objects.filter(proprietaire_genre="message", proprietaire_id__in=[m.pk for m in echanges])
+        Piece.objects.filter(proprietaire_genre="message", proprietaire_id__in=[p.pk for p in paroles])
     )
-    envois = Envoi.objects.filter(reference=f"demande:{demande.numero}").defer("corps")
     return contexte | {
-        "fil": fil.composer(demande, echanges, journal, envois, pieces, communs),
+        "fil": fil.composer(demande, paroles, journal, fil.lire_les_courriels(demande), pieces, communs),
         "pieces": pieces,
     }
 
@@ -175,14 +172,18 @@ def faits(demande: Demande, perimetre: Perimetre) -> dict:
         "reponses": relire(formulaire.champs, demande.reponses) if formulaire else [],
         "liens": liens_de(demande, perimetre),
         # Who they are is never said: their demandes are named to those who may read them anyway.
-        "regroupees": avec_droit(Demande.objects.filter(co_signalement__principale=demande), perimetre),
+        "regroupees": avec_droit(Demande.objects.filter(co_signalement__principale=demande), perimetre)
+        if demande.est_principale
+        else [],
     }
 
 
 def liens_de(demande: Demande, perimetre: Perimetre) -> list[Lien]:
     """The linked demandes with how and why, each `autre` with `lisible`: a reason may tell its content."""
+    if not demande.est_liee:
+        return []
     autres = {autre.pk: autre for autre in avec_droit(demande.liees.all(), perimetre)}
-    liens = list(demande.liens.select_related("pose_par").order_by("pose_le", "pk") if autres else ())
+    liens = list(demande.liens.select_related("pose_par").order_by("pose_le", "pk"))
     for lien in liens:
         lien.autre = autres[lien.autre_id]
     return liens

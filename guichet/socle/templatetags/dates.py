@@ -1,6 +1,7 @@
 """Dates as people say them in French, in the city's time zone: `{% load dates %}`."""
 
 import datetime
+from typing import NamedTuple
 
 from django import template
 from django.utils import timezone
@@ -110,6 +111,20 @@ def depuis_ce_matin(valeur: datetime.datetime) -> str:
         return f"il y a {minutes} minute{'s' if minutes > 1 else ''}"
     heures = minutes // 60
     return f"il y a {heures} heure{'s' if heures > 1 else ''}"
+
+
+class Quand(NamedTuple):
+    """A moment as `<time>` says it: for machines, in full for its title, and in short words."""
+
+    iso: str
+    complet: str
+    mots: str
+
+
+def quand(valeur: datetime.datetime) -> Quand:
+    """Say a moment in its three forms at once, for lists that show many."""
+    local = en_local(valeur)
+    return Quand(local.isoformat(), date_heure(local), il_y_a(local))
 
 
 @register.filter
