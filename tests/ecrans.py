@@ -404,7 +404,7 @@ def demarches(v: Visiteur) -> Ecrans:
 
 
 def configuration(v: Visiteur) -> Ecrans:
-    """What is written once for the whole city: the file of everything, the templates of answers."""
+    """What is written once for the whole city: the file of everything, the fiches, the templates."""
     v.entrer(ADMIN)
     yield "administration-configuration", v.aller("/agent/administration/configuration/")
     octets = v.page.request.get("/agent/administration/configuration/export/").body()
@@ -413,7 +413,19 @@ def configuration(v: Visiteur) -> Ecrans:
     v.page.locator("input[type=file]").set_input_files(fichier)
     v.bouton("Essayer ce fichier")
     yield "administration-configuration-essai", v.page
+    yield "administration-fiches", v.aller("/agent/administration/fiches/")
+    v.page.get_by_label("Chercher").last.fill("papiers passeport")
+    v.bouton("Filtrer")
+    v.page.get_by_role("link", name="Quels papiers apporter pour un passeport").click()
+    v.page.wait_for_load_state()
+    yield "administration-fiche", v.page
+    v.bouton("Voir comme à l'accueil")
+    yield "administration-fiche-apercu", v.page
+    v.page.get_by_label("Réponse", exact=True).fill("")
+    v.bouton("Enregistrer")
+    yield "administration-fiche-refusee", v.page
     yield "administration-modeles", v.aller("/agent/administration/modeles/")
+    v.aller("/agent/administration/modeles/?q=incomplet")
     v.bouton("Dossier incomplet, silence valant refus")
     yield "administration-modele", v.page
     v.page.get_by_label("Texte", exact=True).fill("Bonjour {{ usager.age }}")

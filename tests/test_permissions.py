@@ -274,7 +274,7 @@ GET  administration_demarches                A    404  404  404  404  404  404  
 GET  administration_demarche_creer           A    404  404  404  404  404  404  404  404  200  404
 POST administration_demarche_creer           A    404  404  404  404  404  404  404  404  422  404
 GET  administration_demarche                 A    404  404  404  404  404  404  404  404  200  404
-GET  administration_demarche inconnue        A    404  404  404  404  404  404  404  404  404  404
+GET  administration_demarche inconnu         A    404  404  404  404  404  404  404  404  404  404
 GET  administration_demarche_modifier        A    404  404  404  404  404  404  404  404  200  404
 POST administration_demarche_modifier        A    404  404  404  404  404  404  404  404  422  404
 GET  administration_demarche_modifier magie  A    404  404  404  404  404  404  404  404  404  404
@@ -298,7 +298,7 @@ POST administration_regle_creer              A    404  404  404  404  404  404  
 GET  administration_regles_essai             A    404  404  404  404  404  404  404  404  200  404
 GET  administration_regle                    A    404  404  404  404  404  404  404  404  200  404
 POST administration_regle                    A    404  404  404  404  404  404  404  404  422  404
-GET  administration_regle inconnue           A    404  404  404  404  404  404  404  404  404  404
+GET  administration_regle inconnu            A    404  404  404  404  404  404  404  404  404  404
 GET  administration_motifs                   A    404  404  404  404  404  404  404  404  200  404
 GET  administration_motif_creer              A    404  404  404  404  404  404  404  404  200  404
 POST administration_motif_creer              A    404  404  404  404  404  404  404  404  422  404
@@ -310,6 +310,12 @@ POST administration_configuration           A    404  404  404  404  404  404  4
 GET  administration_configuration_charger   A    404  404  405  405  405  405  405  405  405  405
 POST administration_configuration_charger   A    404  404  404  404  404  404  404  404  422  404
 GET  administration_configuration_export    A    404  404  404  404  404  404  404  404  200  404
+GET  administration_fiches                   A    404  404  404  404  404  404  404  404  200  404
+GET  administration_fiche_creer              A    404  404  404  404  404  404  404  404  200  404
+POST administration_fiche_creer              A    404  404  404  404  404  404  404  404  422  404
+GET  administration_fiche                    A    404  404  404  404  404  404  404  404  200  404
+POST administration_fiche                    A    404  404  404  404  404  404  404  404  422  404
+GET  administration_fiche inconnu            A    404  404  404  404  404  404  404  404  404  404
 GET  administration_modeles                  A    404  404  404  404  404  404  404  404  200  404
 GET  administration_modele_creer             A    404  404  404  404  404  404  404  404  200  404
 POST administration_modele_creer             A    404  404  404  404  404  404  404  404  422  404
@@ -429,17 +435,16 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
         )
     }
     arguments |= {
-        "administration_demarche inconnue": [999_999_999],
         "administration_regle": [factories.creer_regle(ville).pk],
-        "administration_regle inconnue": [999_999_999],
+        "administration_fiche": [fiche.pk],
         "administration_modele": [factories.creer_modele().pk],
-        "administration_modele inconnu": [999_999_999],
         "administration_motif": [Motif.objects.order_by("pk")[0].pk],
-        "administration_motif inconnu": [999_999_999],
         "administration_demarche_modifier": [ville.type_voirie.pk, "presentation"],
         "administration_demarche_modifier magie": [ville.type_voirie.pk, "magie"],
         "administration_champ_modifier": [ville.type_voirie.pk, "nature"],
     }
+    for nom in ("agent", "agent_depart", "demarche", "regle", "fiche", "modele", "motif"):
+        arguments[f"administration_{nom} inconnu"] = [999_999_999]
     jour = timezone.localdate() + timedelta(days=30)
     delegation = Delegation.objects.create(
         titulaire=agent.compte, suppleant=ville.agent_voirie, du=jour, au=jour
@@ -448,8 +453,6 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
         "agent_absence_de": [agent.compte_id],
         "agent_absence_terminer": [delegation.pk],
         "administration_rouvrir": [JourFerme.objects.create(jour=jour, libelle="Pont").pk],
-        "administration_agent inconnu": [999_999_999],
-        "administration_agent_depart inconnu": [999_999_999],
         "administration_affectation_finir": [agent.pk, agent.compte.affectations.get().pk],
         "administration_delegation_finir": [agent.pk, delegation.pk],
         "invitation_agent": ["cle", "jeton-invente"],

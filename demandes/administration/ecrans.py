@@ -16,7 +16,7 @@ from demandes.administration.demarches_forms import PARTIES, CreationForm, Filtr
 from demandes.models import TypeDemande
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Attention, Section, administrateur_ou_404, rendre
-from guichet.organisation.administration.pages import paginer
+from guichet.organisation.administration.pages import lire_filtres, paginer
 from guichet.socle.erreurs import Refus
 
 CODE = "demarches"
@@ -34,16 +34,13 @@ def fil_de(type: TypeDemande) -> list[tuple[str, str]]:
 @administrateur_ou_404
 def liste(request: HttpRequest) -> HttpResponse:
     """By name: found by word, theme, direction or state, each with what it lacks."""
-    formulaire = FiltresForm({nom: request.GET.get(nom, "") for nom in FiltresForm.base_fields})
-    formulaire.is_valid()
-    page = paginer(
-        filtrer(demarches.annoter(), formulaire.cleaned_data), request.GET.dict(), ordre=("libelle", "pk")
-    )
+    formulaire, filtres = lire_filtres(FiltresForm, request)
+    page = paginer(filtrer(demarches.annoter(), filtres), request.GET.dict(), ordre=("libelle", "pk"))
     contexte = {
         "formulaire": formulaire,
         "page": page,
         "lignes": [(type, len(demarches.manques(type, type.a_un_formulaire))) for type in page.lignes],
-        "filtre": any(formulaire.cleaned_data.values()),
+        "filtre": any(filtres.values()),
     }
     statut = 422 if formulaire.errors else 200
     return rendre(request, "demandes/administration/demarches.html", CODE, contexte, status=statut)

@@ -33,6 +33,7 @@ urlpatterns = [
     ),
     path("demarches/<int:pk>/<slug:partie>/", ecrans.modifier, name="administration_demarche_modifier"),
     path("regles/", include("demandes.administration.urls_regles")),
+    path("fiches/", include("demandes.administration.urls_fiches")),
     path("modeles/", include("demandes.administration.urls_modeles")),
     path("motifs/", motifs.liste, name="administration_motifs"),
     path("motifs/nouveau/", motifs.creer, name="administration_motif_creer"),

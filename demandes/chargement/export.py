@@ -191,7 +191,9 @@ def fiches() -> list[dict[str, Any]]:
         | {
             "types": sorted(type.code for type in fiche.types.all()),
             "mots_cles": fiche.mots_cles,
+            "direction": fiche.direction and fiche.direction.code,
+            "a_revoir_le": fiche.a_revoir_le and fiche.a_revoir_le.isoformat(),
             "est_active": fiche.est_active,
         }
-        for fiche in Fiche.objects.prefetch_related("types").order_by("code")
+        for fiche in Fiche.objects.select_related("direction").prefetch_related("types").order_by("code")
     ]

@@ -89,6 +89,9 @@ class Rangement:
             self.rapport.noter(genre, "modifiés", str(objet))
         passage.objects.filter(**{f"{ici}__in": [c.objet for c in changements]}).delete()
         passage.objects.bulk_create(arrivants)
+        reecrire(
+            list({c.objet: None for c in changements}), ()
+        )  # a row that dates its changes dates this one
         self.inscrire(changements)
 
     def lire(self, objet: models.Model) -> dict[str, Any]:

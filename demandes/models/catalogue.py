@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from guichet.organisation.models import Direction, Secteur, Territoire
 
@@ -247,7 +248,11 @@ class ModeleReponse(models.Model):
 
 
 class Fiche(models.Model):
-    """A knowledge entry: the public answer, and what only agents need to know."""
+    """A knowledge entry: the public answer, and what only agents need to know.
+
+    `direction` vouches for the answer, to be read again by `a_revoir_le`. `modifiee_le` dates the last
+    change: the index of the desk follows it, and an editor's page says which one it showed.
+    """
 
     code = models.CharField("code", max_length=40, unique=True)
     question = models.CharField("question", max_length=250)
@@ -257,7 +262,17 @@ class Fiche(models.Model):
         models.CharField(max_length=80), verbose_name="mots-clés", default=list, blank=True
     )
     types = models.ManyToManyField(TypeDemande, verbose_name="types", related_name="fiches", blank=True)
-    est_active = models.BooleanField("active", default=True)
+    direction = models.ForeignKey(
+        Direction,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="direction responsable",
+        related_name="fiches",
+    )
+    a_revoir_le = models.DateField("à relire avant le", null=True, blank=True)
+    est_active = models.BooleanField("publiée", default=True)
+    modifiee_le = models.DateTimeField("modifiée le", auto_now=True)
 
     class Meta:
         verbose_name = "fiche"
@@ -265,6 +280,10 @@ class Fiche(models.Model):
 
     def __str__(self):
         return self.question
+
+    @property
+    def est_a_revoir(self) -> bool:
+        return self.a_revoir_le is not None and self.a_revoir_le <= timezone.localdate()
 
 
 class Organisme(models.Model):

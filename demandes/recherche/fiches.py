@@ -3,7 +3,7 @@
 import time
 from functools import lru_cache
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from demandes.index_demarches import Index, Texte
 from demandes.models import Fiche
@@ -15,7 +15,7 @@ FICHES = 6
 def chercher_fiches(saisie: str, *, limite: int = FICHES) -> list[Fiche]:
     """Active fiches found by their question and keywords, then by their types' words and their answer."""
     actives = Fiche.objects.filter(est_active=True)
-    etat = actives.aggregate(nombre=Count("pk"), derniere=Max("pk"))
+    etat = Fiche.objects.aggregate(nombre=Count("pk", filter=Q(est_active=True)), derniere=Max("modifiee_le"))
     tranche = int(time.time()) // FRAICHEUR_INDEX
     trouvailles = index_des_fiches(tranche, *etat.values()).chercher(saisie, limite=limite)
     fiches = actives.in_bulk([t.cle for t in trouvailles], field_name="code")
@@ -24,7 +24,7 @@ def chercher_fiches(saisie: str, *, limite: int = FICHES) -> list[Fiche]:
 
 @lru_cache(maxsize=1)
 def index_des_fiches(*_etat: object) -> Index:
-    """Read again every minute by each process and for each new fiche, like the démarches'."""
+    """Read again by each process at once when a fiche is written, every minute for its types' words."""
     fiches = Fiche.objects.filter(est_active=True).prefetch_related("types")
     return Index({fiche.code: textes_de(fiche) for fiche in fiches})
 

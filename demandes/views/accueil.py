@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from functools import wraps
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from demandes.actions.contacts import accueils_de
 from demandes.corbeilles import PLAFOND, Filtres, Vue, compter, demandes_de, vues_d_accueil
-from demandes.models import Contact, Demande, Fiche
+from demandes.models import Contact, Demande, Fiche, Sujet
 from demandes.recherche import chercher
 from demandes.views.acces import auteur_de, perimetre_de
 from guichet.organisation.models import Compte
@@ -107,17 +107,14 @@ def duree_en_mots(duree: timedelta) -> str:
 
 @require_safe
 def fiche(request, code):
-    """One knowledge entry: what to say, what only agents know, and what it answers."""
+    """One knowledge entry: what to say, what only agents know, and what it answers.
+
+    A withdrawn one is still read from the contacts that lean on it.
+    """
     perimetre = perimetre_de(request)
     if not perimetre.a_une_corbeille:
         raise Http404
-    return render(
-        request,
-        "demandes/accueil/fiche.html",
-        {
-            "fiche": get_object_or_404(
-                Fiche.objects.prefetch_related("types__direction"), code=code, est_active=True
-            ),
-            "perimetre": perimetre,
-        },
-    )
+    citee = Exists(Sujet.objects.filter(fiche=OuterRef("pk")))
+    fiches = Fiche.objects.filter(Q(est_active=True) | citee).select_related("direction")
+    fiche = get_object_or_404(fiches.prefetch_related("types__direction"), code=code)
+    return render(request, "demandes/accueil/fiche.html", {"fiche": fiche, "perimetre": perimetre})

@@ -18,7 +18,7 @@ from guichet.organisation.models import Compte, Modification
 
 # Never written down, whatever the model: what opens a door, and what moves by itself.
 SECRETS = ("password", "mot_de_passe", "jeton", "secret", "token", "cle_privee")
-SANS_INTERET = frozenset({"last_login"})
+SANS_INTERET = frozenset({"last_login", "modifiee_le"})
 
 
 def instantane(objet: models.Model) -> dict[str, Any]:

@@ -262,6 +262,7 @@ GUICHET_ADMINISTRATION = [
     "demandes.administration.ecrans.SECTION",
     "demandes.administration.ecrans_regles.SECTION",
     "demandes.administration.motifs.SECTION",
+    "demandes.administration.ecrans_fiches.SECTION",
     "demandes.administration.modeles_reponse.SECTION",
     "demandes.administration.configuration.SECTION",
     "guichet.organisation.administration.modifications.SECTION",

@@ -66,7 +66,9 @@ def ville(tmp_path: Path) -> bytes:
     motif = Motif.objects.order_by("pk")[0]
     motif.est_actif, motif.ordre = False, 700
     motif.save()
-    Fiche.objects.filter(pk=Fiche.objects.order_by("pk")[0].pk).update(est_active=False)
+    Fiche.objects.filter(pk=Fiche.objects.order_by("pk")[0].pk).update(
+        est_active=False, direction=Direction.objects.get(code="VOI"), a_revoir_le="2030-01-31"
+    )
     RegleOrientation.objects.filter(ordre=10).update(est_active=False)
     modele = ModeleReponse.objects.order_by("pk")[0]
     ModeleReponse.objects.filter(pk=modele.pk).update(est_actif=False)
@@ -385,7 +387,7 @@ def test_a_row_given_twice_is_refused(ville, liste, cle):
 
 def test_a_reference_that_leads_nowhere_names_its_row(ville):
     contenu = json.loads(ville)
-    contenu["fiches"][1]["types"] = ["XX-RIEN"]
+    contenu["fiches"][1] |= {"types": ["XX-RIEN"], "direction": "NULL"}
     octets = en_octets(contenu)
 
     with pytest.raises(FichierInvalide) as refus:
@@ -393,7 +395,10 @@ def test_a_reference_that_leads_nowhere_names_its_row(ville):
 
     # The row starts two lines above its question.
     ligne = ligne_de(octets, f'"question": "{contenu["fiches"][1]["question"]}"') - 2
-    assert refus.value.erreurs == [f"Ligne {ligne}, fiches/1 : le type XX-RIEN n'est pas dans le catalogue."]
+    assert refus.value.erreurs == [
+        f"Ligne {ligne}, fiches/1 : le type XX-RIEN n'est pas dans le catalogue.",
+        f"Ligne {ligne}, fiches/1 : la direction NULL n'existe pas.",
+    ]
     assert en_octets(exporter()) == ville
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -27,7 +28,7 @@ from guichet.organisation.audit import consigner
 from guichet.organisation.invitations import inviter
 from guichet.organisation.models import Affectation, Agent, Compte, Delegation
 from guichet.organisation.tenus import tenus_par
-from guichet.socle.erreurs import DonneeInvalide, ErreurMetier
+from guichet.socle.erreurs import Conflit, DonneeInvalide, ErreurMetier
 
 FORMULAIRE = "organisation/administration/formulaire.html"
 
@@ -95,7 +96,8 @@ def formulaire_de_l_agent(
 
 
 def tenter(formulaire: Any, faire: Any) -> Any:
-    """Do it when the form holds; a refusal is written on the form. None when nothing was done."""
+    """Do it when the form holds; a refusal is written on the form, a Conflit
+    under the code « conflit ». None when nothing was done."""
     if not formulaire.is_valid():
         return None
     try:
@@ -103,7 +105,8 @@ def tenter(formulaire: Any, faire: Any) -> Any:
     except DonneeInvalide as erreur:
         formulaire.add_error(erreur.champ if erreur.champ in formulaire.fields else None, str(erreur))
     except ErreurMetier as erreur:
-        formulaire.add_error(None, str(erreur))
+        code = "conflit" if isinstance(erreur, Conflit) else "invalid"
+        formulaire.add_error(None, ValidationError(str(erreur), code=code))
     return None
 
 

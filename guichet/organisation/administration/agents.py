@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from guichet.organisation.administration.agents_forms import FiltresForm
 from guichet.organisation.administration.cadre import Attention, Section, administrateur_ou_404, rendre
-from guichet.organisation.administration.pages import paginer
+from guichet.organisation.administration.pages import lire_filtres, paginer
 from guichet.organisation.models import Affectation, Agent
 
 
@@ -26,9 +26,7 @@ def annoter() -> QuerySet[Any]:
 @administrateur_ou_404
 def agents(request: HttpRequest) -> HttpResponse:
     """The list, by name: found by word, place, role or state."""
-    formulaire = FiltresForm({nom: request.GET.get(nom, "") for nom in FiltresForm.base_fields})
-    formulaire.is_valid()
-    filtres = formulaire.cleaned_data
+    formulaire, filtres = lire_filtres(FiltresForm, request)
     roles = Affectation.objects.en_cours().select_related("point_accueil", "direction")
     lignes = filtrer(annoter(), filtres).prefetch_related(
         Prefetch("compte__affectations", roles, to_attr="roles_du_jour")

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Model, Q, QuerySet
+from django.forms import Form
+from django.http import HttpRequest
+
+from guichet.socle.texte import Plier, plier
 
 PAR_PAGE = 50
 ID_MAXIMUM = 2**63 - 1
+
+
+def lire_filtres(classe: type[Form], request: HttpRequest) -> tuple[Form, dict[str, Any]]:
+    """The form of filters as the address fills it, and those that hold: a wrong one is not applied."""
+    formulaire = classe({nom: request.GET.get(nom, "") for nom in classe.base_fields})
+    formulaire.is_valid()
+    return formulaire, formulaire.cleaned_data
+
+
+def chercher(
+    lignes: QuerySet[Any], saisie: str, texte: Any, *, ou: Callable[[str], Q] = lambda _: Q()
+) -> QuerySet[Any]:
+    """Rows whose `texte` (a field or an expression) holds every word typed, or meet `ou` for that word.
+
+    Case and accents do not matter.
+    """
+    lignes = lignes.alias(texte_plie=Plier(texte))
+    for mot in plier(saisie).split():
+        lignes = lignes.filter(Q(texte_plie__contains=mot) | ou(mot))
+    return lignes
 
 
 @dataclass(frozen=True)
