@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import F
+from django.db.models import QuerySet, TextField, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -20,6 +21,7 @@ from demandes.administration.champs_de_saisie import Long
 from demandes.models import Demande, ModeleReponse, TypeDemande
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Section, administrateur_ou_404, rendre
+from guichet.organisation.administration.pages import chercher, lire_filtres, paginer
 from guichet.organisation.administration.saisie import Texte
 from guichet.organisation.audit import consigner, instantane
 from guichet.organisation.models import Compte, Direction, PointAccueil
@@ -54,6 +56,8 @@ AUTRES = {
     "retablir": "Rétablir",
 }
 GESTES = OFFERTS | AUTRES
+# Among the codes of types, which are in capitals.
+POUR_TOUTES = "toutes"
 
 
 class ModeleForm(forms.Form):
@@ -111,6 +115,27 @@ class ModeleForm(forms.Form):
         return str(texte)
 
 
+class FiltresForm(forms.Form):
+    """Every filter may be left empty."""
+
+    use_required_attribute = False
+
+    q = forms.CharField(label="Chercher", required=False, max_length=100)
+    geste = forms.ChoiceField(label="Geste", required=False, choices=[("", "Tous"), *GESTES.items()])
+    type = forms.ChoiceField(label="Démarche", required=False)
+    etat = forms.ChoiceField(
+        label="État",
+        required=False,
+        choices=[("", "Tous"), ("proposes", "Proposés"), ("retires", "Retirés")],
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        types = TypeDemande.objects.filter(modeles__isnull=False).distinct().values_list("code", "libelle")
+        debut = [("", "Toutes"), (POUR_TOUTES, "Communs à toutes")]
+        self.fields["type"].choices = [*debut, *types]  # type: ignore[attr-defined]
+
+
 @transaction.atomic
 def enregistrer(modele: ModeleReponse, valeurs: dict[str, Any], *, par: Compte) -> ModeleReponse:
     """Create a template, or change one. A title names one text for a gesture and a type."""
@@ -146,19 +171,31 @@ def apercu(texte: str, type: TypeDemande | None, agent: Compte) -> str:
 @require_safe
 @administrateur_ou_404
 def liste(request: HttpRequest) -> HttpResponse:
-    """Every template, by gesture, those for all types first."""
-    par_geste: dict[str, list[ModeleReponse]] = {geste: [] for geste in GESTES}
-    tous = ModeleReponse.objects.select_related("type")
-    for modele in tous.order_by(F("type__libelle").asc(nulls_first=True), "titre", "pk"):
-        par_geste.setdefault(modele.geste, []).append(modele)
+    """By title: found by word, gesture, type or state."""
+    formulaire, filtres = lire_filtres(FiltresForm, request)
+    tous = filtrer(ModeleReponse.objects.select_related("type"), filtres)
+    page = paginer(tous, request.GET.dict(), ordre=("titre", "pk"))
     contexte = {
-        "gestes": [
-            (GESTES.get(geste, geste), geste in OFFERTS, siens)
-            for geste, siens in par_geste.items()
-            if siens or geste in OFFERTS
-        ]
+        "formulaire": formulaire,
+        "page": page,
+        "lignes": [(m, GESTES.get(m.geste, m.geste), m.geste in OFFERTS) for m in page.lignes],
+        "filtre": any(filtres.values()),
     }
-    return rendre(request, "demandes/administration/modeles.html", CODE, contexte)
+    statut = 422 if formulaire.errors else 200
+    return rendre(request, "demandes/administration/modeles.html", CODE, contexte, status=statut)
+
+
+def filtrer(modeles: QuerySet[ModeleReponse], filtres: dict[str, Any]) -> QuerySet[ModeleReponse]:
+    texte = Concat("titre", Value(" "), "texte", output_field=TextField())
+    modeles = chercher(modeles, filtres.get("q", ""), texte)
+    if geste := filtres.get("geste"):
+        modeles = modeles.filter(geste=geste)
+    if type := filtres.get("type"):
+        modeles = (
+            modeles.filter(type__isnull=True) if type == POUR_TOUTES else modeles.filter(type__code=type)
+        )
+    etat = filtres.get("etat")
+    return modeles.filter(est_actif=etat == "proposes") if etat else modeles
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

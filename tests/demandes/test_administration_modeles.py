@@ -95,3 +95,38 @@ def test_every_variable_is_explained(ville):
     demande = factories.deposer(ville)
 
     assert set(modeles.VARIABLES) == set(modeles.valeurs(demande, ville.agent_voirie))
+
+
+def test_templates_are_found_by_word_gesture_type_and_state(ville, admin):
+    factories.creer_modele(titre="Élagage prévu", texte="Nous taillons l'arbre.", type=ville.type_voirie)
+    factories.creer_modele(titre="Refus motivé", geste="rejeter")
+    factories.creer_modele(titre="Ancien texte", geste="clore", est_actif=False)
+
+    def trouver(adresse: str) -> list[str]:
+        return [modele.titre for modele in admin.get(URL + adresse).context["page"].lignes]
+
+    assert trouver("") == ["Ancien texte", "Refus motivé", "Élagage prévu"]
+    assert trouver("?q=ELAGAGE arbre") == ["Élagage prévu"]
+    assert trouver("?geste=rejeter") == ["Refus motivé"]
+    assert trouver(f"?type={ville.type_voirie.code}") == ["Élagage prévu"]
+    assert trouver("?type=toutes") == ["Ancien texte", "Refus motivé"]
+    assert trouver("?etat=retires") == ["Ancien texte"]
+    assert trouver("?q=licorne") == []
+
+
+def test_hundreds_of_templates_come_by_pages_at_the_same_cost(ville, admin, django_assert_num_queries):
+    def creer(rangs: range) -> None:
+        type = ville.type_voirie
+        ModeleReponse.objects.bulk_create(
+            ModeleReponse(geste="repondre", titre=f"Texte {n:03d}", texte="…", type=type) for n in rangs
+        )
+
+    creer(range(3))
+    with django_assert_num_queries(9999, exact=False) as peu:
+        admin.get(URL)
+    creer(range(3, 70))
+    with django_assert_num_queries(len(peu.captured_queries)):
+        page = admin.get(URL)
+
+    suite = admin.get(URL + page.context["page"].url_suivante).context["page"]
+    assert [modele.titre for modele in suite.lignes] == [f"Texte {n:03d}" for n in range(50, 70)]
