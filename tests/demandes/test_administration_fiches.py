@@ -6,6 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from demandes.chargement.fiches import charger
+from demandes.chargement.fichier import Rapport
+from demandes.chargement.rangement import Rangement
 from demandes.models import Contact, Fiche, Sujet, Theme
 from demandes.recherche import chercher
 from demandes.recherche.fiches import chercher_fiches
@@ -135,6 +138,20 @@ def test_two_administrators_on_the_same_fiche(ville, admin):
     admin.post(f"{URL}{fiche.pk}/", relu | saisie(reponse="La mienne, longuement pesée."))
     fiche.refresh_from_db()
     assert (fiche.reponse, Modification.objects.count()) == ("La mienne, longuement pesée.", 2)
+
+
+@pytest.mark.parametrize("champs", [{"reponse": "Celle du fichier."}, {"types": []}])
+def test_a_file_loaded_meanwhile_is_not_overwritten_either(ville, admin, champs):
+    fiche = factories.creer_fiche(ville.type_voirie)
+    debut = {"version": version(admin, fiche)}
+    brut = {nom: getattr(fiche, nom) for nom in ("code", "question", "reponse", "notes_agents", "mots_cles")}
+    lue = {"fiches": [brut | {"types": [ville.type_voirie.code]} | champs]}
+    charger(lue, Rangement(Rapport()))
+
+    assert admin.post(f"{URL}{fiche.pk}/", debut | saisie()).status_code == 409
+
+    fiche.refresh_from_db()
+    assert fiche.reponse == lue["fiches"][0]["reponse"]
 
 
 def test_a_withdrawn_fiche_is_still_read_from_the_contacts_that_lean_on_it(ville, admin):
