@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from demandes import brouillons, ecrits, reception
-from demandes.actions import astreintes, suivre
+from demandes.actions import astreintes, fermetures, suivre
 
 
 @shared_task
@@ -28,6 +28,12 @@ def suivre_les_echeances():
 def veiller_aux_urgences():
     """Call whoever is on duty for what is urgent and cannot wait for the direction to open."""
     astreintes.veiller()
+
+
+@shared_task
+def fermer_les_comptes():
+    """Close the accounts of agents whose last day is over."""
+    fermetures.fermer_les_comptes()
 
 
 @shared_task

@@ -38,7 +38,7 @@ class DepartForm(forms.Form):
         self.fields["au"] = jour(
             "Dernier jour",
             initial=timezone.localdate,
-            help_text="Aujourd'hui : le compte se ferme aussitôt. Sinon, les rôles finissent ce jour-là.",
+            help_text="Aujourd'hui : le compte se ferme aussitôt. Sinon, il se ferme à la fin de ce jour-là.",
         )
 
     def suites(self) -> dict[str, Compte | None]:
@@ -101,6 +101,6 @@ def dire(qui: str, nombre: int, *, est_ferme: bool) -> str:
     suite = (
         " Le compte est désactivé."
         if est_ferme
-        else " Après son dernier jour, le compte n'ouvrira plus rien : vous pourrez le désactiver."
+        else " Le compte se fermera de lui-même à la fin de son dernier jour."
     )
     return f"Le départ de {qui} est enregistré.{remises}{suite}"

@@ -9,9 +9,10 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Case, CharField, Count, F, Value, When
+from django.utils import timezone
 
 from demandes import actions
-from demandes.actions.porte import verrouiller
+from demandes.actions.fermetures import ENGAGEE, LIBRE, cle_de, part_de, retenir, tenues_par
 from demandes.droits import Auteur
 from demandes.etats import NON_FINAUX, Etat
 from demandes.models import Demande
@@ -21,7 +22,6 @@ from guichet.organisation.models.comptes import ROLES_DIRECTION
 from guichet.socle.erreurs import DonneeInvalide, Refus
 
 CORBEILLE = "corbeille"
-LIBRE, ENGAGEE = "libre", "engagee"
 
 
 @dataclass
@@ -44,14 +44,6 @@ class Lot:
         if self.secteur != Secteur.GENERAL:
             lieu += f", secteur {Secteur(self.secteur).label.lower()}"
         return f"{lieu} : {self.nombre} demande{s} {quoi}"
-
-
-def cle_de(direction_id: int, secteur: str, part: str) -> str:
-    return f"suite_{direction_id}_{secteur}_{part}"
-
-
-def part_de(demande: Demande) -> str:
-    return LIBRE if demande.etat == Etat.PRISE_EN_CHARGE else ENGAGEE
 
 
 def lots_de(compte: Compte) -> list[Lot]:
@@ -115,16 +107,15 @@ def partir(agent: Agent, suites: Mapping[str, Compte | None], *, au: date, par: 
         raise Refus("Un autre administrateur doit enregistrer votre départ : demandez-lui.")
     agent = effectifs.verrouiller(agent)
     nombre = remettre(agent.compte, suites, auteur=Auteur.agent(par))
+    if au > timezone.localdate():
+        retenir(agent.compte, suites)
     departs.finir_tous_les_droits(agent, au=au, par=par)
     return nombre
 
 
 def remettre(compte: Compte, suites: Mapping[str, Compte | None], *, auteur: Auteur) -> int:
     """Each demande through the door, in the order of its id; what left their hands meanwhile stays."""
-    pks = Demande.objects.filter(agent_traitant=compte, etat__in=NON_FINAUX).values_list("pk", flat=True)
-    tenues = [
-        d for d in verrouiller(*pks).values() if d.agent_traitant_id == compte.pk and d.etat in NON_FINAUX
-    ]
+    tenues = tenues_par(compte)
     for demande in tenues:
         cle = cle_de(demande.direction_id or 0, demande.secteur, part_de(demande))
         if cle not in suites:

@@ -12,6 +12,7 @@ from demandes.models.catalogue import (
 )
 from demandes.models.contacts import Contact, Sujet
 from demandes.models.demande import Demande
+from demandes.models.departs import Suite
 from demandes.models.depot import Brouillon
 from demandes.models.echanges import Message
 from demandes.models.ecrits import EcritEnCours
@@ -45,6 +46,7 @@ __all__ = [
     "Provenance",
     "Reception",
     "RegleOrientation",
+    "Suite",
     "Sujet",
     "Theme",
     "TypeDemande",

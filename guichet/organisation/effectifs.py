@@ -77,6 +77,9 @@ def activer(agent: Agent, *, est_actif: bool, par: Compte) -> None:
         garder_un_administrateur(sans=Q(compte=agent.compte))
     agent.compte.is_active = est_actif
     agent.compte.save(update_fields=["is_active"])
+    if est_actif:
+        agent.dernier_jour = None
+        agent.save(update_fields=["dernier_jour"])
     consigner(compte=par, objet=agent, action="modification", avant=avant, apres=decrire(agent))
 
 

@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
     "balayer-receptions": {"task": "demandes.tasks.balayer_receptions", "schedule": 30},
     "suivre-les-echeances": {"task": "demandes.tasks.suivre_les_echeances", "schedule": 300},
     "veiller-aux-urgences": {"task": "demandes.tasks.veiller_aux_urgences", "schedule": 30},
+    "fermer-les-comptes": {"task": "demandes.tasks.fermer_les_comptes", "schedule": 600},
     "effacer-les-brouillons": {"task": "demandes.tasks.effacer_les_brouillons", "schedule": 3600},
 }
 
@@ -231,6 +232,7 @@ GUICHET_SONDES = [
     "guichet.socle.sante.sonder_base",
     "guichet.envois.sondes.sonder_worker",
     "guichet.envois.sondes.sonder_envois",
+    "guichet.organisation.sondes.sonder_departs",
     "demandes.sondes.sonder_receptions",
 ]
 # attachments: (Piece, request) -> bool, one entry per kind of owner

@@ -8,14 +8,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from demandes import actions
-from demandes.administration.departs import cle_de
+from demandes import actions, tasks
+from demandes.actions import fermetures
+from demandes.actions.fermetures import cle_de
 from demandes.droits import Auteur
 from demandes.etats import Etat
-from demandes.models import Demande, EntreeJournal
+from demandes.models import Demande, EntreeJournal, Suite
 from guichet.envois.models import Envoi
-from guichet.organisation.models import Astreinte, Delegation, Modification, Role
+from guichet.organisation import effectifs
+from guichet.organisation.models import Agent, Astreinte, Compte, Delegation, Modification, Role
 from guichet.organisation.perimetre import Perimetre
+from guichet.organisation.sondes import sonder_departs
 from guichet.socle.calendrier import PARIS
 from guichet.socle.erreurs import DonneeInvalide, Refus
 from tests import factories
@@ -128,7 +131,8 @@ def test_a_last_day_to_come_ends_rights_that_evening_and_cuts_the_duty(ville, ad
 
     reponse = admin.post(adresse(partant), {"au": jour(10)}, follow=True)
 
-    assert "Après son dernier jour, le compte n&#x27;ouvrira plus rien" in reponse.content.decode()
+    assert "Le compte se fermera de lui-même à la fin de son dernier jour." in reponse.content.decode()
+    assert "Un rôle donné au-delà annule ce départ." in reponse.content.decode()
     partant.refresh_from_db()
     assert (partant.is_active, partant.affectations.get().au.isoformat()) == (True, jour(10))
     (reste,) = Astreinte.objects.all()
@@ -155,6 +159,160 @@ def test_only_those_cleared_for_the_secteur_are_offered(ville, admin):
         adresse(ville.agent_ccas), {libre(ville.ccas, "social"): ville.responsable_ccas.pk, "au": jour()}
     )
     assert relire(demande).agent_traitant == ville.responsable_ccas
+
+
+# -- the end of the last day ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def au_lendemain(ville, admin):
+    """A departure recorded for five days from now, then the morning after; what was taken meanwhile."""
+    prises = [factories.demande_dans(Etat.PRISE_EN_CHARGE, ville) for _ in range(2)]
+    planifiee = factories.demande_dans(Etat.PLANIFIEE, ville)
+    admin.post(
+        adresse(ville.agent_voirie),
+        {
+            libre(ville.voirie): "corbeille",
+            engagee(ville.voirie): ville.collegue_voirie.pk,
+            "au": jour(5),
+        },
+    )
+    assert Suite.objects.count() == 2
+    assert relire(planifiee).agent_traitant == ville.collegue_voirie
+    for demande in prises:
+        actions.prendre_en_charge(relire(demande), auteur=Auteur.agent(ville.agent_voirie))
+    reprise = factories.demande_dans(Etat.PLANIFIEE, ville)
+    with time_machine.travel(datetime.combine(date.fromisoformat(jour(6)), datetime.min.time(), PARIS)):
+        yield [*prises, reprise]
+
+
+def test_the_account_closes_by_itself_and_what_was_taken_meanwhile_follows(ville, au_lendemain):
+    *prises, reprise = au_lendemain
+
+    tasks.fermer_les_comptes()
+
+    ville.agent_voirie.refresh_from_db()
+    assert ville.agent_voirie.is_active is False
+    assert [(relire(d).etat, relire(d).agent_traitant) for d in prises] == [(Etat.ORIENTEE, None)] * 2
+    assert (relire(reprise).etat, relire(reprise).agent_traitant) == (Etat.PLANIFIEE, ville.collegue_voirie)
+    derniere = reprise.journal.order_by("rang").last()
+    assert (derniere.geste, derniere.auteur, derniere.compte) == (
+        "confier_a_un_collegue",
+        EntreeJournal.Auteur.SYSTEME,
+        None,
+    )
+    ligne = Modification.objects.latest("pk")
+    assert (ligne.compte, ligne.objet_genre, ligne.apres) == (
+        None,
+        "organisation.agent",
+        {"compte_actif": False},
+    )
+    assert not Suite.objects.exists()
+    apres = photographie()
+    tasks.fermer_les_comptes()
+    assert photographie() == apres
+
+
+def test_nothing_closes_before_the_day_is_over(ville, admin):
+    admin.post(adresse(ville.agent_voirie), {"au": jour(5)})
+    avant = photographie()
+
+    dernier_soir = datetime.combine(date.fromisoformat(jour(5)), datetime.max.time(), PARIS)
+    with time_machine.travel(dernier_soir - timedelta(minutes=1)):
+        tasks.fermer_les_comptes()
+        assert sonder_departs().est_verte
+
+    assert photographie() == avant
+    ville.agent_voirie.refresh_from_db()
+    assert ville.agent_voirie.is_active is True
+
+
+def test_a_colleague_who_left_too_is_replaced_by_the_head_of_the_direction(ville, au_lendemain):
+    *_, reprise = au_lendemain
+    ville.collegue_voirie.affectations.all().delete()
+
+    tasks.fermer_les_comptes()
+
+    assert relire(reprise).agent_traitant == ville.responsable_voirie
+
+
+def test_a_promise_that_nobody_can_follow_keeps_its_holder_and_the_account_closes(ville, au_lendemain):
+    *_, reprise = au_lendemain
+    for compte in (ville.collegue_voirie, ville.responsable_voirie):
+        compte.affectations.all().delete()
+
+    tasks.fermer_les_comptes()
+
+    ville.agent_voirie.refresh_from_db()
+    assert (relire(reprise).agent_traitant, ville.agent_voirie.is_active) == (ville.agent_voirie, False)
+    fiche = session(ville.administrateur).get(f"/agent/administration/agents/{ville.agent_voirie.agent.pk}/")
+    assert "quelqu'un doit prendre la suite" in fiche.content.decode()
+
+
+def test_a_right_given_beyond_the_last_day_keeps_the_agent(ville, au_lendemain):
+    factories.affecter(ville.agent_voirie, Role.AGENT_DIRECTION, ville.proprete)
+
+    tasks.fermer_les_comptes()
+
+    ville.agent_voirie.refresh_from_db()
+    assert (ville.agent_voirie.is_active, ville.agent_voirie.agent.dernier_jour) == (True, None)
+    assert relire(au_lendemain[0]).agent_traitant == ville.agent_voirie
+
+
+def test_the_health_page_tells_of_an_account_left_open(ville, au_lendemain):
+    assert sonder_departs().est_verte
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        sonde = sonder_departs()
+    assert (sonde.est_verte, sonde.valeurs) == (False, {"en_retard": 1})
+
+
+def test_one_departure_that_fails_does_not_hold_the_others(ville, au_lendemain, monkeypatch):
+    autre = factories.creer_agent("Léa", "Roche", Role.AGENT_DIRECTION, ville.proprete)
+    hier = timezone.localdate() - timedelta(days=1)
+    autre.affectations.update(du=hier, au=hier)
+    Agent.objects.filter(compte=autre).update(dernier_jour=hier)
+    remettre = fermetures.remettre_le_reste
+
+    def echouer(compte):
+        if compte == ville.agent_voirie:
+            raise RuntimeError
+        remettre(compte)
+
+    monkeypatch.setattr(fermetures, "remettre_le_reste", echouer)
+    tasks.fermer_les_comptes()
+
+    ouverts = Compte.objects.filter(pk__in=[autre.pk, ville.agent_voirie.pk], is_active=True)
+    assert list(ouverts) == [ville.agent_voirie]
+
+
+def test_opened_again_the_account_has_no_last_day(ville, au_lendemain):
+    tasks.fermer_les_comptes()
+
+    effectifs.activer(ville.agent_voirie.agent, est_actif=True, par=ville.administrateur)
+    tasks.fermer_les_comptes()
+
+    agent = Agent.objects.get(compte=ville.agent_voirie)
+    assert (agent.compte.is_active, agent.dernier_jour) == (True, None)
+
+
+def test_whoever_s_right_ends_today_cannot_act_tomorrow(ville):
+    agent = ville.agent_voirie
+    agent.affectations.update(au=timezone.localdate())
+    demande = factories.demande_dans(Etat.ORIENTEE, ville)
+    url = f"/agent/demandes/{demande.numero}/"
+    assert session(agent).get(url).status_code == 200
+
+    with time_machine.travel(datetime.combine(date.fromisoformat(jour(1)), datetime.min.time(), PARIS)):
+        client = session(agent)
+        avant = photographie()
+        reponses = [
+            client.get(url).status_code,
+            client.post(f"{url}gestes/prendre_en_charge/", {"version": demande.version}).status_code,
+        ]
+        with pytest.raises(Refus):
+            actions.prendre_en_charge(demande, auteur=Auteur.agent(agent))
+
+    assert (reponses, photographie()) == ([404, 404], avant)
 
 
 # -- refusals ------------------------------------------------------------------------------------------

@@ -101,6 +101,9 @@ class Agent(models.Model):
     est_anonyme = models.BooleanField("signe sans son nom", default=False)
     motif_anonymat = models.CharField("motif de l'anonymat", max_length=200, blank=True)
     absent_depuis = models.DateField("absent depuis", null=True, blank=True)
+    dernier_jour = models.DateField(
+        "dernier jour", null=True, blank=True, help_text="Le compte se ferme à la fin de ce jour."
+    )
 
     class Meta:
         verbose_name = "agent"
