@@ -1,14 +1,18 @@
 """Words on the thread that change no state."""
 
+from hashlib import sha256
+
+from django.db import transaction
 from django.utils import timezone
 
 from demandes import suivi
 from demandes.actions import avis
 from demandes.actions.complement import joindre
-from demandes.actions.porte import exiger_texte, franchir, lire_texte
+from demandes.actions.porte import exiger_texte, franchir, lire_texte, verrouiller
 from demandes.droits import Auteur
 from demandes.etats import Visibilite
 from demandes.models import Demande, Message, correspondant
+from guichet.pieces.depot import effacer
 from guichet.pieces.models import Piece
 from guichet.socle.coordonnees import normaliser_courriel
 from guichet.socle.erreurs import DonneeInvalide, Refus
@@ -62,20 +66,41 @@ def ecrire_a_la_ville(
     texte: str,
     pieces: tuple[Piece, ...] = (),
     canal: str = "",
+    cle: str = "",
     version: int | None = None,
 ) -> Demande:
-    """Add what the resident says, in whatever state; it is flagged until an agent has read it."""
-    with franchir("ecrire_a_la_ville", demande, auteur=auteur, version=version) as passage:
-        d = passage.demande
+    """Add what the resident says, in whatever state; it is flagged until an agent has read it.
+
+    The same words and files sent again with the same `cle` write nothing.
+    """
+    with transaction.atomic():
+        d = verrouiller(demande.pk)[demande.pk]
         propre = lire_texte(texte)
-        if not propre and not pieces:
-            raise DonneeInvalide("Écrivez un message ou joignez un document.", "texte")
-        message = passage.message(
-            propre or "Document transmis.", sens=Message.Sens.ENTRANT, canal=canal or d.canal
-        )
-        joindre(message, pieces)
-        d.a_message_non_lu = True
-        return d
+        empreinte = empreinte_de(cle, propre, pieces)
+        if empreinte is not None and d.messages.filter(empreinte=empreinte).exists():
+            effacer(pieces)
+            return d
+        with franchir(
+            "ecrire_a_la_ville", d, auteur=auteur, version=version, est_verrouillee=True
+        ) as passage:
+            if not propre and not pieces:
+                raise DonneeInvalide("Écrivez un message ou joignez un document.", "texte")
+            message = passage.message(
+                propre or "Document transmis.",
+                sens=Message.Sens.ENTRANT,
+                canal=canal or d.canal,
+                empreinte=empreinte,
+            )
+            joindre(message, pieces)
+            d.a_message_non_lu = True
+    return d
+
+
+def empreinte_de(cle: str, texte: str, pieces: tuple[Piece, ...]) -> str | None:
+    """What one sending of a form is known by: going « back » to write something else is another one."""
+    if not cle:
+        return None
+    return sha256("\0".join([cle, texte, *sorted(piece.sha256 for piece in pieces)]).encode()).hexdigest()
 
 
 def marquer_lus(demande: Demande) -> None:

@@ -49,11 +49,18 @@ class Message(models.Model):
     lu_le = models.DateTimeField("lu par un agent le", null=True, blank=True)
     envoi = models.ForeignKey("envois.Envoi", models.SET_NULL, null=True, blank=True, related_name="+")
     fiche = models.ForeignKey("demandes.Fiche", models.SET_NULL, null=True, blank=True, related_name="+")
+    # Of the form it was sent with and of what it says: a form sent twenty times writes once.
+    empreinte = models.CharField("empreinte", max_length=64, null=True, editable=False)
 
     class Meta:
         verbose_name = "message"
         ordering = ("cree_le", "pk")
         constraints = [
+            models.UniqueConstraint(
+                name="message_une_fois",
+                fields=["demande", "empreinte"],
+                condition=Q(empreinte__isnull=False),
+            ),
             models.CheckConstraint(
                 name="message_note_interne",
                 condition=Q(sens="interne", visibilite__in=("interne", "confidentiel"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 
@@ -34,7 +35,10 @@ class RechercheSuiviForm(forms.Form):
 
 
 class MessageForm(forms.Form):
-    """Words for the city, with files. `version` is the state of the demande the person had before them."""
+    """Words for the city, with files. `version` is the state of the demande the person had before them.
+
+    `cle` is new on each page: a form sent twice with the same words writes one message.
+    """
 
     use_required_attribute = False
 
@@ -51,6 +55,9 @@ class MessageForm(forms.Form):
         help_text="Images, PDF ou documents : 10 Mo au plus chacun.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    cle = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=64, initial=lambda: uuid4().hex
+    )
 
 
 class ReouvertureForm(forms.Form):

@@ -249,7 +249,12 @@ def faire(
     elif geste == "ecrire_a_la_ville":
         # A message is welcome whatever happened meanwhile: no version to be stale.
         actions.ecrire_a_la_ville(
-            demande, auteur=auteur, texte=donnees["texte"], pieces=pieces, canal=Canal.PORTAIL
+            demande,
+            auteur=auteur,
+            texte=donnees["texte"],
+            pieces=pieces,
+            canal=Canal.PORTAIL,
+            cle=donnees["cle"],
         )
     elif geste == "annuler":
         actions.annuler(demande, auteur=auteur, motif="usager", version=version)

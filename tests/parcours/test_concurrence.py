@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 
-from demandes import actions
+from demandes import actions, suivi
 from demandes.actions import Depot
 from demandes.droits import SYSTEME, Auteur
 from demandes.etats import Etat
@@ -138,6 +138,27 @@ def test_twenty_sendings_of_one_entry_make_one_demande(ville, connecter, visiteu
     assert all(demande.numero in page for page in pages)
     assert demande.journal.count() == 3
     assert Envoi.objects.filter(nature=Envoi.Nature.ACCUSE).count() == 1
+
+
+def test_one_message_sent_eight_times_at_once_is_written_once(ville, visiteurs):
+    demande = factories.deposer(ville)
+    page = visiteurs().ouvrir(suivi.chemin_de_suivi(demande))
+    formulaire = page.remplir("Envoyer le message", texte="Il s'est élargi.")
+    navigateurs = [visiteurs() for _ in range(8)]
+    for navigateur in navigateurs:
+        navigateur.session.cookies.update(page.visiteur.session.cookies)
+
+    pages: list[Page] = en_meme_temps(
+        *(
+            lambda n=navigateur: n.demander(formulaire.methode, formulaire.adresse, data=formulaire.champs)
+            for navigateur in navigateurs
+        )
+    )
+
+    assert {page.statut for page in pages} == {200}
+    assert all("Votre message est bien arrivé." in page for page in pages)
+    assert demande.messages.filter(corps="Il s'est élargi.").count() == 1
+    assert demande.journal.filter(geste="ecrire_a_la_ville").count() == 1
 
 
 # -- numbers

@@ -130,6 +130,21 @@ def test_the_code_lets_add_and_nothing_else(client, ville):
     assert relire(demande).etat == Etat.NOUVELLE
 
 
+def test_a_message_sent_again_is_written_once_and_other_words_are_another(client, ville):
+    """« Envoyer », then « back » and « Envoyer » again: the same page, so the same key."""
+    demande = factories.deposer(ville)
+    formulaire = client.get(lien(demande)).context["message_ville"]
+    envoi = {"geste": "ecrire_a_la_ville", "cle": formulaire["cle"].value(), "texte": "Voici."}
+
+    for texte in ("Voici.", "Voici.", "Et la suite."):
+        reponse = client.post(lien(demande), envoi | {"texte": texte, "fichiers": [photo()]})
+        assert reponse.url == lien(demande)
+
+    assert list(demande.messages.values_list("corps", flat=True))[1:] == ["Voici.", "Et la suite."]
+    assert Piece.objects.count() == 2
+    assert client.get(lien(demande)).context["message_ville"]["cle"].value() != envoi["cle"]
+
+
 def test_the_code_page_is_closed_without_the_code(client, ville):
     demande = factories.deposer(ville)
 
