@@ -107,10 +107,10 @@ def promettre(demande: Demande) -> None:
     """Copy the type's delays and silence regime onto a demande, and compute both due dates."""
     type = demande.type
     assert type is not None
-    demande.delai_valeur, demande.delai_unite = type.delai_pour(demande.reponses)
+    demande.delai_valeur, demande.delai_unite = type.delai_pour(demande.reponses_du_type)
     demande.regime_silence = type.regime_silence
     demande.silence_effet = type.silence_effet
-    demande.silence_delai, demande.silence_unite = type.silence_pour(demande.reponses)
+    demande.silence_delai, demande.silence_unite = type.silence_pour(demande.reponses_du_type)
     horloge = horloges.demarrer(
         demande.delai_valeur,
         demande.delai_unite,

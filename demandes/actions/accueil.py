@@ -20,13 +20,15 @@ def preciser(
     territoire: Territoire | None = None,
     usager: Usager | None = None,
 ) -> None:
-    """Fill in what the desk knows better; the type brings its secteur, urgency and form."""
+    """Fill in what the desk knows better; the type brings its secteur and urgency, and its form when no
+    other was filled in: what was answered stays readable in the questions it answered."""
     if type is not None and type != demande.type:
         demande.type = type
-        demande.formulaire = type.formulaire
+        if not demande.reponses:
+            demande.formulaire = type.formulaire
         demande.secteur = type.secteur
         demande.est_confidentielle = type.est_confidentiel
-        demande.est_urgente = demande.est_urgente or type.est_urgent_pour(demande.reponses)
+        demande.est_urgente = demande.est_urgente or type.est_urgent_pour(demande.reponses_du_type)
     if territoire is not None:
         demande.territoire = territoire
     if usager is not None:
@@ -82,7 +84,7 @@ def orienter(
                 "Cette demande a été renvoyée par une direction : "
                 "le responsable d'accueil décide de la suite."
             )
-        proposee = orientation.proposer(d.type, d.territoire, d.reponses)
+        proposee = orientation.proposer(d.type, d.territoire, d.reponses_du_type)
         choisie = direction or proposee.direction
         if not choisie.est_active:
             raise DonneeInvalide(f"La direction « {choisie.nom} » n'est plus active.", "direction")

@@ -47,7 +47,7 @@ class OrienterForm(FormulaireCommentaire):
         self.order_fields(["version", "direction"])
         if self.demande.type is not None:
             d = self.demande
-            self.proposee = orientation.proposer(d.type, d.territoire, d.reponses)
+            self.proposee = orientation.proposer(d.type, d.territoire, d.reponses_du_type)
             self.fields[
                 "direction"
             ].help_text = f"Proposée : {self.proposee.direction}. {self.proposee.raison}."

@@ -186,6 +186,13 @@ class Demande(ConcurrentTransitionMixin, models.Model):
         return self.etat in NON_FINAUX
 
     @property
+    def reponses_du_type(self) -> dict[str, Any]:
+        """The answers the type's own conditions may read: none when another type's form was filled in."""
+        if self.formulaire is not None and self.formulaire.type_id != self.type_id:
+            return {}
+        return self.reponses
+
+    @property
     def libelle_type(self) -> str:
         return self.type.libelle if self.type else "Type à préciser"
 

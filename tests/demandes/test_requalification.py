@@ -1,0 +1,55 @@
+"""The desk says what a demande really is: nothing of what the person filed is lost on the way."""
+
+import pytest
+
+from demandes import suivi
+from demandes.etats import Etat
+from guichet.organisation.models import Direction
+from tests import factories
+from tests.demandes.gestes import relire, session, url
+
+BORDURE = {"champ": "nature", "vaut": "bordure"}
+
+
+@pytest.fixture
+def type_arbre(ville):
+    """Asks another « nature » : its conditions speak of its own question."""
+    return factories.creer_type(
+        "ARBRE",
+        Direction.objects.get(code="PROP"),
+        libelle="Arbre dangereux",
+        champs=[{**factories.CHAMPS[0], "libelle": "Quel arbre ?"}],
+        delai_valeur=20,
+        delais_conditionnels=[{"si": BORDURE, "delai": {"valeur": 1, "unite": "jours_ouvres"}}],
+        urgence_si=[BORDURE],
+    )
+
+
+def test_what_was_filed_stays_readable_under_another_type(client, ville, type_arbre):
+    """And the new type's conditions read nothing in another form's answers."""
+    factories.creer_regle(ville, type=type_arbre, direction=ville.voirie)
+    demande = factories.deposer(ville, reponses={"nature": "bordure", "precision": "Devant le 12."})
+    agent = session(ville.agent_accueil)
+
+    agent.post(url(demande, "qualifier"), {"version": demande.version, "type": type_arbre.pk})
+
+    apres = relire(demande)
+    assert (apres.etat, apres.type) == (Etat.QUALIFIEE, type_arbre)
+    assert (apres.delai_valeur, apres.est_urgente) == (20, False)
+    lues = [("Que faut-il réparer ?", "Une bordure"), ("Précisions", "Devant le 12.")]
+    page = agent.get(f"/agent/demandes/{demande.numero}/")
+    assert page.context["reponses"] == lues
+    assert "Réponses au formulaire « Nid-de-poule ou trou dans la chaussée »" in page.content.decode()
+    assert client.get(suivi.chemin_de_suivi(apres)).context["vue"].reponses == lues
+    routage = agent.get(url(demande, "orienter")).context["formulaire"]
+    assert routage["direction"].value() == type_arbre.direction_id
+
+
+def test_a_letter_that_filled_in_no_form_takes_that_of_its_type(ville, type_arbre):
+    demande = factories.deposer(ville, type=None)
+
+    session(ville.agent_accueil).post(
+        url(demande, "qualifier"), {"version": demande.version, "type": type_arbre.pk}
+    )
+
+    assert relire(demande).formulaire == type_arbre.formulaire
