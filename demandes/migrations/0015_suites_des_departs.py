@@ -6,25 +6,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('demandes', '0011_modele_actif'),
+        ("demandes", "0014_fiches_relues"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Suite',
+            name="Suite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lot', models.CharField(help_text='Direction, secteur, part libre ou engagée.', max_length=60, verbose_name='lot')),
-                ('collegue', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('partant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "lot",
+                    models.CharField(
+                        help_text="Direction, secteur, part libre ou engagée.",
+                        max_length=60,
+                        verbose_name="lot",
+                    ),
+                ),
+                (
+                    "collegue",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "partant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "suite d'un départ",
-                'verbose_name_plural': 'suites des départs',
-                'constraints': [models.UniqueConstraint(fields=('partant', 'lot'), name='suite_une_par_lot')],
+                "verbose_name": "suite d'un départ",
+                "verbose_name_plural": "suites des départs",
+                "constraints": [models.UniqueConstraint(fields=("partant", "lot"), name="suite_une_par_lot")],
             },
         ),
     ]
