@@ -9,6 +9,7 @@ from guichet.socle.sante import sante
 urlpatterns = [
     path("sante/", sante, name="sante"),
     path("reprise/", reprise, name="reprise"),
+    path("agent/reprise/", reprise, name="reprise_agent"),
     path("couleurs.css", couleurs, name="ville_couleurs"),
     path("logo/<slug:empreinte>.png", image_du_logo, name="ville_logo"),
     path("pieces/", include("guichet.pieces.urls")),

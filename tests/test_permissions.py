@@ -50,6 +50,8 @@ TABLE = """
 GET  sante                                   tous 200
 GET  reprise                                 tous 410
 POST reprise                                 tous 410
+GET  reprise_agent                           tous 410
+POST reprise_agent                           tous 410
 GET  robots                                  tous 200
 GET  ville_couleurs                          tous 200
 GET  ville_logo inconnu                      tous 404

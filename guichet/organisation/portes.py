@@ -44,8 +44,8 @@ class PorteRequiseMiddleware(LoginRequiredMiddleware):
                 raise Http404
             request.compte_vu = request.user.pk
             return None
-        porte = "connexion_agent" if espace_agent else "connexion"
-        suite = reverse("reprise") if reprise.garder(request) else request.get_full_path()
+        porte, rendue = ("connexion_agent", "reprise_agent") if espace_agent else ("connexion", "reprise")
+        suite = reverse(rendue) if reprise.garder(request) else request.get_full_path()
         return redirect_to_login(suite, reverse(porte), REDIRECT_FIELD_NAME)
 
     def process_response(self, request, response):

@@ -35,11 +35,12 @@ def test_an_answer_sent_too_late_is_shown_after_the_login_and_sent_by_one_button
     demande = commencer(client, ville)
 
     reponse = repondre(client, demande)
-    assert reponse.url == "/agent/connexion/?next=/reprise/"
+    assert reponse.url == "/agent/connexion/?next=/agent/reprise/"
     client.force_login(ville.agent_voirie)
-    page = BeautifulSoup(client.get("/reprise/").content, "html.parser")
+    page = BeautifulSoup(client.get("/agent/reprise/").content, "html.parser")
 
-    assert MOTS in page.get_text()
+    assert page.select_one("blockquote.citation").get_text() == MOTS
+    assert page.select_one(".agent__rail a.rail"), "the agents' own frame, with their rail"
     assert Demande.objects.get().etat == Etat.PRISE_EN_CHARGE
     formulaire = page.find("form", action=f"/agent/demandes/{demande.numero}/gestes/repondre/")
     champs = {c["name"]: c["value"] for c in formulaire.select("input[name]")}
@@ -54,12 +55,12 @@ def test_somebody_else_who_logs_in_here_reads_nothing_of_it(client, ville):
     repondre(client, demande)
 
     client.force_login(ville.collegue_voirie)
-    reponse = client.get("/reprise/")
+    reponse = client.get("/agent/reprise/")
 
     assert reponse.status_code == 410
     assert MOTS not in reponse.content.decode()
     client.force_login(ville.agent_voirie)
-    assert client.get("/reprise/").status_code == 410, "it was forgotten at once"
+    assert client.get("/agent/reprise/").status_code == 410, "it was forgotten at once"
 
 
 def test_it_is_forgotten_when_given_up_and_after_half_an_hour(client, ville):
@@ -68,14 +69,14 @@ def test_it_is_forgotten_when_given_up_and_after_half_an_hour(client, ville):
     client.force_login(ville.agent_voirie)
 
     page = f"http://testserver/agent/demandes/{demande.numero}/gestes/repondre/"
-    assert client.post("/reprise/").url == page
-    assert client.get("/reprise/").status_code == 410
+    assert client.post("/agent/reprise/").url == page
+    assert client.get("/agent/reprise/").status_code == 410
 
     finir_la_session(client)
     repondre(client, demande)
     client.force_login(ville.agent_voirie)
     with time_machine.travel(time.time() + 1801, tick=False):
-        assert client.get("/reprise/").status_code == 410
+        assert client.get("/agent/reprise/").status_code == 410
 
 
 def test_secrets_and_files_are_not_kept_and_a_stranger_s_post_leaves_nothing(client, ville):
@@ -103,5 +104,6 @@ def test_a_resident_s_message_waits_too(client, ville):
     client.force_login(compte)
     page = client.get("/reprise/").content.decode()
 
-    assert MOTS in page
+    assert f'<blockquote class="citation texte-brut">{MOTS}</blockquote>' in page
+    assert "agent__rail" not in page
     assert f'action="{adresse}"' in page
