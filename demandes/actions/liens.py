@@ -29,6 +29,7 @@ def lier(
             ]
         )
         passage.details |= {"autre": autre.numero, "nature": sens.value}
+        passage.dire_aussi(autre.pk, autre=demande.numero, nature=Lien.INVERSES[sens].value)
         return passage.demande
 
 
@@ -45,6 +46,7 @@ def delier(
         Lien.objects.filter(demande__in=(demande, autre), autre__in=(demande, autre)).delete()
         passage.commenter(f"Lien avec la demande {autre.numero} retiré : {propre}")
         passage.details |= {"autre": autre.numero}
+        passage.dire_aussi(autre.pk, autre=demande.numero)
         return passage.demande
 
 
@@ -59,6 +61,7 @@ def distinguer(demande: Demande, *, auteur: Auteur, autre: Demande, version: int
             premiere_id=premiere, seconde_id=seconde, defaults={"dite_par": auteur.compte}
         )
         passage.details |= {"autre": autre.numero}
+        passage.dire_aussi(autre.pk, autre=demande.numero)
         return passage.demande
 
 

@@ -84,6 +84,23 @@ class Passage:
     apres: str = ""
     titulaire: Compte | None = None
     lot: Lot | None = None
+    avec: dict[int, Demande] = field(default_factory=dict)
+    ailleurs: list[Passage] = field(default_factory=list)
+
+    def dire_aussi(self, pk: int, **details: Any) -> None:
+        """Tell the gesture on another demande locked with this one: a line of its journal, nothing else."""
+        d = self.avec[pk]
+        self.ailleurs.append(
+            Passage(
+                self.nom,
+                d,
+                self.auteur,
+                details=details,
+                avant=d.etat,
+                apres=d.etat,
+                titulaire=self.titulaire,
+            )
+        )
 
     def vers(self, **donnees: Any) -> None:
         """Cross the declared edge of the machine that bears the gesture's name."""
@@ -268,20 +285,29 @@ def franchir(
     # A second gesture stands or falls with the first: no savepoint of its own.
     est_tenue = est_verrouillee or carnet is not None
     with transaction.atomic(savepoint=not est_tenue):
-        fraiche = demande if est_tenue else verrouiller(demande.pk, *(d.pk for d in avec))[demande.pk]
+        lignes = {demande.pk: demande} if est_tenue else verrouiller(demande.pk, *(d.pk for d in avec))
+        fraiche = lignes[demande.pk]
         verifier_version(fraiche, version, auteur)
         acteurs = verifier_droit(fraiche, nom, auteur)
         passage = Passage(
-            nom, fraiche, auteur, avant=fraiche.etat, titulaire=auteur.titulaire(fraiche, acteurs)
+            nom,
+            fraiche,
+            auteur,
+            avant=fraiche.etat,
+            titulaire=auteur.titulaire(fraiche, acteurs),
+            avec=lignes,
         )
         yield passage
-        fraiche.version += 1
         passage.apres = fraiche.etat
+        # One line, one version: `verifier_journal` compares them.
+        for dite in (passage, *passage.ailleurs):
+            dite.demande.version += 1
         if carnet is not None:
             carnet.passages.append(passage)
         else:
-            fraiche.save()
-            inscrire(passage)
+            for dite in (passage, *passage.ailleurs):
+                dite.demande.save()
+            inscrire(passage, *passage.ailleurs)
 
 
 def inscrire(*passages: Passage) -> None:

@@ -198,7 +198,8 @@ def test_what_is_not_the_same_is_never_proposed_again(ville, paire):
     assert proposees(ville.responsable_accueil, premiere) == []
     dite = Distinction.objects.get()
     assert (dite.premiere, dite.seconde, dite.dite_par) == (premiere, seconde, ville.agent_accueil)
-    assert seconde.journal.order_by("rang").last().details == {"autre": premiere.numero}
+    assert derniere_ligne(seconde) == ("distinguer", {"autre": premiere.numero})
+    assert derniere_ligne(premiere) == ("distinguer", {"autre": seconde.numero})
     lu = comparer(ville.responsable_accueil, premiere, seconde).content.decode()
     assert f"{ville.agent_accueil} a dit que ce n'était pas la même" in lu
     assert Envoi.objects.filter(reference=f"demande:{seconde.numero}").count() == 1  # the acknowledgement
@@ -210,6 +211,11 @@ def test_told_apart_twice_it_is_remembered_once(ville, paire):
     actions.distinguer(premiere, auteur=Auteur.agent(ville.responsable_accueil), autre=seconde)
 
     assert Distinction.objects.get().dite_par == ville.agent_accueil
+
+
+def derniere_ligne(demande: Demande) -> tuple[str, dict]:
+    ligne = demande.journal.order_by("rang").last()
+    return ligne.geste, ligne.details
 
 
 # -- linked --------------------------------------------------------------------------------------------
@@ -236,11 +242,17 @@ def test_a_link_shows_on_both_pages_each_in_its_words(ville, paire):
     assert f'A pour suite <a href="{reverse("agent_demande", args=[seconde.numero])}">' in la
     assert "« Le trou est revenu. »" in lu
     assert "« Le trou est revenu. »" in la
+    assert derniere_ligne(seconde) == ("lier", {"autre": premiere.numero, "nature": "suite"})
+    assert derniere_ligne(premiere) == ("lier", {"autre": seconde.numero, "nature": "suivie"})
+    assert f"Liée à la demande {seconde.numero}" in la
+    assert (relire(premiere).version, relire(premiere).etat) == (premiere.version + 1, premiere.etat)
     assert proposees(ville.agent_accueil, seconde) == []
     # The roads department knows that there is one, and nothing of it.
     chez_eux = session(ville.agent_voirie).get(reverse("agent_demande", args=[premiere.numero]))
     assert f"A pour suite {seconde.numero}" in chez_eux.content.decode()
+    assert f"Liée à la demande {seconde.numero}" in chez_eux.content.decode()
     assert "Le trou est revenu." not in chez_eux.content.decode()
+    assert seconde.objet not in chez_eux.content.decode()
 
 
 def test_a_link_is_taken_away_from_both_with_its_reason(ville, paire):
@@ -253,7 +265,7 @@ def test_a_link_is_taken_away_from_both_with_its_reason(ville, paire):
     page = client.get(f"{adresse}?autre={seconde.numero}")
     reponse = client.post(
         adresse,
-        {"version": premiere.version, "numero": seconde.numero, "raison": "Deux rues différentes."},
+        {"version": relire(premiere).version, "numero": seconde.numero, "raison": "Deux rues différentes."},
     )
 
     assert f'value="{seconde.numero}"' in page.content.decode()
@@ -261,6 +273,8 @@ def test_a_link_is_taken_away_from_both_with_its_reason(ville, paire):
     assert not Lien.objects.exists()
     note = premiere.messages.get(sens="interne")
     assert note.corps == f"Lien avec la demande {seconde.numero} retiré : Deux rues différentes."
+    assert derniere_ligne(seconde) == ("delier", {"autre": premiere.numero})
+    assert not seconde.messages.filter(sens="interne").exists()
 
 
 @pytest.mark.parametrize(
@@ -299,7 +313,7 @@ def test_a_link_is_made_once(ville, paire):
     reponse = session(ville.agent_accueil).post(
         url(premiere, "lier"),
         {
-            "version": premiere.version,
+            "version": relire(premiere).version,
             "numero": seconde.numero,
             "nature": "liee",
             "raison": "Encore.",
