@@ -10,7 +10,8 @@ from demandes.actions.depot import Depot, creer
 from demandes.actions.fin import clore_le_complement
 from demandes.actions.porte import exiger_texte, franchir
 from demandes.droits import Auteur
-from demandes.models import CoSignalant, Demande, TypeDemande
+from demandes.etats import Etat
+from demandes.models import CoSignalant, Demande, EntreeJournal, TypeDemande
 from guichet.socle.erreurs import DonneeInvalide, Refus
 
 DELAI_SEPARATION = timedelta(days=30)
@@ -32,6 +33,9 @@ def fusionner(
         d.co_signalants.update(principale=cible)
         d.fusionnees.update(principale=cible)
         CoSignalant.objects.create(principale=cible, origine=d, usager=d.usager, depuis=timezone.now())
+        if d.est_urgente and not cible.est_urgente:
+            # The danger is the same: its place in the queue and the call of whoever is on duty follow.
+            Demande.objects.filter(pk=cible.pk).update(est_urgente=True)
         passage.details |= {"principale": cible.numero}
         passage.vers(principale=cible)
         delais.arreter(d)
@@ -47,13 +51,18 @@ def exiger_regroupables(demande: Demande, cible: Demande, auteur: Auteur) -> Non
         raise Refus("Les deux demandes ne sont pas du même secteur.")
     if not cible.est_ouverte:
         raise Refus(f"La demande {cible.numero} est terminée : choisissez une demande en cours.")
-    est_signalement = demande.type is not None and demande.type.nature == TypeDemande.Nature.SIGNALEMENT
-    if demande.usager_id != cible.usager_id and not est_signalement:
+    # Two people who gave no name are not one person.
+    est_la_meme_personne = demande.usager_id is not None and demande.usager_id == cible.usager_id
+    if not est_la_meme_personne and not (est_un_signalement(demande) and est_un_signalement(cible)):
         raise Refus("Les demandeurs sont différents : seuls des signalements peuvent être regroupés.")
 
 
+def est_un_signalement(demande: Demande) -> bool:
+    return demande.type is not None and demande.type.nature == TypeDemande.Nature.SIGNALEMENT
+
+
 def defusionner(demande: Demande, *, auteur: Auteur, version: int | None = None) -> Demande:
-    """Undo a grouping within 30 days."""
+    """Undo a grouping within 30 days; those it had brought with it follow it again."""
     with franchir("defusionner", demande, auteur=auteur, version=version) as passage:
         d = passage.demande
         assert d.fusionnee_le is not None
@@ -61,11 +70,28 @@ def defusionner(demande: Demande, *, auteur: Auteur, version: int | None = None)
         if d.fusionnee_le + DELAI_SEPARATION < timezone.now():
             raise Refus("Plus de 30 jours ont passé : la demande ne peut plus être séparée.")
         passage.details |= {"principale": d.principale.numero}
+        venues = venues_avec(d, d.principale)
         CoSignalant.objects.filter(origine=d).delete()
+        CoSignalant.objects.filter(origine__in=venues).update(principale=d)
+        Demande.objects.filter(pk__in=venues, etat=Etat.FUSIONNEE).update(principale=d)
         passage.vers()
         delais.rearmer(d)
         avis.prevenir(passage, "defusionnee")
         return d
+
+
+def venues_avec(demande: Demande, principale: Demande) -> list[int]:
+    """Ids of those grouped under this one, near or far, before it was itself grouped: their journal says
+    under which number each was put."""
+    autres = principale.fusionnees.exclude(pk=demande.pk).values("pk", "numero")
+    numeros = {autre["pk"]: autre["numero"] for autre in autres}
+    lignes = EntreeJournal.objects.filter(demande__in=numeros, geste="fusionner").order_by("rang")
+    sous = dict(lignes.values_list("demande_id", "details__principale"))
+    groupe, venues = {demande.numero}, []
+    while proches := [pk for pk in numeros if pk not in venues and sous[pk] in groupe]:
+        venues += proches
+        groupe |= {numeros[pk] for pk in proches}
+    return venues
 
 
 def scinder(
