@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from demandes.chapeaux import A1, A2, ADM, R1, R2, SYS, Chapeau, U
@@ -71,6 +71,12 @@ class Auteur:
             return frozenset({U}) if est_sienne else frozenset()
         assert self.perimetre is not None
         return frozenset().union(*(chapeaux_de(p, demande) for p in self.perimetre.tous))
+
+    def sans_l_aide_de(self, compte: Compte) -> Auteur:
+        """The same agent without the hats this colleague lent them."""
+        assert self.perimetre is not None
+        delegues = tuple(p for p in self.perimetre.delegues if p.compte != compte)
+        return replace(self, perimetre=replace(self.perimetre, delegues=delegues))
 
     def titulaire(self, demande: Demande, acteurs: frozenset[Chapeau]) -> Compte | None:
         """The absent colleague whose hat makes the gesture possible, or None when one's own is enough."""

@@ -6,6 +6,7 @@ from demandes import delais
 from demandes.actions import avis
 from demandes.actions.complement import joindre
 from demandes.actions.porte import Passage, exiger_texte, franchir
+from demandes.chapeaux import R2
 from demandes.droits import Auteur
 from demandes.etats import Decision, Etat
 from demandes.models import Demande, Message, ProjetReponse
@@ -73,6 +74,13 @@ def projet_en_attente(demande: Demande) -> ProjetReponse | None:
     return demande.projets.filter(etat=ProjetReponse.Etat.EN_ATTENTE).select_related("redacteur").first()
 
 
+def peut_signer(projet: ProjetReponse, demande: Demande, auteur: Auteur) -> bool:
+    """Two signatures are two people's: neither the draft's author, nor a deputy by the hat they lent."""
+    return projet.redacteur != auteur.compte and R2 in auteur.sans_l_aide_de(projet.redacteur).chapeaux(
+        demande
+    )
+
+
 def refuser_le_projet(
     demande: Demande, *, auteur: Auteur, commentaire: str, version: int | None = None
 ) -> Demande:
@@ -86,12 +94,21 @@ def refuser_le_projet(
 
 
 def trancher(passage: Passage, etat: str, commentaire: str = "") -> ProjetReponse | None:
-    """Close the waiting draft; its author never signs it."""
+    """Close the waiting draft; its author never signs it, nor does the hat they lent."""
     projet = projet_en_attente(passage.demande)
     if projet is None:
         return None
-    if etat == ProjetReponse.Etat.VALIDE and projet.redacteur == passage.auteur.compte:
-        raise Refus("Vous avez écrit ce projet : une autre personne doit le valider.")
+    if etat == ProjetReponse.Etat.VALIDE:
+        if projet.redacteur == passage.auteur.compte:
+            raise Refus("Vous avez écrit ce projet : une autre personne doit le valider.")
+        if not peut_signer(projet, passage.demande, passage.auteur):
+            raise Refus(
+                f"{projet.redacteur} a écrit ce projet, et c'est par sa délégation que vous le valideriez : "
+                "une autre personne doit le faire."
+            )
+        # Two absent colleagues may lend the hat: the one that counts is not the author's.
+        autre = passage.auteur.sans_l_aide_de(projet.redacteur)
+        passage.titulaire = autre.titulaire(passage.demande, frozenset({R2}))
     projet.etat = etat
     projet.tranche_par = passage.auteur.compte
     projet.tranche_le = timezone.now()

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from demandes.actions import complement_ouvert, gestes_permis, libelle_du_geste, projet_en_attente
 from demandes.actions.regroupement import DELAI_SEPARATION
+from demandes.actions.reponse import peut_signer
 from demandes.chapeaux import R1, R2
 from demandes.droits import Auteur
 from demandes.etats import Etat
@@ -316,7 +317,7 @@ class Moment:
 def peut_repondre(m: Moment) -> bool:
     """A type with two signatures is answered by somebody else than the author of the draft."""
     if m.demande.etat == Etat.A_VALIDER:
-        return m.projet is None or m.projet.redacteur != m.auteur.compte
+        return m.projet is None or peut_signer(m.projet, m.demande, m.auteur)
     return not m.demande.type.validation_requise
 
 
