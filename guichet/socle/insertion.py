@@ -4,7 +4,7 @@ rows of several tables in one statement.
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import compress, groupby
 from typing import Any
 
 from django.db import connection
@@ -69,35 +69,44 @@ def inserer_ensemble(objets: Sequence[Any]) -> None:
         # An id drawn after a row was pointed at: what `save()` and `bulk_create()` begin with too.
         objet._prepare_related_fields_for_save(operation_name="save")
     tranches = [(modele, list(siens)) for modele, siens in groupby(objets, type)]
-    forme = tuple((modele, len(siens), siens[0].pk is not None) for modele, siens in tranches)
-    sql, champs = _ordre_ensemble(forme)
-    valeurs = [
-        champ.get_db_prep_save(champ.pre_save(objet, add=True), connection)
-        for (_, siens), ses_champs in zip(tranches, champs, strict=True)
-        for objet in siens
-        for champ in ses_champs
-    ]
+    tables, valeurs = [], []
+    for modele, siens in tranches:
+        rangees = [
+            [champ.get_db_prep_save(champ.pre_save(o, add=True), connection) for champ in _champs(modele)]
+            for o in siens
+        ]
+        # A NULL is what a column left out holds: half of a new demande is not sent.
+        tables.append(
+            (
+                modele,
+                len(siens),
+                tuple(any(v is not None for v in colonne) for colonne in zip(*rangees, strict=True)),
+            )
+        )
+        valeurs += [v for rangee in rangees for v, utile in zip(rangee, tables[-1][2], strict=True) if utile]
     with connection.cursor() as curseur:
-        curseur.execute(sql, valeurs)
+        curseur.execute(_ordre_ensemble(tuple(tables)), valeurs)
     for objet in objets:
         objet._state.adding, objet._state.db = False, connection.alias
 
 
-@lru_cache(maxsize=64)
-def _ordre_ensemble(forme: tuple[tuple[Modele, int, bool], ...]) -> tuple[str, list[list[Any]]]:
-    """The statement for this many rows of each model, and the fields of each."""
-    champs, inserts = [], []
-    for modele, nombre, avec_id in forme:
-        meta: Any = modele._meta
-        siens = [c for c in meta.local_concrete_fields if not c.generated and (avec_id or not c.primary_key)]
-        colonnes = ", ".join(connection.ops.quote_name(champ.column) for champ in siens)
-        rangee = f"({', '.join(['%s'] * len(siens))})"
-        table = connection.ops.quote_name(meta.db_table)
-        inserts.append(f"INSERT INTO {table} ({colonnes}) VALUES {', '.join([rangee] * nombre)}")  # noqa: S608
-        champs.append(siens)
+@cache
+def _champs(modele: Modele) -> list[Any]:
+    return [champ for champ in modele._meta.local_concrete_fields if not champ.generated]
+
+
+@lru_cache(maxsize=256)
+def _ordre_ensemble(tables: tuple[tuple[Modele, int, tuple[bool, ...]], ...]) -> str:
+    """The statement for this many rows of each model, with these of its columns."""
+    inserts = []
+    for modele, nombre, utiles in tables:
+        noms = [connection.ops.quote_name(champ.column) for champ in compress(_champs(modele), utiles)]
+        rangee = f"({', '.join(['%s'] * len(noms))})"
+        table = connection.ops.quote_name(modele._meta.db_table)
+        inserts.append(f"INSERT INTO {table} ({', '.join(noms)}) VALUES {', '.join([rangee] * nombre)}")  # noqa: S608
     *autres, dernier = inserts
     avant = ", ".join(f"t{rang} AS ({insert})" for rang, insert in enumerate(autres))
-    return (f"WITH {avant} {dernier}" if autres else dernier), champs
+    return f"WITH {avant} {dernier}" if autres else dernier
 
 
 def tirer(*modeles: Modele) -> str:

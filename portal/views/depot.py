@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from demandes import brouillons, suivi
+from demandes import brouillons, referentiel, suivi
 from demandes.formulaires import formulaire_pour, relire
 from demandes.recu import phrases_du_silence
 from guichet.organisation.models import Territoire
@@ -49,6 +49,7 @@ def est_ferme(request: HttpRequest, brouillon: brouillons.Brouillon) -> bool:
 @login_not_required
 @page_privee
 @require_http_methods(["GET", "HEAD", "POST"])
+@referentiel.fixe()
 def etape(request: HttpRequest, code: str, jeton: str, etape: str) -> HttpResponse:
     """One page of the deposit. Once sent, every page leads to the receipt."""
     brouillon = ouvrir_le_brouillon(request, code, jeton)
