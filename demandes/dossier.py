@@ -72,6 +72,11 @@ class Dossier:
     def est_regroupee(self) -> bool:
         return self.suivie is not self.demande
 
+    @cached_property
+    def est_suivie_par_d_autres(self) -> bool:
+        """Whether others' reports were grouped under this one: it is not theirs alone to stop any more."""
+        return self.demande.est_ouverte and self.demande.co_signalants.exists()
+
     @property
     def libelle(self) -> str:
         return suivi.libelle_usager(self.suivie)
@@ -149,7 +154,7 @@ class Dossier:
     def gestes(self) -> frozenset[str]:
         """What this person may do now, the rules on dates and counts included."""
         permis = set(gestes_permis(self.demande, self.auteur))
-        if self.demande.prise_en_charge_le is not None:
+        if self.demande.prise_en_charge_le is not None or self.est_suivie_par_d_autres:
             permis.discard("annuler")
         if self.demande.a_message_non_lu:
             permis.discard("clore")

@@ -149,6 +149,7 @@ def repondre_immediatement(
                 objet="Réponse à votre demande",
                 fiche=fiche,
             )
+        avis.prevenir_les_co_signalants(passage, "co_signalement_traite")
         return d
 
 

@@ -51,6 +51,7 @@ def annoncer_le_service(passage: Passage) -> None:
     d = passage.demande
     if d._state.adding:
         return  # being born: its acknowledgement is written last and says it
+    prevenir_les_co_signalants(passage, "co_signalement")
     accuse = (
         Envoi.objects.select_for_update(skip_locked=True)
         .filter(
@@ -66,11 +67,15 @@ def annoncer_le_service(passage: Passage) -> None:
 
 
 def prevenir_les_co_signalants(passage: Passage, modele: str) -> None:
-    """Tell those grouped under this demande that it moved, on their own number, without anyone's words."""
-    for lien in passage.demande.co_signalants.select_related(
-        "origine__usager", "origine__intermediaire__usager"
-    ):
-        prevenir(passage, modele, demande=lien.origine)
+    """Tell those grouped under this demande that it moved, on their own number, without anyone's words.
+
+    Who filed the main one as well has been told already.
+    """
+    principale = passage.demande
+    deja = adresses(principale)
+    for lien in principale.co_signalants.select_related("origine__usager", "origine__intermediaire__usager"):
+        if adresses(lien.origine) != deja:
+            prevenir(passage, modele, demande=lien.origine, nouvelle=suivi.libelle_usager(principale))
 
 
 def alerter(passage: Passage, adresse: str, palier: int) -> None:

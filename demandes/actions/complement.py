@@ -157,4 +157,5 @@ def classer_sans_suite(
         passage.vers()
         delais.arreter(d)
         avis.prevenir(passage, "sans_suite")
+        avis.prevenir_les_co_signalants(passage, "co_signalement")
         return d

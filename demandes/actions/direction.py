@@ -20,6 +20,7 @@ def prendre_en_charge(demande: Demande, *, auteur: Auteur, version: int | None =
     with franchir("prendre_en_charge", demande, auteur=auteur, version=version) as passage:
         passage.vers(agent=auteur.compte)
         avis.prevenir(passage, "prise_en_charge", direction=passage.demande.direction)
+        avis.prevenir_les_co_signalants(passage, "co_signalement")
         return passage.demande
 
 
@@ -64,6 +65,7 @@ def reorienter(
             arbitree=est_responsable,
         )
         avis.prevenir(passage, "orientee", direction=direction)
+        avis.prevenir_les_co_signalants(passage, "co_signalement")
         return d
 
 
@@ -116,6 +118,7 @@ def planifier(
         delais.repousser_a(d, pour)
         passage.details |= {"pour": pour.isoformat()}
         avis.prevenir(passage, "planifiee", pour=pour)
+        avis.prevenir_les_co_signalants(passage, "co_signalement")
         return d
 
 

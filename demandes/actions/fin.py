@@ -46,6 +46,7 @@ def rouvrir(
         delais.rearmer(d)
         passage.details |= {"reouverture": d.compteur_reouvertures}
         avis.prevenir(passage, "rouverte")
+        avis.prevenir_les_co_signalants(passage, "co_signalement")
         return d
 
 
@@ -90,6 +91,7 @@ def rejeter(
             nature=Message.Nature.REPONSE,
             objet="Votre demande n'est pas recevable",
         )
+        avis.prevenir_les_co_signalants(passage, "co_signalement")
         return d
 
 
@@ -111,6 +113,7 @@ def transmettre(
         delais.arreter(passage.demande)
         passage.message(f"Bordereau de transmission à {nom} ({comment}).", sens=Message.Sens.INTERNE)
         avis.prevenir(passage, "transmise", organisme=nom, contact=comment)
+        avis.prevenir_les_co_signalants(passage, "co_signalement")
         return passage.demande
 
 
@@ -126,6 +129,7 @@ def retour_externe(
         passage.vers()
         delais.rearmer(passage.demande)
         avis.prevenir(passage, "revenue", organisme=organisme)
+        avis.prevenir_les_co_signalants(passage, "co_signalement")
         return passage.demande
 
 
@@ -139,6 +143,11 @@ def annuler(
             motif = "usager"
             if d.prise_en_charge_le is not None:
                 raise Refus("Un agent travaille déjà sur votre demande : écrivez-lui pour l'arrêter.")
+            if d.co_signalants.exists():
+                raise Refus(
+                    "D'autres personnes ont signalé la même chose et suivent votre demande : elle continue "
+                    "pour elles. Si elle ne vous concerne plus, écrivez-le-nous."
+                )
         passage.motif = exiger_motif("annuler", motif, commentaire).code
         d.motif = passage.motif
         clore_le_complement(passage)
@@ -147,6 +156,7 @@ def annuler(
         delais.arreter(d)
         if motif != MOTIF_SPAM:
             avis.prevenir(passage, "annulee")
+        avis.prevenir_les_co_signalants(passage, "co_signalement")
         return d
 
 
@@ -168,4 +178,5 @@ def retablir(
         passage.vers()
         delais.rearmer(passage.demande)
         avis.prevenir(passage, "retablie")
+        avis.prevenir_les_co_signalants(passage, "co_signalement")
         return passage.demande

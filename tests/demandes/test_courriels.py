@@ -62,6 +62,7 @@ def tout_le_contexte(demande: Demande) -> dict[str, Any]:
         "direction": demande.direction,
         "principale": demande,
         "pour": timezone.now(),
+        "nouvelle": suivi.libelle_usager(demande),
         "organisme": "Métropole de la Saône",
         "contact": "04 65 71 60 00",
     }

@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from demandes import actions
+from demandes import actions, suivi
 from demandes.actions import astreintes
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import CoSignalant, Demande, TypeDemande
+from guichet.envois.models import Envoi
 from guichet.organisation.models import Astreinte
+from guichet.socle.erreurs import Refus
 from tests import factories
 from tests.demandes.gestes import relire, session, url
+
+DEMAIN = timezone.now() + timedelta(days=1)
 
 
 def regrouper(ville: factories.Ville, demande: Demande, principale: Demande) -> Any:
@@ -82,6 +86,75 @@ def test_a_grouped_demande_that_can_wait_changes_nothing_of_the_main_one(ville):
     regrouper(ville, factories.demande_dans(Etat.QUALIFIEE, ville), principale)
 
     assert relire(principale).est_urgente
+
+
+# What the main one does, from where, and what those who follow it read.
+MOUVEMENTS: dict[str, tuple[Etat, str, dict[str, Any], str]] = {
+    "prendre_en_charge": (Etat.ORIENTEE, "agent_voirie", {}, "En cours de traitement"),
+    "planifier": (Etat.PRISE_EN_CHARGE, "agent_voirie", {"pour": DEMAIN}, "Intervention prévue le "),
+    "rejeter": (
+        Etat.QUALIFIEE,
+        "agent_accueil",
+        {"motif": "irrecevable", "texte": "Mots pour Jeanne."},
+        "Non recevable",
+    ),
+    "transmettre": (
+        Etat.QUALIFIEE,
+        "agent_accueil",
+        {"organisme": "Métropole de la Saône", "contact": "04 65 71 60 00"},
+        "Transmise à Métropole de la Saône",
+    ),
+    "annuler": (Etat.QUALIFIEE, "agent_accueil", {"motif": "spam"}, "Annulée"),
+    "repondre": (
+        Etat.PRISE_EN_CHARGE,
+        "agent_voirie",
+        {"texte": "Mots pour Jeanne.", "decision": "accord"},
+        "La ville vient d'y répondre.",
+    ),
+}
+
+
+@pytest.mark.parametrize("geste", MOUVEMENTS)
+def test_whoever_was_grouped_hears_of_each_move_on_their_own_number(ville, geste):
+    etat, qui, donnees, nouvelle = MOUVEMENTS[geste]
+    principale = factories.demande_dans(etat, ville)
+    demande = factories.demande_dans(Etat.QUALIFIEE, ville)
+    regrouper(ville, demande, principale)
+    Envoi.objects.all().delete()
+
+    getattr(actions, geste)(relire(principale), auteur=Auteur.agent(getattr(ville, qui)), **donnees)
+
+    recu = Envoi.objects.get(destinataire=demande.usager.courriel)
+    assert recu.reference == f"demande:{demande.numero}"
+    assert nouvelle in recu.corps
+    assert principale.numero not in recu.corps
+    assert "Mots pour Jeanne." not in recu.corps
+
+
+def test_one_person_who_filed_both_hears_once(ville):
+    jeanne = factories.creer_usager()
+    principale = factories.demande_dans(Etat.ORIENTEE, ville, usager=jeanne)
+    regrouper(ville, factories.demande_dans(Etat.QUALIFIEE, ville, usager=jeanne), principale)
+    Envoi.objects.all().delete()
+
+    actions.prendre_en_charge(relire(principale), auteur=Auteur.agent(ville.agent_voirie))
+
+    assert Envoi.objects.get().reference == f"demande:{principale.numero}"
+
+
+def test_its_resident_does_not_stop_what_others_follow(client, ville):
+    principale = factories.demande_dans(Etat.ORIENTEE, ville)
+    lien = suivi.chemin_de_suivi(principale)
+    regrouper(ville, factories.demande_dans(Etat.QUALIFIEE, ville), principale)
+
+    page = client.get(lien)
+    client.post(lien, {"geste": "annuler", "version": relire(principale).version})
+    with pytest.raises(Refus, match="elle continue pour elles"):
+        actions.annuler(principale, auteur=Auteur.porteur_du_lien(principale), motif="usager")
+
+    assert "elle continue pour elles" in page.content.decode()
+    assert page.context["annulation"] is None
+    assert relire(principale).etat == Etat.ORIENTEE
 
 
 # -- what comes back
