@@ -18,7 +18,8 @@ from demandes.reperes import Reperes
 from guichet.canaux.canal import LIBELLES, Canal
 from guichet.envois.models import Envoi
 from guichet.pieces.models import Piece
-from guichet.socle.templatetags.dates import Quand, heure, quand
+from guichet.socle.lecture import MARQUE, Lecture
+from guichet.socle.templatetags.dates import heure
 
 # Gestures whose message says it all: no event beside it.
 DITS_PAR_LEUR_MESSAGE = frozenset({"ajouter_une_note", "ecrire_a_l_usager", "ecrire_a_la_ville"})
@@ -44,7 +45,7 @@ class Courriel:
 
 @dataclass
 class Entree:
-    """One entry: `genre` is entrant, sortant, interne, confidentiel or evenement; `quand` says `le`."""
+    """One entry: `genre` is entrant, sortant, interne, confidentiel or evenement."""
 
     le: datetime
     genre: str
@@ -59,7 +60,6 @@ class Entree:
     pieces: list[Piece] = field(default_factory=list)
     courriels: list[Courriel] = field(default_factory=list)
     ancre: str = ""
-    quand: Quand | None = None
 
 
 class Depart(NamedTuple):
@@ -96,14 +96,8 @@ AVANT_L_ENVOI = len(Parole._fields) - 1
 
 def lire_les_paroles(demande: Demande) -> list[Parole]:
     """Every message of a demande with its author and its mail, in order, in one statement."""
-    rangees = demande.messages.values_list(
-        *("pk", "sens", "nature", "visibilite", "canal"),
-        *(recit.nom_du_compte("auteur"), nom_de_l_usager("auteur_usager")),
-        *("destinataire", "corps", "cree_le", "lu_le"),
-        *(f"envoi__{champ}" for champ in Depart._fields),
-    )
     paroles = []
-    for rangee in rangees:
+    for rangee in PAROLES(demande.pk):
         envoi = Depart._make(rangee[AVANT_L_ENVOI:])
         paroles.append(Parole._make((*rangee[:AVANT_L_ENVOI], envoi if envoi.pk else None)))
     return paroles
@@ -111,14 +105,36 @@ def lire_les_paroles(demande: Demande) -> list[Parole]:
 
 def lire_les_courriels(demande: Demande) -> list[Depart]:
     """Every mail that left about a demande, whatever caused it."""
-    envois = Envoi.objects.filter(reference=f"demande:{demande.numero}")
-    return [Depart(*envoi) for envoi in envois.values_list(*Depart._fields)]
+    return [Depart._make(envoi) for envoi in COURRIELS(f"demande:{demande.numero}")]
+
+
+def lire_les_pieces(demande: Demande) -> list[Piece]:
+    """Every document of the messages of a demande."""
+    return [Piece.from_db(Piece.objects.db, PIECE, piece) for piece in PIECES(demande.pk)]
 
 
 def nom_de_l_usager(chemin: str) -> Coalesce:
     """The name of the person at the end of `chemin`, in SQL, empty for nobody; what `str(usager)` says."""
     nom = Trim(Concat(f"{chemin}__prenom", Value(" "), f"{chemin}__nom"))
     return Coalesce(NullIf(f"{chemin}__raison_sociale", Value("")), nom)
+
+
+PAROLES = Lecture(
+    lambda: Message.objects.filter(demande=MARQUE).values_list(
+        *("pk", "sens", "nature", "visibilite", "canal"),
+        *(recit.nom_du_compte("auteur"), nom_de_l_usager("auteur_usager")),
+        *("destinataire", "corps", "cree_le", "lu_le"),
+        *(f"envoi__{champ}" for champ in Depart._fields),
+    )
+)
+
+COURRIELS = Lecture(lambda: Envoi.objects.filter(reference=MARQUE).values_list(*Depart._fields))
+PIECE = [champ.attname for champ in Piece._meta.concrete_fields]
+PIECES = Lecture(
+    lambda: Piece.objects.filter(
+        proprietaire_genre="message", proprietaire_id__in=Message.objects.filter(demande=MARQUE).values("pk")
+    ).values_list(*PIECE)
+)
 
 
 def composer(
@@ -146,10 +162,7 @@ def composer(
         for envoi in automatiques.values()
     ]
     entrees.sort(key=lambda entree: entree.le)
-    reunies = reunir(entrees)
-    for entree in reunies:
-        entree.quand = quand(entree.le)
-    return reunies
+    return reunir(entrees)
 
 
 def du_journal(ligne: recit.Ligne, envois: list[Depart], reperes: Reperes) -> Entree:

@@ -13,6 +13,7 @@ from demandes.etats import Decision
 from demandes.models import Demande, EntreeJournal, Intermediaire
 from demandes.reperes import Reperes
 from guichet.canaux.canal import LIBELLES, Canal
+from guichet.socle.lecture import MARQUE, Lecture
 from guichet.socle.templatetags.dates import date_simple
 
 PHRASES = {
@@ -84,17 +85,25 @@ class Ligne(NamedTuple):
 
 def lire(demande: Demande) -> list[Ligne]:
     """The whole journal of a demande, in order, in one statement."""
-    lignes = demande.journal.order_by("rang").values_list(
-        *("rang", "geste", "auteur", nom_du_compte("compte"), nom_du_compte("par_delegation_de")),
-        *("motif", "details", "fait_le", "empreinte"),
-    )
-    return [Ligne(*ligne) for ligne in lignes]
+    return [Ligne._make(ligne) for ligne in JOURNAL(demande.pk)]
 
 
 def nom_du_compte(chemin: str) -> Coalesce:
     """The name of the account at the end of `chemin`, in SQL; what `str(compte)` says."""
     nom = NullIf(f"{chemin}__nom_affiche", Value(""))
     return Coalesce(nom, f"{chemin}__courriel", output_field=CharField())
+
+
+JOURNAL = Lecture(
+    lambda: (
+        EntreeJournal.objects.filter(demande=MARQUE)
+        .order_by("rang")
+        .values_list(
+            *("rang", "geste", "auteur", nom_du_compte("compte"), nom_du_compte("par_delegation_de")),
+            *("motif", "details", "fait_le", "empreinte"),
+        )
+    )
+)
 
 
 def raconter(entree: EntreeJournal | Ligne, reperes: Reperes) -> str:

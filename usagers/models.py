@@ -1,5 +1,7 @@
 """Who asks. A person is found and proposed, never merged in silence: household is not person."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -61,7 +63,7 @@ class Usager(models.Model):
         db_persist=True,
     )
 
-    # Those just written with a new person: nothing is read back to answer them.
+    # Those just written with a new person, or read with a page: nothing is read again to answer them.
     coordonnees_connues: "list[Coordonnee] | None" = None
 
     class Meta:
@@ -99,10 +101,14 @@ class Usager(models.Model):
     def telephone(self) -> str:
         return self.coordonnee(Coordonnee.Genre.TELEPHONE)
 
+    @property
+    def toutes_les_coordonnees(self) -> "Iterable[Coordonnee]":
+        """The main ones first, those that failed included."""
+        return self.coordonnees.all() if self.coordonnees_connues is None else self.coordonnees_connues
+
     def coordonnee(self, genre: str) -> str:
         """First working coordinate of a kind; reads the rows known already when there are some."""
-        siennes = self.coordonnees.all() if self.coordonnees_connues is None else self.coordonnees_connues
-        rangs = [c for c in siennes if c.genre == genre and c.en_echec_le is None]
+        rangs = [c for c in self.toutes_les_coordonnees if c.genre == genre and c.en_echec_le is None]
         rangs.sort(key=lambda c: (not c.est_principale, c.pk))
         return rangs[0].normalisee if rangs else ""
 

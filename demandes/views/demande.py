@@ -2,7 +2,7 @@
 
 import structlog
 from django.contrib import messages
-from django.db.models import BooleanField, Case, QuerySet, When, prefetch_related_objects
+from django.db.models import BooleanField, Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from demandes import actions, delais, doublons, ecrits, fil, horloges, modeles, recit
 from demandes.destinataire import destinataire_de
 from demandes.droits import Auteur
+from demandes.entourage import lire_l_entourage
 from demandes.etats import Etat
 from demandes.formulaires import relire
 from demandes.formulaires_gestes import A_DEUX, ECRANS, REDACTION, Moment, libelle
@@ -21,7 +22,6 @@ from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee,
 from demandes.views.urgence import urgence_de
 from guichet.canaux.canal import Canal
 from guichet.organisation.perimetre import Perimetre
-from guichet.pieces.models import Piece
 from guichet.socle.coordonnees import afficher_telephone
 
 consultations = structlog.get_logger("consultations")
@@ -49,7 +49,7 @@ ONGLETS = {"": "Fil", "journal": "Journal"}
 def demande(request: HttpRequest, numero: str) -> HttpResponse:
     """Show a demande. Reading one in a walled secteur is logged, with ids only (fiabilite.md, S11)."""
     lue, contenu_visible = demande_connue_ou_404(request, numero, Demande.objects.pour_page())
-    prefetch_related_objects([lue], "usager__coordonnees")
+    lire_l_entourage(lue)
     contexte = entete(lue, auteur_de(request)) | {"contenu_visible": contenu_visible}
     contexte["destinataire"] = destinataire_de(lue, contenu_visible=contenu_visible)
     if not contenu_visible:
@@ -155,9 +155,7 @@ def centre(demande: Demande, onglet: str) -> dict:
         lignes = [(ligne, recit.raconter(ligne, communs), recit.auteur(ligne)) for ligne in journal]
         return contexte | {"journal": lignes, "pieces": []}
     paroles = fil.lire_les_paroles(demande)
-    pieces = list(
-        Piece.objects.filter(proprietaire_genre="message", proprietaire_id__in=[p.pk for p in paroles])
-    )
+    pieces = fil.lire_les_pieces(demande)
     return contexte | {
         "fil": fil.composer(demande, paroles, journal, fil.lire_les_courriels(demande), pieces, communs),
         "pieces": pieces,
@@ -200,7 +198,7 @@ def coordonnees(demande: Demande) -> list[dict]:
     if demande.usager is None:
         return []
     lues = []
-    for coordonnee in demande.usager.coordonnees.all():
+    for coordonnee in demande.usager.toutes_les_coordonnees:
         est_telephone = coordonnee.genre == "telephone"
         valeur = coordonnee.normalisee
         lues.append(

@@ -24,7 +24,7 @@ from guichet.pieces.models import Piece
 from tests import factories
 from tests.factories import Ville
 
-STATEMENTS = 14
+STATEMENTS = 15
 
 
 def page(demande: Demande, compte: Compte, onglet: str = ""):

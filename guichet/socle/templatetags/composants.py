@@ -1,13 +1,14 @@
 """Template tags of the design system: `{% load composants %}`, then one tag per component.
 
-Each tag draws one template of `guichet/templates/composants/`. Components without rich parameters are
-plain includes; docs/composants.md lists them all.
+Each tag draws one template of `guichet/templates/composants/`, but the entry of a thread (`ENTREE`).
+Components without rich parameters are plain includes; docs/composants.md lists them all.
 """
 
 from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
@@ -19,7 +20,7 @@ from guichet.socle.champs import (
     genre_de_champ,
     premier_id,
 )
-from guichet.socle.templatetags.dates import duree
+from guichet.socle.templatetags.dates import duree, quand
 from guichet.socle.urgences import secours as secours_pour
 
 register = template.Library()
@@ -368,19 +369,48 @@ def entree_fil(
     `precision` is a short fact shown beside the author (« envoi échoué », « par délégation de … »).
     """
     mot_du_genre, nom_icone = ENTREES[genre]
-    return dessiner(
-        "entree_fil",
-        contenu=content,
+    signe, ancre = icone(nom_icone, taille=16), dire(' id="{}"', id)
+    moment = quand(date) if date else None
+    if genre == "evenement":
+        dits = dire(' <span class="texte-2">par {}</span>', auteur)
+        dits += dire(' <span class="texte-2">{}</span>', precision)
+        if moment:
+            dits += format_html(' <time class="texte-2" datetime="{}" title="{}">{}</time>', *moment)
+        return format_html('<div class="evenement"{}>{}<p>{}{}</p></div>', ancre, signe, content, dits)
+    return format_html(
+        ENTREE,
         genre=genre,
+        ancre=ancre,
+        signe=signe,
         mot=mot or mot_du_genre,
-        nom_icone=nom_icone,
-        auteur=auteur,
-        date=date,
-        canal=canal,
-        destinataire=destinataire,
-        precision=precision,
-        id=id,
+        auteur=dire(" <strong>{}</strong>", auteur),
+        precision=dire(' <span class="texte-2">{}</span>', precision),
+        destinataire=dire('<p class="texte-2 petit">à {}</p>', destinataire),
+        canal=icone_canal(canal, taille=16) if canal else "",
+        quand=format_html('<time datetime="{}" title="{}">{}</time>', *moment) if moment else "",
+        contenu=content,
     )
+
+
+def dire(modele: str, valeur: object) -> SafeString:
+    """The piece of markup that says this value; nothing when there is none."""
+    return format_html(modele, valeur) if valeur else mark_safe("")
+
+
+# Written here, not in a template of its own: a thread has dozens, and a template costs more than its words.
+ENTREE = """
+<article class="entree entree--{genre}"{ancre}>
+  <header class="entree__tete">
+    <span class="entree__signe">{signe}</span>
+    <div class="entree__qui">
+      <p><span class="entree__mot">{mot}</span>{auteur}{precision}</p>
+      {destinataire}
+    </div>
+    <p class="entree__quand">{canal}{quand}</p>
+  </header>
+  <div class="entree__corps">{contenu}</div>
+</article>
+"""
 
 
 # --- small helps ---------------------------------------------------------------------------------

@@ -121,10 +121,12 @@ class Quand(NamedTuple):
     mots: str
 
 
+@register.filter
 def quand(valeur: datetime.datetime) -> Quand:
     """Say a moment in its three forms at once, for lists that show many."""
     local = en_local(valeur)
-    return Quand(local.isoformat(), date_heure(local), il_y_a(local))
+    # Without its zone, a local moment is not brought to it again.
+    return Quand(local.isoformat(), date_heure(local.replace(tzinfo=None)), il_y_a(local))
 
 
 @register.filter

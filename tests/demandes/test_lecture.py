@@ -1,0 +1,58 @@
+"""A read prepared once says what the ORM says, for the value it is given."""
+
+from demandes import entourage, fil, recit
+from demandes.models import Demande
+from guichet.envois.models import Envoi
+from guichet.organisation.models import Direction
+from guichet.socle.lecture import MARQUE, Lecture
+from tests import factories
+
+
+def test_it_is_compiled_once_and_answers_each_value(ville, django_assert_num_queries):
+    codes = dict(Direction.objects.values_list("pk", "code"))
+    premiere, seconde, *_ = codes
+    construites = []
+    lire = Lecture(lambda: construites.append(1) or Direction.objects.filter(pk=MARQUE).values_list("code"))
+
+    with django_assert_num_queries(3):
+        assert list(lire(premiere)) == [(codes[premiere],)]
+        assert list(lire(seconde)) == [(codes[seconde],)]
+        assert list(lire(0)) == []
+
+    assert construites == [1]
+
+
+def test_a_text_takes_the_place_of_the_mark_too(ville):
+    demande = factories.deposer(ville)
+
+    envois = fil.lire_les_courriels(demande)
+
+    assert [envoi.pk for envoi in envois] == list(
+        Envoi.objects.filter(reference=f"demande:{demande.numero}").values_list("pk", flat=True)
+    )
+    assert envois
+
+
+def test_json_comes_back_as_the_orm_gives_it(ville):
+    demande = factories.deposer(ville)
+
+    lignes = recit.lire(demande)
+
+    assert [ligne.details for ligne in lignes] == [
+        entree.details for entree in demande.journal.order_by("rang")
+    ]
+    assert any(ligne.details for ligne in lignes)
+
+
+def test_the_surroundings_of_a_demande_are_those_of_the_orm(ville, django_assert_num_queries):
+    demande = Demande.objects.pour_fil().get(pk=factories.demande_dans("prise_en_charge", ville).pk)
+    lue = Demande.objects.pour_page().get(pk=demande.pk)
+
+    entourage.lire_l_entourage(lue)
+
+    with django_assert_num_queries(0):
+        for lien, champs in entourage.DITS.items():
+            for champ in champs:
+                assert getattr(getattr(lue, lien), champ) == getattr(getattr(demande, lien), champ), champ
+        courriel = lue.usager.courriel
+    assert courriel == demande.usager.courriel != ""
