@@ -1,4 +1,4 @@
-"""The lists people work from: named views, filters, capped counts.
+"""The lists people work from: named views and filters.
 
 A list starts from what the agent may know, then a view narrows it to what their role makes them do. Urgent
 ones come first, then the earliest due date. Nothing here is ever in proportion to the number of demandes.
@@ -6,13 +6,12 @@ ones come first, then the earliest due date. Nothing here is ever in proportion 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import BooleanField, Case, Q, QuerySet, When
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from demandes.etats import EN_DIRECTION, NON_FINAUX, Etat
@@ -24,10 +23,10 @@ from guichet.organisation.perimetre import Perimetre
 from guichet.socle.calendrier import fin_de_journee, jour_de
 from guichet.socle.texte import plier
 
-PLAFOND = 1000
-
 OUVERTES = Q(etat__in=NON_FINAUX)
-# What a row shows, its clock and its rights; a column left out would cost one query a row.
+# Open, clock running, and past the promised date. The database tells the time: such a view holds all day.
+EN_RETARD = OUVERTES & Q(echeance_service__lt=Now(), service_suspendu_le__isnull=True)
+# What a row of the home page shows: one column less would cost one query a row. The queue reads `Rangee`.
 COLONNES = (
     *(
         "numero",
@@ -54,18 +53,32 @@ COLONNES = (
 
 @dataclass(frozen=True)
 class Vue:
-    """One named list. `vide`: what to tell somebody who finds nothing in it, title then advice."""
+    """One named list. `vide`: what to tell somebody who finds nothing in it, title then advice.
+
+    `parmi`: the open demandes of the same group, which it is counted with; None when it holds closed ones.
+    """
 
     code: str
     libelle: str
     groupe: str
     filtre: Q
     vide: tuple[str, str]
+    parmi: Q | None = None
 
 
-def vues_de(perimetre: Perimetre) -> list[Vue]:
+def vues_de(perimetre: Perimetre) -> tuple[Vue, ...]:
     """The views of an agent, those of the desk first; who works in none of these places has none."""
-    return [*vues_d_accueil(perimetre), *vues_de_direction(perimetre), *vues_d_administration(perimetre)]
+    return vues_du_jour(perimetre, jour_de(timezone.now()))
+
+
+@lru_cache(maxsize=256)
+def vues_du_jour(perimetre: Perimetre, jour: date) -> tuple[Vue, ...]:
+    """They change with the scope and with the day only."""
+    return (
+        *vues_d_accueil(perimetre),
+        *vues_de_direction(perimetre, jour),
+        *vues_d_administration(perimetre),
+    )
 
 
 def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
@@ -86,6 +99,7 @@ def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
             "Accueil",
             lisibles & Q(etat=Etat.NOUVELLE),
             ("Rien à qualifier", "Les nouvelles demandes de votre accueil arriveront ici."),
+            siennes & OUVERTES,
         ),
         Vue(
             "a_orienter",
@@ -93,6 +107,7 @@ def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
             "Accueil",
             lisibles & sans_arbitrage,
             ("Rien à orienter", "Une demande qualifiée attend ici qu'on choisisse sa direction."),
+            siennes & OUVERTES,
         ),
         Vue(
             "arbitrages",
@@ -103,6 +118,7 @@ def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
                 "Aucun arbitrage demandé",
                 "Une demande renvoyée par une direction attendra ici votre décision.",
             ),
+            siennes & OUVERTES,
         ),
         Vue(
             "accueil_non_lus",
@@ -116,8 +132,9 @@ def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
             "accueil_en_retard",
             "En retard",
             "Accueil",
-            siennes & en_retard(),
+            siennes & EN_RETARD,
             ("Aucun retard", "Toutes les demandes de votre accueil sont dans les délais."),
+            siennes & OUVERTES,
         ),
         Vue(
             "accueil",
@@ -125,6 +142,7 @@ def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
             "Accueil",
             siennes & OUVERTES,
             ("Aucune demande en cours", "Enregistrez une demande depuis l'accueil."),
+            siennes & OUVERTES,
         ),
     ]
     est_responsable = any(p.accueils_responsable for p in perimetre.tous)
@@ -150,7 +168,7 @@ def vues_d_administration(perimetre: Perimetre) -> list[Vue]:
     ]
 
 
-def vues_de_direction(perimetre: Perimetre) -> list[Vue]:
+def vues_de_direction(perimetre: Perimetre, jour: date) -> list[Vue]:
     """What the direction must take, hold and answer."""
     if not perimetre.est_direction:
         return []
@@ -161,8 +179,6 @@ def vues_de_direction(perimetre: Perimetre) -> list[Vue]:
                 toutes |= Q(direction=direction, secteur__in=secteurs)
         for direction, secteurs in p.directions_responsable.items():
             responsable |= Q(direction=direction, secteur__in=secteurs)
-    maintenant = timezone.now()
-    jour = jour_de(maintenant)
     aujourd_hui = Q(
         echeance_service__gt=fin_de_journee(jour - timedelta(days=1)),
         echeance_service__lte=fin_de_journee(jour),
@@ -175,6 +191,7 @@ def vues_de_direction(perimetre: Perimetre) -> list[Vue]:
             "Direction",
             toutes & Q(etat=Etat.ORIENTEE),
             ("Rien à prendre en charge", "Les demandes que l'accueil vous oriente arriveront ici."),
+            toutes & OUVERTES,
         ),
         Vue(
             "miennes",
@@ -182,6 +199,7 @@ def vues_de_direction(perimetre: Perimetre) -> list[Vue]:
             "Direction",
             toutes & OUVERTES & Q(agent_traitant=perimetre.compte),
             ("Vous n'avez aucune demande en cours", "Prenez-en une dans « À prendre en charge »."),
+            toutes & OUVERTES,
         ),
         Vue(
             "a_valider",
@@ -189,6 +207,7 @@ def vues_de_direction(perimetre: Perimetre) -> list[Vue]:
             "Direction",
             responsable & Q(etat=Etat.A_VALIDER),
             ("Aucune réponse à valider", "Les projets de réponse de vos agents attendront ici votre accord."),
+            toutes & OUVERTES,
         ),
         Vue(
             "non_lus",
@@ -201,8 +220,9 @@ def vues_de_direction(perimetre: Perimetre) -> list[Vue]:
             "en_retard",
             "En retard",
             "Direction",
-            toutes & en_retard(maintenant),
+            toutes & EN_RETARD,
             ("Aucun retard", "Toutes les demandes de la direction sont dans les délais."),
+            toutes & OUVERTES,
         ),
         Vue(
             "aujourd_hui",
@@ -210,6 +230,7 @@ def vues_de_direction(perimetre: Perimetre) -> list[Vue]:
             "Direction",
             toutes & OUVERTES & aujourd_hui,
             ("Rien à rendre aujourd'hui", "Aucune échéance ne tombe ce jour."),
+            toutes & OUVERTES,
         ),
         Vue(
             "en_attente",
@@ -217,6 +238,7 @@ def vues_de_direction(perimetre: Perimetre) -> list[Vue]:
             "Direction",
             toutes & Q(etat__in=(Etat.ATTENTE_USAGER, Etat.ATTENTE_TIERS)),
             ("Rien en attente", "Une demande qui attend un usager ou un tiers se range ici."),
+            toutes & OUVERTES,
         ),
         Vue(
             "direction",
@@ -224,37 +246,11 @@ def vues_de_direction(perimetre: Perimetre) -> list[Vue]:
             "Direction",
             toutes & OUVERTES,
             ("Aucune demande en cours", "La direction n'a rien à traiter."),
+            toutes & OUVERTES,
         ),
     ]
     est_responsable = any(p.directions_responsable for p in perimetre.tous)
     return [vue for vue in vues if vue.code != "a_valider" or est_responsable]
-
-
-def en_retard(maintenant: datetime | None = None) -> Q:
-    """Open, clock running, and past the promised date."""
-    return OUVERTES & Q(echeance_service__lt=maintenant or timezone.now(), service_suspendu_le__isnull=True)
-
-
-def compter(vues: Iterable[Vue], perimetre: Perimetre) -> dict[str, int]:
-    """How many each view holds, one more than PLAFOND meaning « more »: one statement for all of them."""
-    morceaux, parametres = [], []
-    comptes = {}
-    connues = Demande.objects.connues_de(perimetre).order_by().values("pk")
-    for vue in vues:
-        bornees = connues.filter(vue.filtre)
-        try:
-            sql, valeurs = bornees[: PLAFOND + 1].query.sql_with_params()
-        except EmptyResultSet:
-            comptes[vue.code] = 0
-            continue
-        # The ORM's own SQL, its values apart.
-        morceaux.append(f"SELECT %s, count(*) FROM ({sql}) AS bornees")  # noqa: S608
-        parametres += [vue.code, *valeurs]
-    if morceaux:
-        with connection.cursor() as curseur:
-            curseur.execute(" UNION ALL ".join(morceaux), parametres)
-            comptes |= dict(curseur.fetchall())
-    return comptes
 
 
 # -- filters -------------------------------------------------------------------------------------------

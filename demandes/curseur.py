@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from django.db.models import Q, QuerySet
 
 from demandes.models import Demande
+from demandes.rangees import Rangee
 
 PAR_PAGE = 50
 ID_MAXIMUM = 2**63 - 1
@@ -23,7 +24,7 @@ class Curseur:
     pk: int
 
     @classmethod
-    def de(cls, demande: Demande) -> Curseur:
+    def de(cls, demande: Demande | Rangee) -> Curseur:
         return cls(demande.est_urgente, demande.echeance_service, demande.pk)
 
     @classmethod
@@ -68,7 +69,7 @@ class Curseur:
 class Page:
     """Some rows, with the cursors before and after them (None: there is nothing there)."""
 
-    demandes: list[Demande]
+    rangees: list[Rangee]
     avant: Curseur | None
     apres: Curseur | None
 
@@ -77,13 +78,13 @@ def paginer(demandes: QuerySet[Demande], parametres: Mapping[str, str]) -> Page:
     """The page that `apres` or `avant` asks for, the first one by default: one statement."""
     if avant := Curseur.lire(parametres.get("avant", "")):
         inversees = demandes.filter(avant.precedentes()).order_by("est_urgente", "-echeance_service", "-pk")
-        lues = list(inversees[: PAR_PAGE + 1])
+        lues = lire(inversees)
         lignes = lues[:PAR_PAGE][::-1]
         il_y_en_a_avant, il_y_en_a_apres = len(lues) > PAR_PAGE, True
     else:
         apres = Curseur.lire(parametres.get("apres", ""))
         ordonnees = demandes.filter(apres.suivantes()) if apres else demandes
-        lues = list(ordonnees.order_by("-est_urgente", "echeance_service", "pk")[: PAR_PAGE + 1])
+        lues = lire(ordonnees.order_by("-est_urgente", "echeance_service", "pk"))
         lignes = lues[:PAR_PAGE]
         il_y_en_a_avant, il_y_en_a_apres = apres is not None, len(lues) > PAR_PAGE
     if not lignes:
@@ -93,3 +94,8 @@ def paginer(demandes: QuerySet[Demande], parametres: Mapping[str, str]) -> Page:
         Curseur.de(lignes[0]) if il_y_en_a_avant else None,
         Curseur.de(lignes[-1]) if il_y_en_a_apres else None,
     )
+
+
+def lire(ordonnees: QuerySet[Demande]) -> list[Rangee]:
+    """The rows of a page, and one more when there is another page."""
+    return [Rangee._make(valeurs) for valeurs in ordonnees.values_list(*Rangee._fields)[: PAR_PAGE + 1]]

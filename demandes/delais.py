@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from demandes import horloges, referentiel
 from demandes.models import Demande
+from demandes.rangees import Rangee
 from guichet.organisation.models import Direction, HeuresOuverture, JourFerme
 from guichet.socle.calendrier import HORAIRES_DE_BUREAU, Calendrier, jour_de
 
@@ -64,7 +65,7 @@ def direction_du_delai(demande: Demande) -> Direction | None:
     return demande.direction or (demande.type.direction if demande.type else None)
 
 
-def horloge_service(demande: Demande) -> horloges.HorlogeService | None:
+def horloge_service(demande: Demande | Rangee) -> horloges.HorlogeService | None:
     """The service clock as it stands, or None before the type is known."""
     if demande.echeance_service is None or demande.delai_valeur is None:
         return None

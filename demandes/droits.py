@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from demandes.chapeaux import A1, A2, ADM, R1, R2, SYS, Chapeau, U
 from demandes.etats import Visibilite
 from demandes.models import Brouillon, Demande, EntreeJournal, Message, correspondant
+from demandes.rangees import Rangee
 from guichet.organisation.models import Compte
 from guichet.organisation.perimetre import Perimetre
 
@@ -60,7 +61,7 @@ class Auteur:
     def est_usager(self) -> bool:
         return self.genre == EntreeJournal.Auteur.USAGER
 
-    def chapeaux(self, demande: Demande) -> frozenset[Chapeau]:
+    def chapeaux(self, demande: Demande | Rangee) -> frozenset[Chapeau]:
         """Every hat worn for this demande, lent ones included."""
         if self.genre == EntreeJournal.Auteur.SYSTEME:
             return frozenset({SYS})
@@ -88,7 +89,7 @@ class Auteur:
 SYSTEME = Auteur(EntreeJournal.Auteur.SYSTEME)
 
 
-def chapeaux_de(perimetre: Perimetre, demande: Demande) -> frozenset[Chapeau]:
+def chapeaux_de(perimetre: Perimetre, demande: Demande | Rangee) -> frozenset[Chapeau]:
     """A1 at any desk cleared for the secteur, R1 at the owning desk, A2 and R2 in the acting direction."""
     chapeaux = set()
     if perimetre.accueils and demande.secteur in perimetre.secteurs_accueil:

@@ -32,6 +32,12 @@ def contenu_lisible(perimetre: Perimetre) -> Q:
     return filtre
 
 
+def connues_de(perimetre: Perimetre) -> Q:
+    """The readable ones, plus those the agent's own desk registered: number and clocks, no content."""
+    accueils = frozenset().union(*(p.accueils for p in perimetre.tous))
+    return contenu_lisible(perimetre) | Q(point_accueil__in=accueils)
+
+
 class DemandeQuerySet(models.QuerySet):
     """Reads of the demandes, in the agents' words."""
 
@@ -40,9 +46,8 @@ class DemandeQuerySet(models.QuerySet):
         return self.filter(contenu_lisible(perimetre))
 
     def connues_de(self, perimetre: Perimetre):
-        """The readable ones, plus those the agent's own desk registered: number and clocks, no content."""
-        accueils = frozenset().union(*(p.accueils for p in perimetre.tous))
-        return self.filter(contenu_lisible(perimetre) | Q(point_accueil__in=accueils))
+        """Those this agent may know, readable or not."""
+        return self.filter(connues_de(perimetre))
 
     def de_l_usager(self, usager):
         """A resident's own, and the main demandes theirs were grouped into."""

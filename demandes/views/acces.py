@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest
 from demandes.droits import Auteur
 from demandes.models import Demande
 from demandes.models.requetes import DemandeQuerySet
+from demandes.rangees import Rangee
 from guichet.organisation.models import Secteur
 from guichet.organisation.perimetre import perimetre_de
 
@@ -33,6 +34,6 @@ def demande_connue_ou_404(
     raise Http404("Cette demande n'existe pas.")
 
 
-def est_reservee(demande: Demande) -> bool:
+def est_reservee(demande: Demande | Rangee) -> bool:
     """A walled secteur or a confidential type: its reading is logged, its mails say nothing."""
     return demande.secteur != Secteur.GENERAL or demande.est_confidentielle

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from demandes.actions.contacts import accueils_de
-from demandes.corbeilles import PLAFOND, Filtres, Vue, compter, demandes_de, vues_d_accueil
+from demandes.corbeilles import Filtres, Vue, demandes_de, vues_d_accueil
+from demandes.decomptes import PLAFOND, compter
 from demandes.models import Contact, Demande, Fiche, Sujet
 from demandes.recherche import chercher
 from demandes.views.acces import auteur_de, perimetre_de

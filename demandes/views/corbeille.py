@@ -1,7 +1,7 @@
 """The work queue: views with counts, filters in the address, one page of rows."""
 
-from datetime import date, datetime
-from functools import lru_cache
+from collections.abc import Sequence
+from datetime import date
 from urllib.parse import quote, urlencode
 
 from django import forms
@@ -9,39 +9,25 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.utils import flatatt
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from demandes import corbeilles, delais, horloges
-from demandes.chapeaux import A1, A2, R1, R2, Chapeau
-from demandes.corbeilles import PLAFOND, Filtres, Vue
+from demandes import corbeilles
+from demandes.corbeilles import Filtres, Vue
 from demandes.curseur import paginer
-from demandes.droits import Auteur
+from demandes.decomptes import PLAFOND, compter
 from demandes.etats import Etat
-from demandes.models import Demande
 from demandes.reperes import Reperes, reperes
-from demandes.views.acces import auteur_de, est_reservee, perimetre_de
+from demandes.views.acces import auteur_de, perimetre_de
 from demandes.views.apercu import feuille_ouverte
+from demandes.views.lignes import dessiner, lignes
 from demandes.views.lot import lots_de
 from demandes.views.suites import suites
 from guichet.canaux.canal import CHOIX as CANAUX
 from guichet.organisation.perimetre import Perimetre
-from guichet.socle.templatetags import composants
 from guichet.socle.templatetags.dates import date_simple
-
-# The gesture a row offers: who may, its name, the word on the button, its key.
-PROCHAINS: dict[str, tuple[Chapeau, str, str, str]] = {
-    Etat.NOUVELLE: (A1, "qualifier", "Qualifier", "q"),
-    Etat.QUALIFIEE: (A1, "orienter", "Orienter", "o"),
-    Etat.ORIENTEE: (A2, "prendre_en_charge", "Prendre", "t"),
-    Etat.PRISE_EN_CHARGE: (A2, "repondre", "Répondre", "r"),
-    Etat.PLANIFIEE: (A2, "repondre", "Répondre", "r"),
-    Etat.A_VALIDER: (R2, "repondre", "Valider", "v"),
-}
 
 
 class ListeLegere(forms.Select):
@@ -140,24 +126,27 @@ def corbeille(request: HttpRequest) -> HttpResponse:
     if not vues:
         raise Http404("Cette corbeille n'est à personne d'ici.")
     vue = vue_choisie(vues, request.GET.get("vue", ""))
-    formulaire = FormulaireFiltres(request.GET, reperes=reperes(), perimetre=perimetre)
+    communs = reperes()
+    formulaire = FormulaireFiltres(request.GET, reperes=communs, perimetre=perimetre)
     page = paginer(corbeilles.demandes_de(vue, formulaire.lus(), perimetre), request.GET)
-    apres_geste = suites(request.get_full_path(), [demande.numero for demande in page.demandes])
+    apres_geste = suites(request.get_full_path(), [rangee.numero for rangee in page.rangees])
+    a_montrer = [
+        {**une, "suite": quote(apres_geste[une["numero"]])}
+        for une in lignes(page.rangees, auteur_de(request), communs)
+    ]
+    lots = lots_de(perimetre)
     contexte = {
         "vue": vue,
-        "ouverte": request.GET.get("ouverte", ""),
         "feuille": feuille_ouverte(request, apres_geste) if "ouverte" in request.GET else None,
-        "lots": lots_de(perimetre),
-        "groupes": groupes(vues, vue, corbeilles.compter(vues, perimetre)),
+        "lots": lots,
+        "groupes": groupes(vues, vue, compter(vues, perimetre)),
         "formulaire": formulaire,
         "filtres": [
             {"libelle": mots, "url": adresse(request, **{nom: ""})} for nom, mots in formulaire.actifs()
         ],
         "effacer": f"?vue={vue.code}",
-        "lignes": [
-            {**une, "suite": quote(apres_geste[une["numero"]])}
-            for une in lignes(page.demandes, auteur_de(request))
-        ],
+        "lignes": a_montrer,
+        "corps": dessiner(a_montrer, ouverte=request.GET.get("ouverte", ""), avec_choix=bool(lots)),
         "url_precedente": page.avant and adresse(request, avant=page.avant),
         "url_suivante": page.apres and adresse(request, apres=page.apres),
     }
@@ -177,12 +166,12 @@ def adresse(request: HttpRequest, **changements: object) -> str:
     return "?" + urlencode({nom: str(valeur) for nom, valeur in parametres.items() if valeur})
 
 
-def vue_choisie(vues: list[Vue], code: str) -> Vue:
+def vue_choisie(vues: Sequence[Vue], code: str) -> Vue:
     """The view asked for, or the first: an old bookmark still opens the queue."""
     return next((vue for vue in vues if vue.code == code), vues[0])
 
 
-def groupes(vues: list[Vue], choisie: Vue, comptes: dict[str, int]) -> list[dict]:
+def groupes(vues: Sequence[Vue], choisie: Vue, comptes: dict[str, int]) -> list[dict]:
     """The views by group, with their counts in words."""
     groupes: dict[str, list[dict]] = {}
     for vue in vues:
@@ -196,95 +185,3 @@ def groupes(vues: list[Vue], choisie: Vue, comptes: dict[str, int]) -> list[dict
             }
         )
     return [{"nom": nom, "vues": siennes} for nom, siennes in groupes.items()]
-
-
-# -- rows: plain values, so that fifty of them cost little to draw ----------------------------------------
-
-
-def lignes(demandes: list[Demande], auteur: Auteur) -> list[dict]:
-    """What each row shows; a row that is not `lisible` keeps its content to itself."""
-    communs = reperes()
-    maintenant = timezone.now()
-    return [ligne(demande, auteur, communs, maintenant) for demande in demandes]
-
-
-def ligne(demande: Demande, auteur: Auteur, communs: Reperes, maintenant: datetime) -> dict:
-    est_lisible = demande.lisible
-    return {
-        "numero": demande.numero,
-        "url": reverse("agent_demande", args=[demande.numero]),
-        "version": demande.version,
-        "objet": demande.objet if est_lisible else "Contenu réservé",
-        "type": demande.libelle_type if est_lisible else "",
-        "personne": nom_du_demandeur(demande) if est_lisible else "",
-        "lieu": lieu(demande) if est_lisible else "",
-        "canal": icone_du_canal(demande.canal),
-        "etat": badge_de_l_etat(demande.etat),
-        "traitant": traitant(demande, auteur) if est_lisible else "",
-        "echeance": demande.echeance_service,
-        "delai": delai(demande, communs, maintenant),
-        "est_urgente": demande.est_urgente,
-        "est_reservee": est_reservee(demande),
-        "est_lisible": est_lisible,
-        "non_lu": demande.a_message_non_lu,
-        "prochain": prochain_geste(demande, auteur),
-    }
-
-
-def nom_du_demandeur(demande: Demande) -> str:
-    if demande.usager is not None:
-        return str(demande.usager)
-    return "Anonyme" if demande.est_anonyme else "Demandeur inconnu"
-
-
-def traitant(demande: Demande, auteur: Auteur) -> str:
-    """Who holds it: the agent, else the direction for those who see several."""
-    if demande.agent_traitant:
-        return str(demande.agent_traitant)
-    assert auteur.perimetre is not None
-    return demande.direction.nom_public if demande.direction and auteur.perimetre.est_accueil else ""
-
-
-def lieu(demande: Demande) -> str:
-    return ", ".join(filter(None, [demande.adresse, demande.territoire and f"{demande.territoire}"]))
-
-
-def delai(demande: Demande, communs: Reperes, maintenant: datetime) -> SafeString:
-    """The service clock as a counter; its calendar is put together once a page and direction."""
-    horloge = delais.horloge_service(demande)
-    if horloge is None:
-        return compteur(None, "jours_ouvres", False, False)
-    direction_id = demande.direction_id or (demande.type and demande.type.direction_id)
-    reste = horloges.reste(horloge, maintenant, communs.calendrier(direction_id))
-    return compteur(reste, str(horloge.unite), bool(horloge.suspendue_le), bool(horloge.arretee_le))
-
-
-def prochain_geste(demande: Demande, auteur: Auteur) -> dict | None:
-    """The one gesture a row offers, when this agent may make it."""
-    if demande.etat not in PROCHAINS or not demande.lisible:
-        return None
-    chapeau, geste, mot, touche = PROCHAINS[demande.etat]
-    if demande.etat == Etat.QUALIFIEE and demande.arbitrage_demande_le:
-        chapeau, mot = R1, "Arbitrer"
-    if geste == "repondre" and demande.etat != Etat.A_VALIDER and demande.type.validation_requise:
-        geste, mot = "proposer_une_reponse", "Proposer"
-    if chapeau not in auteur.chapeaux(demande):
-        return None
-    url = reverse("agent_geste", args=[demande.numero, geste])
-    return {"url": url, "mot": mot, "touche": touche, "est_immediat": geste == "prendre_en_charge"}
-
-
-@lru_cache(maxsize=512)
-def compteur(reste: int | None, unite: str, suspendu: bool, arrete: bool) -> SafeString:
-    return composants.compteur_delai(reste, unite=unite, suspendu=suspendu, arrete=arrete)
-
-
-@lru_cache
-def badge_de_l_etat(etat: str) -> SafeString:
-    """The state by its first words: « Orientée » is enough beside a button that says « Prendre »."""
-    return composants.badge_etat(etat, Etat(etat).label.partition(",")[0])
-
-
-@lru_cache
-def icone_du_canal(canal: str) -> SafeString:
-    return composants.icone_canal(canal)

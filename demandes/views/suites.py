@@ -24,5 +24,9 @@ def ouvrir(adresse: str, numero: str) -> str:
 
 def suites(adresse: str, numeros: list[str]) -> dict[str, str]:
     """By number, the queue as it is after that row: on the next one, else on the one before."""
-    voisines = [*numeros[1:], numeros[-2] if len(numeros) > 1 else ""]
-    return {numero: ouvrir(adresse, voisine) for numero, voisine in zip(numeros, voisines, strict=False)}
+    fermee = ouvrir(adresse, "")
+    debut = f"{fermee}{'&' if '?' in fermee else '?'}ouverte="
+    if len(numeros) < 2:
+        return dict.fromkeys(numeros, fermee)
+    voisines = [*numeros[1:], numeros[-2]]
+    return {numero: debut + voisine for numero, voisine in zip(numeros, voisines, strict=True)}

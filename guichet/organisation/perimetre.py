@@ -26,7 +26,7 @@ def pretables(affectations: list[Affectation]) -> list[Affectation]:
 
 @dataclass(frozen=True)
 class Perimetre:
-    """Places are ids; secteurs are stored codes."""
+    """Places are ids; secteurs are stored codes. Equal ones reach the same: what a scope makes is kept by it."""
 
     compte: Compte
     accueils: frozenset[int] = frozenset()
@@ -91,6 +91,9 @@ class Perimetre:
             frozenset(secteur for affectation in affectations for secteur in affectation.secteurs),
             delegues,
         )
+
+    def __hash__(self) -> int:
+        return hash((self.compte, self.roles, self.accueils, *self.directions, self.delegues))
 
     @property
     def tous(self) -> tuple[Perimetre, ...]:

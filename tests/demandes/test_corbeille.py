@@ -12,13 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from demandes import actions, corbeilles, curseur
+from demandes import actions, corbeilles, curseur, decomptes
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.formulaires_gestes import Moment
 from demandes.models import Demande
 from demandes.views import corbeille as vue_corbeille
-from demandes.views.corbeille import PROCHAINS
+from demandes.views.lignes import PROCHAINS, prochain_geste
 from guichet.organisation.models import Compte, Delegation, Role
 from guichet.organisation.perimetre import Perimetre
 from tests import factories
@@ -152,7 +152,7 @@ def test_each_state_stands_in_the_views_of_those_who_must_act(ville, etat):
             if Demande.objects.connues_de(perimetre).filter(vue.filtre, pk=demande.pk).exists()
         }
         assert vues == attendues, qui
-        assert corbeilles.compter(corbeilles.vues_de(perimetre), perimetre)[
+        assert decomptes.compter(corbeilles.vues_de(perimetre), perimetre)[
             "accueil" if "accueil" in qui else "direction"
         ] == int(bool(attendues)) + int(etat == Etat.FUSIONNEE)
 
@@ -366,8 +366,8 @@ def test_the_gesture_of_a_row_is_one_the_demande_offers(ville, etat, type):
         auteur = Auteur.agent(compte)
         filtre = corbeilles.Vue("toutes", "", "", corbeilles.Q(pk=demande.pk), ("", ""))
         perimetre = auteur.perimetre
-        for lue in corbeilles.demandes_de(filtre, corbeilles.Filtres(), perimetre):
-            ligne = vue_corbeille.prochain_geste(lue, auteur)
+        for lue in curseur.lire(corbeilles.demandes_de(filtre, corbeilles.Filtres(), perimetre)):
+            ligne = prochain_geste(lue, auteur)
             if ligne is not None:
                 assert ligne["url"].split("/")[-2] in Moment.de(demande, auteur).gestes(), qui
                 assert etat in PROCHAINS
@@ -446,7 +446,7 @@ def sans_jeton(html: str) -> str:
 
 
 def test_counts_are_capped(ville, monkeypatch):
-    monkeypatch.setattr(corbeilles, "PLAFOND", 2)
+    monkeypatch.setattr(decomptes, "PLAFOND", 2)
     monkeypatch.setattr(vue_corbeille, "PLAFOND", 2)
     for _ in range(4):
         factories.demande_dans(Etat.ORIENTEE, ville)

@@ -85,7 +85,11 @@ class Territoire(models.Model):
         ordering = ("numero",)
 
     def __str__(self):
-        return f"{self.numero}{'er' if self.numero == 1 else 'e'} – {self.nom}"
+        return self.nommer(self.numero, self.nom)
+
+    @staticmethod
+    def nommer(numero: int, nom: str) -> str:
+        return f"{numero}{'er' if numero == 1 else 'e'} – {nom}"
 
 
 class Voie(models.Model):
