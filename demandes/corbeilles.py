@@ -6,7 +6,7 @@ ones come first, then the earliest due date. Nothing here is ever in proportion 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -24,8 +24,8 @@ from guichet.socle.calendrier import fin_de_journee, jour_de
 from guichet.socle.texte import plier
 
 OUVERTES = Q(etat__in=NON_FINAUX)
-# Open, clock running, and past the promised date. The database tells the time: such a view holds all day.
-EN_RETARD = OUVERTES & Q(echeance_service__lt=Now(), service_suspendu_le__isnull=True)
+# Clock running, and past the promised date. The database tells the time: such a view holds all day.
+EN_RETARD = Q(echeance_service__lt=Now(), service_suspendu_le__isnull=True)
 # What a row of the home page shows: one column less would cost one query a row. The queue reads `Rangee`.
 COLONNES = (
     *(
@@ -55,15 +55,20 @@ COLONNES = (
 class Vue:
     """One named list. `vide`: what to tell somebody who finds nothing in it, title then advice.
 
-    `parmi`: the open demandes of the same group, which it is counted with; None when it holds closed ones.
+    It holds what is `propre` to it. When these are some of the open demandes of its group, `parmi` says
+    which: they are read once to count all such views.
     """
 
     code: str
     libelle: str
     groupe: str
-    filtre: Q
+    propre: Q
     vide: tuple[str, str]
-    parmi: Q | None = None
+    parmi: Q = field(default_factory=Q)
+
+    @property
+    def filtre(self) -> Q:
+        return self.parmi & self.propre
 
 
 def vues_de(perimetre: Perimetre) -> tuple[Vue, ...]:
@@ -132,7 +137,7 @@ def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
             "accueil_en_retard",
             "En retard",
             "Accueil",
-            siennes & EN_RETARD,
+            EN_RETARD,
             ("Aucun retard", "Toutes les demandes de votre accueil sont dans les délais."),
             siennes & OUVERTES,
         ),
@@ -140,7 +145,7 @@ def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
             "accueil",
             "Toutes de mon accueil",
             "Accueil",
-            siennes & OUVERTES,
+            Q(),
             ("Aucune demande en cours", "Enregistrez une demande depuis l'accueil."),
             siennes & OUVERTES,
         ),
@@ -189,7 +194,7 @@ def vues_de_direction(perimetre: Perimetre, jour: date) -> list[Vue]:
             "a_prendre",
             "À prendre en charge",
             "Direction",
-            toutes & Q(etat=Etat.ORIENTEE),
+            Q(etat=Etat.ORIENTEE),
             ("Rien à prendre en charge", "Les demandes que l'accueil vous oriente arriveront ici."),
             toutes & OUVERTES,
         ),
@@ -197,7 +202,7 @@ def vues_de_direction(perimetre: Perimetre, jour: date) -> list[Vue]:
             "miennes",
             "Les miennes",
             "Direction",
-            toutes & OUVERTES & Q(agent_traitant=perimetre.compte),
+            Q(agent_traitant=perimetre.compte),
             ("Vous n'avez aucune demande en cours", "Prenez-en une dans « À prendre en charge »."),
             toutes & OUVERTES,
         ),
@@ -220,7 +225,7 @@ def vues_de_direction(perimetre: Perimetre, jour: date) -> list[Vue]:
             "en_retard",
             "En retard",
             "Direction",
-            toutes & EN_RETARD,
+            EN_RETARD,
             ("Aucun retard", "Toutes les demandes de la direction sont dans les délais."),
             toutes & OUVERTES,
         ),
@@ -228,7 +233,7 @@ def vues_de_direction(perimetre: Perimetre, jour: date) -> list[Vue]:
             "aujourd_hui",
             "À rendre aujourd'hui",
             "Direction",
-            toutes & OUVERTES & aujourd_hui,
+            aujourd_hui,
             ("Rien à rendre aujourd'hui", "Aucune échéance ne tombe ce jour."),
             toutes & OUVERTES,
         ),
@@ -236,7 +241,7 @@ def vues_de_direction(perimetre: Perimetre, jour: date) -> list[Vue]:
             "en_attente",
             "En attente",
             "Direction",
-            toutes & Q(etat__in=(Etat.ATTENTE_USAGER, Etat.ATTENTE_TIERS)),
+            Q(etat__in=(Etat.ATTENTE_USAGER, Etat.ATTENTE_TIERS)),
             ("Rien en attente", "Une demande qui attend un usager ou un tiers se range ici."),
             toutes & OUVERTES,
         ),
@@ -244,7 +249,7 @@ def vues_de_direction(perimetre: Perimetre, jour: date) -> list[Vue]:
             "direction",
             "Toute la direction",
             "Direction",
-            toutes & OUVERTES,
+            Q(),
             ("Aucune demande en cours", "La direction n'a rien à traiter."),
             toutes & OUVERTES,
         ),
@@ -338,3 +343,21 @@ def demandes_de(vue: Vue, filtres: Filtres, perimetre: Perimetre) -> QuerySet[De
         .select_related("type", "usager", "territoire", "direction", "agent_traitant")
         .only(*COLONNES)
     )
+
+
+@dataclass(frozen=True)
+class Liste:
+    """One view as an agent asks for it on a day; `code` is one of their views."""
+
+    perimetre: Perimetre
+    code: str
+    filtres: Filtres
+    jour: date
+
+    def demandes(self) -> QuerySet[Demande]:
+        vue = next(vue for vue in vues_du_jour(self.perimetre, self.jour) if vue.code == self.code)
+        return demandes_de(vue, self.filtres, self.perimetre)
+
+
+def liste_de(vue: Vue, filtres: Filtres, perimetre: Perimetre) -> Liste:
+    return Liste(perimetre, vue.code, filtres, jour_de(timezone.now()))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Protocol
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from demandes.models import Demande
@@ -13,6 +17,9 @@ from demandes.rangees import Rangee
 
 PAR_PAGE = 50
 ID_MAXIMUM = 2**63 - 1
+# Where the place of a page goes in a statement that is kept: no row is there.
+UN_INSTANT = datetime(1, 1, 2, tzinfo=UTC)
+UN_RANG = -ID_MAXIMUM
 
 
 @dataclass(frozen=True)
@@ -74,17 +81,23 @@ class Page:
     apres: Curseur | None
 
 
-def paginer(demandes: QuerySet[Demande], parametres: Mapping[str, str]) -> Page:
+class Source(Protocol):
+    """The demandes to page through. Equal ones are the same demandes: their statement is kept."""
+
+    def __hash__(self) -> int: ...
+
+    def demandes(self) -> QuerySet[Demande]: ...
+
+
+def paginer(source: Source, parametres: Mapping[str, str]) -> Page:
     """The page that `apres` or `avant` asks for, the first one by default: one statement."""
     if avant := Curseur.lire(parametres.get("avant", "")):
-        inversees = demandes.filter(avant.precedentes()).order_by("est_urgente", "-echeance_service", "-pk")
-        lues = lire(inversees)
+        lues = lire(source, avant, vers_le_debut=True)
         lignes = lues[:PAR_PAGE][::-1]
         il_y_en_a_avant, il_y_en_a_apres = len(lues) > PAR_PAGE, True
     else:
         apres = Curseur.lire(parametres.get("apres", ""))
-        ordonnees = demandes.filter(apres.suivantes()) if apres else demandes
-        lues = lire(ordonnees.order_by("-est_urgente", "echeance_service", "pk"))
+        lues = lire(source, apres, vers_le_debut=False)
         lignes = lues[:PAR_PAGE]
         il_y_en_a_avant, il_y_en_a_apres = apres is not None, len(lues) > PAR_PAGE
     if not lignes:
@@ -96,6 +109,34 @@ def paginer(demandes: QuerySet[Demande], parametres: Mapping[str, str]) -> Page:
     )
 
 
-def lire(ordonnees: QuerySet[Demande]) -> list[Rangee]:
+def lire(source: Source, depuis: Curseur | None, *, vers_le_debut: bool) -> list[Rangee]:
     """The rows of a page, and one more when there is another page."""
-    return [Rangee._make(valeurs) for valeurs in ordonnees.values_list(*Rangee._fields)[: PAR_PAGE + 1]]
+    modele = depuis and replace(depuis, echeance=depuis.echeance and UN_INSTANT, pk=UN_RANG)
+    texte, modeles = composer(source, modele, vers_le_debut, PAR_PAGE + 1)
+    if not texte:
+        return []
+    valeurs = {UN_INSTANT: depuis.echeance, UN_RANG: depuis.pk} if depuis else {}
+    with connection.cursor() as curseur:
+        curseur.execute(texte, [valeurs.get(valeur, valeur) for valeur in modeles])
+        return [Rangee._make(valeurs) for valeurs in curseur.fetchall()]
+
+
+@lru_cache(maxsize=256)
+def composer(source: Source, depuis: Curseur | None, vers_le_debut: bool, nombre: int) -> tuple[str, tuple]:
+    """The ORM's statement and its values, empty when there can be no row.
+
+    Writing it takes longer than running it: it is written once for a scope, a view and filters, with
+    UN_INSTANT and UN_RANG where the place of the page goes.
+    """
+    demandes = source.demandes()
+    if depuis is not None:
+        demandes = demandes.filter(depuis.precedentes() if vers_le_debut else depuis.suivantes())
+    ordre = (
+        ("est_urgente", "-echeance_service", "-pk")
+        if vers_le_debut
+        else ("-est_urgente", "echeance_service", "pk")
+    )
+    try:
+        return demandes.order_by(*ordre).values_list(*Rangee._fields)[:nombre].query.sql_with_params()
+    except EmptyResultSet:
+        return "", ()

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Q
 from django.utils import timezone
@@ -47,10 +47,10 @@ def composer(perimetre: Perimetre, codes: tuple[str, ...], jour: date, plafond: 
     comptees: dict[str, list[Vue]] = {}
     morceaux = []
     for vue in vues:
-        if vue.parmi is None:
-            morceaux.append(a_part(vue, perimetre, plafond))
-        else:
+        if vue.parmi:
             comptees.setdefault(vue.groupe, []).append(vue)
+        else:
+            morceaux.append(a_part(vue, perimetre, plafond))
     morceaux += [d_un_passage(siennes, perimetre) for siennes in comptees.values()]
     textes, valeurs = zip(*morceaux, strict=True)
     return " UNION ALL ".join(textes), [valeur for siennes in valeurs for valeur in siennes]
@@ -58,9 +58,8 @@ def composer(perimetre: Perimetre, codes: tuple[str, ...], jour: date, plafond: 
 
 def d_un_passage(vues: Sequence[Vue], perimetre: Perimetre) -> Texte:
     """Count several views among the same demandes: they are read once."""
-    assert vues[0].parmi is not None
     parmi, valeurs_parmi = condition(connues_de(perimetre) & vues[0].parmi)
-    filtres = [condition(vue.filtre) for vue in vues]
+    filtres = [condition(vue.propre) for vue in vues]
     comptes = ", ".join(f"count(*) FILTER (WHERE {texte})" for texte, _ in filtres)
     # The ORM's own conditions, their values apart.
     texte = (
@@ -84,4 +83,6 @@ def condition(q: Q) -> Texte:
         texte, valeurs = requete.where.as_sql(requete.get_compiler(DEFAULT_DB_ALIAS), connection)
     except EmptyResultSet:
         return "false", []
+    except FullResultSet:
+        return "true", []
     return texte or "true", list(valeurs)

@@ -1,14 +1,14 @@
 """What every page names and counts with: labels by code, agents by direction, calendars.
 
-This changes a few times a year and is read at every click: it is kept one minute in the process's cache,
-as plain values, so that a list costs the same whatever it names.
+This changes a few times a year and is read at every click: it is kept one minute in the process, as plain
+values, so that a list costs the same whatever it names.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, time
-from typing import cast
+from uuid import uuid4
 
 from django.core.cache import cache
 
@@ -29,9 +29,12 @@ CLE = "demandes.reperes"
 DUREE_S = 60
 
 
-@dataclass
+@dataclass(eq=False)
 class Reperes:
-    """Labels by code (`motifs` by gesture and code), and the rows calendars are made of."""
+    """Labels by code (`motifs` by gesture and code), and the rows calendars are made of.
+
+    One object is read by many requests: it is filled once, but for calendars, put together when asked for.
+    """
 
     types: dict[str, str]
     directions: dict[str, str]
@@ -41,10 +44,11 @@ class Reperes:
     agents: list[tuple[int, str, int]]  # account, name, direction
     fermes: list[tuple[int | None, date]]
     heures: list[tuple[int, int, time, time]]
+    marque: str
     _calendriers: dict[int | None, Calendrier] = field(default_factory=dict)
 
     def calendrier(self, direction_id: int | None) -> Calendrier:
-        """The working calendar of a direction, put together once a page."""
+        """The working calendar of a direction, put together once."""
         if direction_id not in self._calendriers:
             self._calendriers[direction_id] = delais.composer_le_calendrier(
                 direction_id, self.fermes, self.heures
@@ -56,11 +60,20 @@ class Reperes:
         return list(dict.fromkeys((pk, nom) for pk, nom, direction in self.agents if direction in directions))
 
 
+class Memoire:
+    reperes: Reperes | None = None
+
+
 def reperes() -> Reperes:
-    return cast(Reperes, cache.get_or_set(CLE, lire, DUREE_S))
+    """Those this process read under the cache's current mark: unpacking them would cost at each click."""
+    marque = str(cache.get_or_set(CLE, lambda: uuid4().hex, DUREE_S))
+    gardes = Memoire.reperes
+    if gardes is None or gardes.marque != marque:
+        Memoire.reperes = gardes = lire(marque)
+    return gardes
 
 
-def lire() -> Reperes:
+def lire(marque: str) -> Reperes:
     """Read it all, eight short tables."""
     agents = (
         Affectation.objects.en_cours()
@@ -83,6 +96,7 @@ def lire() -> Reperes:
                 "direction_id", "jour", "debut", "fin"
             )
         ),
+        marque=marque,
     )
 
 

@@ -30,6 +30,11 @@ class PorteBackend(ModelBackend):
             return compte
         return None
 
+    def get_user(self, user_id):
+        """The account of a session, with the agent behind it: the frame of every agent's page names them."""
+        compte = Compte.objects.select_related("agent").filter(pk=user_id).first()
+        return compte if compte and self.user_can_authenticate(compte) else None
+
 
 class PorteRequiseMiddleware(LoginRequiredMiddleware):
     """Closed by default: a login everywhere, and an agent's one below the agents' prefixes."""

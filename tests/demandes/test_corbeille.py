@@ -17,13 +17,14 @@ from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.formulaires_gestes import Moment
 from demandes.models import Demande
+from demandes.rangees import Rangee
 from demandes.views import corbeille as vue_corbeille
 from demandes.views.lignes import PROCHAINS, prochain_geste
 from guichet.organisation.models import Compte, Delegation, Role
 from guichet.organisation.perimetre import Perimetre
 from tests import factories
 
-STATEMENTS = 8
+STATEMENTS = 5
 
 
 def page(compte: Compte, **parametres):
@@ -223,6 +224,45 @@ def test_a_filter_tells_nothing_of_a_reserved_demande(ville):
         assert numeros(page(ville.agent_accueil, vue="accueil", **filtre)) == []
 
 
+def test_the_counts_are_those_of_the_lists_whatever_the_place(ville):
+    for etat in Etat:
+        factories.demande_dans(etat, ville)
+    dater(factories.demande_dans(Etat.REJETEE, ville), a_message_non_lu=True)
+    dater(factories.demande_dans(Etat.PRISE_EN_CHARGE, ville), a_message_non_lu=True, est_urgente=True)
+    dater(
+        factories.demande_dans(Etat.PRISE_EN_CHARGE, ville),
+        echeance_service=timezone.now() - timedelta(days=3),
+    )
+    factories.affecter(ville.responsable_voirie, Role.AGENT_ACCUEIL, ville.accueil)
+    jour = timezone.localdate()
+    Delegation.objects.create(titulaire=ville.agent_voirie, suppleant=ville.agent_proprete, du=jour, au=jour)
+
+    for compte in (
+        ville.agent_accueil,
+        ville.responsable_voirie,
+        ville.agent_proprete,
+        ville.administrateur,
+    ):
+        perimetre = Perimetre.de(compte)
+        vues = corbeilles.vues_de(perimetre)
+        assert decomptes.compter(vues, perimetre) == {
+            vue.code: Demande.objects.connues_de(perimetre).filter(vue.filtre).count() for vue in vues
+        }, compte
+
+
+def test_a_place_given_or_withdrawn_changes_the_very_next_page(ville):
+    demande = factories.demande_dans(Etat.ORIENTEE, ville)
+    assert numeros(page(ville.agent_proprete, vue="a_prendre")) == []
+
+    pretee = factories.affecter(ville.agent_proprete, Role.AGENT_DIRECTION, ville.voirie)
+    prise = page(ville.agent_proprete, vue="a_prendre")
+    pretee.delete()
+    rendue = page(ville.agent_proprete, vue="a_prendre")
+
+    assert (numeros(prise), comptes(prise)["a_prendre"]) == ([demande.numero], 1)
+    assert (numeros(rendue), comptes(rendue)["a_prendre"]) == ([], 0)
+
+
 # -- order, pages, filters -------------------------------------------------------------------------------
 
 
@@ -366,11 +406,27 @@ def test_the_gesture_of_a_row_is_one_the_demande_offers(ville, etat, type):
         auteur = Auteur.agent(compte)
         filtre = corbeilles.Vue("toutes", "", "", corbeilles.Q(pk=demande.pk), ("", ""))
         perimetre = auteur.perimetre
-        for lue in curseur.lire(corbeilles.demandes_de(filtre, corbeilles.Filtres(), perimetre)):
+        toutes = corbeilles.demandes_de(filtre, corbeilles.Filtres(), perimetre)
+        for lue in map(Rangee._make, toutes.values_list(*Rangee._fields)):
             ligne = prochain_geste(lue, auteur)
             if ligne is not None:
                 assert ligne["url"].split("/")[-2] in Moment.de(demande, auteur).gestes(), qui
                 assert etat in PROCHAINS
+
+
+def test_a_row_shows_what_was_typed_and_obeys_none_of_it(ville):
+    piege = '"><script>alert(1)</script>'
+    usager = factories.creer_usager(piege, "D'Été & fils")
+    demande = factories.demande_dans(
+        Etat.ORIENTEE, ville, usager=usager, objet=piege, adresse=f"3 rue {piege}"
+    )
+    Demande.objects.filter(pk=demande.pk).update(objet=piege, adresse=f"3 rue {piege}")
+
+    contenu = page(ville.agent_voirie, vue="a_prendre", texte=demande.numero, ouverte=piege).content.decode()
+
+    assert "<script>alert" not in contenu
+    assert contenu.partition("<tbody>")[2].count("&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;") >= 3
+    assert "D&#x27;Été &amp; fils" in contenu
 
 
 def test_taking_from_the_row_posts_its_own_version_and_comes_back(ville):

@@ -69,11 +69,11 @@ def test_nobody_else_reaches_anything(ville):
         assert Perimetre.de(compte) == Perimetre(compte)
 
 
-def test_a_perimeter_costs_two_queries(ville, django_assert_num_queries):
+def test_a_perimeter_costs_one_query(ville, django_assert_num_queries):
     for place in (ville.voirie, ville.proprete, ville.ccas):
         factories.affecter(ville.agent_accueil, Role.AGENT_DIRECTION, place)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         Perimetre.de(ville.agent_accueil)
 
 

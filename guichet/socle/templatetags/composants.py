@@ -199,17 +199,28 @@ def bouton(
         autres |= {"aria_label": texte, "title": texte}
     if touche:
         autres |= {"data_touche": touche, "aria_keyshortcuts": touche}
+    texte, href = (mot if isinstance(mot, str) else str(mot) for mot in (texte, href))
+    return dessiner_un_bouton(
+        texte, variante, icone, href, type, taille, touche, icone_seule, attributs(autres)
+    )
+
+
+@lru_cache(maxsize=512, typed=True)
+def dessiner_un_bouton(
+    texte, variante, nom_icone, href, type, taille, touche, icone_seule, attributs
+) -> SafeString:
+    """Draw it once: a page has ten of them, the same on every page. `typed` tells escaped text from plain."""
     return dessiner(
         "bouton",
         texte=texte,
         variante=variante,
-        nom_icone=icone,
+        nom_icone=nom_icone,
         href=href,
         type=type,
         taille=taille,
         touche=touche,
         icone_seule=icone_seule,
-        attributs=attributs(autres),
+        attributs=attributs,
     )
 
 
