@@ -245,6 +245,10 @@ def guichet(v: Visiteur) -> Ecrans:
     v.page.locator("a[href*='/agent/fiches/']").first.click()
     v.page.wait_for_load_state()
     yield "agent-fiche", v.page
+    v.page.get_by_text("Cette réponse est fausse").click()
+    v.page.get_by_label("Ce qui est faux").fill("Le numéro de l'entreprise a changé.")
+    v.bouton("Prévenir les administrateurs")
+    yield "agent-fiche-signalee", v.page
     yield "agent-corbeille-accueil", v.aller("/agent/corbeille/")
     v.ouvrir_la_demande("Marché de Noël")
     yield "agent-demande-nouvelle", v.page

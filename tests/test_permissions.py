@@ -132,6 +132,7 @@ GET  composants                              A    404  404  404  404  404  404  
 # The desk.
 GET  agent_accueil                           A    404  404  200  200  200  302  302  302  302  404
 GET  agent_fiche                             A    404  404  200  200  200  200  200  200  200  404
+POST agent_fiche                             A    404  404  422  422  422  422  422  422  422  404
 GET  agent_contact                           A    404  404  405  405  405  405  405  405  405  405
 POST agent_contact                           A    404  404  302  302  302  404  404  404  404  404
 GET  agent_contact_noter                     A    404  404  405  405  405  405  405  405  405  405
@@ -318,6 +319,8 @@ POST administration_fiche_creer              A    404  404  404  404  404  404  
 GET  administration_fiche                    A    404  404  404  404  404  404  404  404  200  404
 POST administration_fiche                    A    404  404  404  404  404  404  404  404  422  404
 GET  administration_fiche inconnu            A    404  404  404  404  404  404  404  404  404  404
+GET  administration_fiche_remarques          A    404  404  405  405  405  405  405  405  405  405
+POST administration_fiche_remarques          A    404  404  404  404  404  404  404  404  302  404
 GET  administration_modeles                  A    404  404  404  404  404  404  404  404  200  404
 GET  administration_modele_creer             A    404  404  404  404  404  404  404  404  200  404
 POST administration_modele_creer             A    404  404  404  404  404  404  404  404  422  404
@@ -438,13 +441,13 @@ def arguments_des(demandes: dict, ville: factories.Ville, usager: Any, compte: A
     }
     arguments |= {
         "administration_regle": [factories.creer_regle(ville).pk],
-        "administration_fiche": [fiche.pk],
         "administration_modele": [factories.creer_modele().pk],
         "administration_motif": [Motif.objects.order_by("pk")[0].pk],
         "administration_demarche_modifier": [ville.type_voirie.pk, "presentation"],
         "administration_demarche_modifier magie": [ville.type_voirie.pk, "magie"],
         "administration_champ_modifier": [ville.type_voirie.pk, "nature"],
     }
+    arguments |= {f"administration_fiche{fin}": [fiche.pk] for fin in ("", "_remarques")}
     for nom in ("agent", "agent_depart", "demarche", "regle", "fiche", "modele", "motif"):
         arguments[f"administration_{nom} inconnu"] = [999_999_999]
     jour = timezone.localdate() + timedelta(days=30)

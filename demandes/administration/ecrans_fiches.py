@@ -9,11 +9,12 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from demandes.actions import remarques
 from demandes.administration import fiches
 from demandes.administration.fiches_forms import FicheForm, FiltresForm
-from demandes.models import Fiche
+from demandes.models import Fiche, RemarqueFiche
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Attention, Section, administrateur_ou_404, rendre
 from guichet.organisation.administration.pages import lire_filtres, paginer
@@ -29,10 +30,11 @@ PUBLICATION = {"publier": True, "retirer": False}
 def liste(request: HttpRequest) -> HttpResponse:
     """By question: found by word, theme, direction or state."""
     formulaire, filtres = lire_filtres(FiltresForm, request)
-    toutes = Fiche.objects.select_related("direction").prefetch_related("types")
     contexte = {
         "formulaire": formulaire,
-        "page": paginer(fiches.filtrer(toutes, filtres), request.GET.dict(), ordre=("question", "pk")),
+        "page": paginer(
+            fiches.filtrer(fiches.annoter(), filtres), request.GET.dict(), ordre=("question", "pk")
+        ),
         "filtre": any(filtres.values()),
     }
     statut = 422 if formulaire.errors else 200
@@ -48,7 +50,7 @@ def creer(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrateur_ou_404
 def modifier(request: HttpRequest, pk: int) -> HttpResponse:
-    return saisir(request, get_object_or_404(Fiche.objects.select_related("direction"), pk=pk))
+    return saisir(request, get_object_or_404(fiches.annoter(), pk=pk))
 
 
 def saisir(request: HttpRequest, fiche: Fiche | None) -> HttpResponse:
@@ -79,20 +81,37 @@ def saisir(request: HttpRequest, fiche: Fiche | None) -> HttpResponse:
     statut = 422 if formulaire.errors else 200
     if fiche and formulaire.has_error(NON_FIELD_ERRORS, "conflit"):
         statut = 409
-        fiche = Fiche.objects.select_related("direction").get(pk=fiche.pk)
-        version = fiches.version_de(fiche)
-        montree = {"titre": "Ce que la fiche dit maintenant", "fiche": fiche, "types": fiche.types.all()}
+        fiche = actuelle = fiches.annoter().get(pk=fiche.pk)
+        version = fiches.version_de(actuelle)
+        types = actuelle.types.all()
+        montree = {"titre": "Ce que la fiche dit maintenant", "fiche": actuelle, "types": types}
     contexte = {
         "formulaire": formulaire,
         "fiche": fiche,
         "version": version,
         "montree": montree,
         "citations": fiches.citations(fiche) if fiche else 0,
+        "remarques": remarques_de(fiche) if fiche else [],
         "derniere": derniere_modification(fiche) if fiche else None,
         "titre": "Modifier une fiche" if fiche else "Nouvelle fiche",
         "retour": reverse("administration_fiches"),
     }
     return rendre(request, "demandes/administration/fiche.html", CODE, contexte, status=statut)
+
+
+@require_POST
+@administrateur_ou_404
+def traiter_les_remarques(request: HttpRequest, pk: int) -> HttpResponse:
+    """Settle the remarks the page showed: a newer one stays."""
+    fiche = get_object_or_404(Fiche, pk=pk)
+    vues = [r.pk for r in remarques_de(fiche) if str(r.pk) in request.POST.getlist("remarque")]
+    remarques.traiter(fiche, vues, par=auteur(request))
+    messages.success(request, f"Les remarques sur « {fiche} » sont traitées.")
+    return redirect("administration_fiche", pk)
+
+
+def remarques_de(fiche: Fiche) -> list[RemarqueFiche]:
+    return list(fiche.remarques.filter(traitee_le=None).select_related("compte"))
 
 
 def issue(fiche: Fiche, geste: str) -> str:
@@ -104,8 +123,9 @@ def issue(fiche: Fiche, geste: str) -> str:
 
 
 def derniere_modification(fiche: Fiche) -> Modification | None:
+    """The line of the register that tells its last change; None when a command made it."""
     lignes = Modification.objects.filter(objet_genre=fiche._meta.label_lower, objet_cle=str(fiche.pk))
-    return lignes.select_related("compte").first()
+    return lignes.filter(faite_le__gte=fiche.modifiee_le).select_related("compte").first()
 
 
 # -- on the home page --------------------------------------------------------------------------------------
@@ -117,11 +137,15 @@ def compter() -> str:
 
 
 def signaler() -> list[Attention]:
-    nombre = fiches.a_revoir(Fiche.objects.all()).count()
-    if not nombre:
-        return []
-    mots = "fiches publiées sont à relire" if nombre > 1 else "fiche publiée est à relire"
-    return [Attention(f"{nombre} {mots}.", f"{SECTION.url}?etat=a_revoir")]
+    attentions = []
+    for etat, une, plusieurs in (
+        ("signalees", "fiche est signalée", "fiches sont signalées"),
+        ("a_revoir", "fiche publiée est à relire", "fiches publiées sont à relire"),
+    ):
+        if nombre := fiches.filtrer(fiches.annoter(), {"etat": etat}).count():
+            mots = plusieurs if nombre > 1 else une
+            attentions.append(Attention(f"{nombre} {mots}.", f"{SECTION.url}?etat={etat}"))
+    return attentions
 
 
 SECTION = Section(

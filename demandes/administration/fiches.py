@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from demandes import vitrine
 from demandes.administration.champs_de_saisie import nom_libre
-from demandes.models import Fiche, Message, Sujet, TypeDemande
+from demandes.models import Fiche, Message, RemarqueFiche, Sujet, TypeDemande
 from guichet.organisation.administration.pages import chercher
 from guichet.organisation.audit import consigner, instantane
 from guichet.organisation.models import Compte
@@ -25,7 +25,14 @@ DEJA_CHANGEE = (
 )
 
 
-def filtrer(fiches: QuerySet[Fiche], filtres: dict[str, Any]) -> QuerySet[Fiche]:
+def annoter() -> QuerySet[Any]:
+    """Fiches with their direction, their types and whether an agent's remark waits (`est_signalee`)."""
+    ouvertes = RemarqueFiche.objects.filter(fiche=OuterRef("pk"), traitee_le=None)
+    fiches = Fiche.objects.select_related("direction").prefetch_related("types")
+    return fiches.annotate(est_signalee=Exists(ouvertes))
+
+
+def filtrer(fiches: QuerySet[Any], filtres: dict[str, Any]) -> QuerySet[Any]:
     """By words of the question, the everyday words or the types; by state, theme, direction."""
     types = TypeDemande.objects.filter(fiches=OuterRef("pk"))
     fiches = chercher(
@@ -45,10 +52,12 @@ def filtrer(fiches: QuerySet[Fiche], filtres: dict[str, Any]) -> QuerySet[Fiche]
             return fiches.filter(est_active=False)
         case "a_revoir":
             return a_revoir(fiches)
+        case "signalees":
+            return fiches.filter(est_signalee=True)
     return fiches
 
 
-def a_revoir(fiches: QuerySet[Fiche]) -> QuerySet[Fiche]:
+def a_revoir(fiches: QuerySet[Any]) -> QuerySet[Any]:
     return fiches.filter(est_active=True, a_revoir_le__lte=timezone.localdate())
 
 

@@ -108,6 +108,7 @@ class FiltresForm(forms.Form):
             ("publiees", "Publiées"),
             ("retirees", "Non publiées"),
             ("a_revoir", "À relire"),
+            ("signalees", "Signalées"),
         ],
     )
 

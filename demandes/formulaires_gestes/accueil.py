@@ -7,6 +7,7 @@ from django import forms
 from demandes import orientation
 from demandes.actions.reponse import DECISIONS_DE_REPONSE
 from demandes.etats import Decision, Etat
+from demandes.formulaires.champs import ChampTexte
 from demandes.formulaires_gestes.base import AvecTexteAUsager, FormulaireCommentaire, FormulaireGeste
 from demandes.models import Fiche, TypeDemande
 from guichet.canaux.canal import ORAUX
@@ -108,3 +109,18 @@ class TransfererForm(FormulaireGeste):
     def adapter(self) -> None:
         autres = PointAccueil.objects.filter(est_actif=True).exclude(pk=self.demande.point_accueil_id)
         self.fields["point_accueil"].queryset = autres
+
+
+class RemarqueForm(forms.Form):
+    """What is wrong with a fiche, or lacks."""
+
+    use_required_attribute = False
+
+    texte = ChampTexte(
+        label="Ce qui est faux ou ce qui manque",
+        maximum=500,
+        une_ligne=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Les administrateurs le liront. N'écrivez aucun nom d'usager.",
+        error_messages={"required": "Dites ce qui est faux ou ce qui manque."},
+    )

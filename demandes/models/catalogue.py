@@ -1,5 +1,6 @@
 """The catalogue as data: types, their forms and policies, motifs, templates, fiches, rules."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -284,6 +285,23 @@ class Fiche(models.Model):
     @property
     def est_a_revoir(self) -> bool:
         return self.a_revoir_le is not None and self.a_revoir_le <= timezone.localdate()
+
+
+class RemarqueFiche(models.Model):
+    """What an agent says of a fiche that is wrong or lacks something, until an administrator settles it."""
+
+    fiche = models.ForeignKey(Fiche, models.CASCADE, related_name="remarques")
+    texte = models.CharField("remarque", max_length=500)
+    compte = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="par", related_name="+")
+    faite_le = models.DateTimeField("faite le", default=timezone.now)
+    traitee_le = models.DateTimeField("traitée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "remarque sur une fiche"
+        ordering = ("pk",)
+
+    def __str__(self):
+        return f"Remarque sur « {self.fiche} »"
 
 
 class Organisme(models.Model):

@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from datetime import timedelta
 from functools import wraps
 
+from django.contrib import messages
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from demandes.actions import remarques
 from demandes.actions.contacts import accueils_de
 from demandes.corbeilles import Filtres, Vue, demandes_de, vues_d_accueil
 from demandes.decomptes import PLAFOND, compter
+from demandes.formulaires_gestes.accueil import RemarqueForm
 from demandes.models import Contact, Demande, Fiche, Sujet
 from demandes.recherche import chercher
 from demandes.views.acces import auteur_de, perimetre_de
@@ -106,9 +109,9 @@ def duree_en_mots(duree: timedelta) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def fiche(request, code):
-    """One knowledge entry: what to say, what only agents know, and what it answers.
+    """One knowledge entry: what to say, what only agents know; a remark when it is wrong.
 
     A withdrawn one is still read from the contacts that lean on it.
     """
@@ -118,4 +121,16 @@ def fiche(request, code):
     citee = Exists(Sujet.objects.filter(fiche=OuterRef("pk")))
     fiches = Fiche.objects.filter(Q(est_active=True) | citee).select_related("direction")
     fiche = get_object_or_404(fiches.prefetch_related("types__direction"), code=code)
-    return render(request, "demandes/accueil/fiche.html", {"fiche": fiche, "perimetre": perimetre})
+    remarque = RemarqueForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and remarque.is_valid():
+        remarques.signaler(fiche, remarque.cleaned_data["texte"], par=request.user)
+        messages.success(request, "Merci. Votre remarque attend les administrateurs.")
+        return redirect("agent_fiche", fiche.code)
+    contexte = {
+        "fiche": fiche,
+        "perimetre": perimetre,
+        "remarques": fiche.remarques.filter(traitee_le=None),
+        "remarque": remarque,
+    }
+    statut = 422 if remarque.errors else 200
+    return render(request, "demandes/accueil/fiche.html", contexte, status=statut)

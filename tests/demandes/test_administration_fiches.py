@@ -113,7 +113,8 @@ def test_the_preview_is_what_the_desk_reads(ville, admin):
     apercu = texte(admin.post(f"{URL}{fiche.pk}/", tapee))
 
     lue = texte(entrer(ville.agent_voirie).get(f"/agent/fiches/{fiche.code}/"))
-    corps = lue[lue.index('<div class="volets volets--fiche">') : lue.rindex("</div>\n</div>")]
+    debut = lue.index('<div class="volets volets--fiche">')
+    corps = lue[debut : lue.index("<form", debut)].strip()
     assert fiche.notes_agents in corps
     assert corps in apercu
 
@@ -263,3 +264,44 @@ def test_a_fiche_past_its_date_warns_the_desk(ville):
 
     assert "Vérifiez cette réponse avant de la donner" in page
     assert f"par : {ville.voirie.nom}" in page
+
+
+def test_a_remark_reaches_the_administrators_until_it_is_settled(ville, admin):
+    fiche = factories.creer_fiche(ville.type_voirie)
+    factories.creer_fiche(ville.type_voirie, "autre", question="Une autre ?")
+    page = f"/agent/fiches/{fiche.code}/"
+    agent = entrer(ville.agent_accueil)
+
+    for _ in range(2):
+        assert agent.post(page, {"texte": "Le délai est de dix jours."})["Location"] == page
+    assert "Le délai est de dix jours." in texte(entrer(ville.agent_voirie).get(page))
+    assert "1 fiche est signalée." in texte(admin.get("/agent/administration/"))
+    assert questions(admin.get(f"{URL}?etat=signalees")) == [fiche.question]
+
+    montree = admin.get(f"{URL}{fiche.pk}/")
+    assert "Le délai est de dix jours." in texte(montree)
+    [vue] = montree.context["remarques"]
+    agent.post(page, {"texte": "Et le numéro a changé."})
+    admin.post(f"{URL}{fiche.pk}/remarques/", {"remarque": [str(vue.pk)]})
+
+    reste = fiche.remarques.get(traitee_le=None)
+    assert reste.texte == "Et le numéro a changé."
+    admin.post(f"{URL}{fiche.pk}/remarques/", {"remarque": [str(reste.pk), "0", "\0"]})
+    assert questions(admin.get(f"{URL}?etat=signalees")) == []
+    lignes = Modification.objects.order_by("pk").values_list("compte", "objet_genre", "action")
+    assert list(lignes) == [
+        (compte.pk, "demandes.remarquefiche", action)
+        for action, compte in (("creation", ville.agent_accueil), ("modification", ville.administrateur))
+        for _ in range(2)
+    ]
+    assert "délai" not in str(list(Modification.objects.values()))
+
+
+@pytest.mark.parametrize("mots", ["", "\u202e", "x" * 501])
+def test_a_refused_remark_changes_nothing(ville, mots):
+    fiche = factories.creer_fiche(ville.type_voirie)
+
+    reponse = entrer(ville.agent_accueil).post(f"/agent/fiches/{fiche.code}/", {"texte": mots})
+
+    assert (reponse.status_code, fiche.remarques.count()) == (422, 0)
+    assert not Modification.objects.exists()
