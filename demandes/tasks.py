@@ -4,6 +4,7 @@ from celery import shared_task
 
 from demandes import brouillons, ecrits, reception
 from demandes.actions import astreintes, fermetures, suivre
+from demandes.chargement import exemples
 
 
 @shared_task
@@ -41,3 +42,10 @@ def effacer_les_brouillons():
     """Erase deposits left unfinished for 30 days (cycle_de_vie, principle 7), and what agents left unsent."""
     brouillons.effacer_les_perimes()
     ecrits.effacer_les_perimes()
+
+
+@shared_task
+def deposer_des_exemples():
+    """File the examples of a demo city, a few at a time: the mail does not wait behind them."""
+    if exemples.deposer_un_lot():
+        deposer_des_exemples.delay()

@@ -374,6 +374,7 @@ def administration(v: Visiteur) -> Ecrans:
     yield "administration-jours-fermes", v.aller("/agent/administration/jours-fermes/")
     v.bouton("Ajouter une fermeture")
     yield "administration-fermeture", v.page
+    yield "administration-demonstration", v.aller("/agent/administration/demonstration/")
     yield "administration-modifications", v.aller("/agent/administration/modifications/")
 
 

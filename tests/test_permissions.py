@@ -242,6 +242,8 @@ POST administration_delegation_finir         A    404  404  404  404  404  404  
 GET  administration_agent_depart             A    404  404  404  404  404  404  404  404  200  404
 POST administration_agent_depart             A    404  404  404  404  404  404  404  404  422  404
 GET  administration_agent_depart inconnu     A    404  404  404  404  404  404  404  404  404  404
+GET  administration_demonstration           A    404  404  404  404  404  404  404  404  403  404
+POST administration_demonstration           A    404  404  404  404  404  404  404  404  403  404
 GET  administration_agents_import           A    404  404  404  404  404  404  404  404  200  404
 POST administration_agents_import           A    404  404  404  404  404  404  404  404  422  404
 GET  administration_agents_modele           A    404  404  404  404  404  404  404  404  200  404

@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from demandes.administration import ecrans, ecrans_formulaire, motifs
+from demandes.administration import demonstration, ecrans, ecrans_formulaire, motifs
 
 urlpatterns = [
     path("configuration/", include("demandes.administration.configuration_urls")),
+    path("demonstration/", demonstration.demonstration, name="administration_demonstration"),
     path("demarches/", ecrans.liste, name="administration_demarches"),
     path("demarches/nouvelle/", ecrans.creer, name="administration_demarche_creer"),
     path("demarches/<int:pk>/", ecrans.une, name="administration_demarche"),

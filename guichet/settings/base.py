@@ -267,6 +267,7 @@ GUICHET_ADMINISTRATION = [
     "demandes.administration.ecrans_fiches.SECTION",
     "demandes.administration.modeles_reponse.SECTION",
     "demandes.administration.configuration.SECTION",
+    "demandes.administration.demonstration.SECTION",
     "guichet.organisation.administration.modifications.SECTION",
 ]
 

@@ -31,7 +31,10 @@ class Attention:
 
 @dataclass(frozen=True)
 class Section:
-    """One room of the administration. `compter` and `signaler` are asked on the home page only."""
+    """One room of the administration. `compter` and `signaler` are asked on the home page only.
+
+    `existe` says whether this city has it: a section that it lacks is in no menu.
+    """
 
     code: str
     libelle: str
@@ -40,6 +43,7 @@ class Section:
     description: str
     compter: Callable[[], str] | None = None
     signaler: Callable[[], list[Attention]] | None = None
+    existe: Callable[[], bool] | None = None
 
     @property
     def url(self) -> str:
@@ -47,7 +51,8 @@ class Section:
 
 
 def sections() -> list[Section]:
-    return [import_string(chemin) for chemin in settings.GUICHET_ADMINISTRATION]
+    toutes: list[Section] = [import_string(chemin) for chemin in settings.GUICHET_ADMINISTRATION]
+    return [section for section in toutes if section.existe is None or section.existe()]
 
 
 def administrateur_ou_404(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
