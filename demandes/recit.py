@@ -57,10 +57,17 @@ PHRASES = {
     "relancer_l_usager": "Usager relancé",
     "inscrire_la_decision_implicite": "Décision implicite inscrite au {date}",
     "alerter": "Alerte : {palier} % du délai écoulé",
+    "rappeler": "Rappel : {rappel}",
     "appeler_l_astreinte": "Astreinte de {direction} appelée, rang {rang} : {qui}",
 }
 
 
+# What the system reminds agents of.
+RAPPELS = {
+    "tiers": "le tiers attendu est à relancer",
+    "prise_en_charge": "personne ne l'a prise en charge",
+    "silence": "le silence va bientôt décider",
+}
 # Who is called for an urgent demande while the direction is closed.
 APPELES = {
     "astreinte": "la personne d'astreinte",
@@ -142,6 +149,7 @@ TRADUCTIONS: dict[str, Callable[[Any, Reperes], str]] = {
     "nouvelles": lambda numeros, _: ", ".join(numeros),
     "agent": lambda pk, reperes: next((nom for a, nom, _ in reperes.agents if a == pk), "un collègue"),
     "qui": lambda genre, _: APPELES[genre],
+    "rappel": lambda code, _: RAPPELS[code],
 }
 
 

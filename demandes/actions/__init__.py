@@ -32,6 +32,7 @@ from demandes.actions.fin import annuler, clore, rejeter, retablir, retour_exter
 from demandes.actions.liens import delier, distinguer, lier
 from demandes.actions.porte import GESTES_DU_DEPART, SANS_CHANGEMENT, gestes_permis, libelle_du_geste
 from demandes.actions.provenance import Appelant, Enveloppe
+from demandes.actions.rappels import rappeler
 from demandes.actions.regroupement import defusionner, fusionner, scinder
 from demandes.actions.reponse import (
     VOIES_DE_RECOURS,
@@ -78,6 +79,7 @@ __all__ = [
     "projet_en_attente",
     "proposer_une_reponse",
     "qualifier",
+    "rappeler",
     "recevoir_complement",
     "refuser_le_projet",
     "rejeter",

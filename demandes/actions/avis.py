@@ -84,6 +84,12 @@ def alerter(passage: Passage, adresse: str, palier: int) -> None:
     deposer(passage, "agents/alerte", adresse, passage.demande, Envoi.Nature.ALERTE, contexte)
 
 
+def rappeler(passage: Passage, adresse: str, objet: str, **contexte: Any) -> None:
+    """Tell a colleague that a date came, or that a demande came back to them."""
+    commun = {"objet": objet, "adresse_guichet": settings.GUICHET_ADRESSE}
+    deposer(passage, "agents/rappel", adresse, passage.demande, Envoi.Nature.ALERTE, commun | contexte)
+
+
 def appeler_l_astreinte(passage: Passage, adresse: str, lien: str, genre: str) -> None:
     """Tell somebody on duty that an urgent demande waits for them. Another channel would start here."""
     d = passage.demande

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from demandes import delais
-from demandes.actions import avis
+from demandes.actions import avis, rappels
 from demandes.actions.porte import exiger_motif, exiger_texte, franchir, lire_texte
 from demandes.droits import Auteur
 from demandes.models import Complement, Demande, Message
@@ -120,6 +120,8 @@ def reprendre_sans_complement(demande: Demande, *, auteur: Auteur, version: int 
         passage.vers()
         delais.reprendre_service(d)
         delais.recalculer_legal(d)
+        if not auteur.est_agent:
+            rappels.ecrire(passage, rappels.titulaire_de(d), "reprise")
         return d
 
 

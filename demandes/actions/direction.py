@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from demandes import delais
-from demandes.actions import avis
+from demandes.actions import avis, rappels
 from demandes.actions.porte import Passage, exiger_motif, exiger_texte, franchir
 from demandes.chapeaux import R1, R2
 from demandes.droits import Auteur
@@ -86,6 +86,7 @@ def renvoyer_a_l_accueil(
         passage.details |= {"de": passage.demande.direction.code}
         passage.commenter(commentaire)
         passage.vers()
+        rappels.ecrire(passage, rappels.chefs_de_l_accueil(passage.demande), "renvoyee")
         return passage.demande
 
 

@@ -7,11 +7,10 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 
 from demandes import delais, horloges
-from demandes.actions import avis
+from demandes.actions import avis, rappels
 from demandes.actions.complement import relancer_l_usager, reprendre_sans_complement
 from demandes.actions.fin import clore
 from demandes.actions.porte import franchir
@@ -46,6 +45,9 @@ def inscrire_la_decision_implicite(demande: Demande) -> Demande:
             "La demande reste à traiter.",
             sens="interne",
         )
+        lieu = d.direction or d.point_accueil
+        adresses = rappels.titulaire_de(d) | {lieu.courriel, d.point_accueil.courriel}
+        rappels.ecrire(passage, adresses, "decision_implicite")
         return d
 
 
@@ -55,26 +57,25 @@ def alerter(demande: Demande, palier: int) -> Demande:
         d = passage.demande
         if d.palier_escalade >= palier:
             raise Refus("Cette alerte est déjà donnée.")
+        # After a stop, those of the steps jumped over are told as well.
+        franchis = [p for p in PALIERS if d.palier_escalade < p <= palier]
         d.palier_escalade = palier
         passage.details |= {"palier": palier}
-        for adresse in a_prevenir(d, palier):
+        for adresse in sorted({adresse for p in franchis for adresse in a_prevenir(d, p)}):
             avis.alerter(passage, adresse, palier)
         return d
 
 
-def a_prevenir(demande: Demande, palier: int) -> list[str]:
-    """80 %: who holds it. 100 %: direction and owning desk. 150 %: the director and the head of the desk."""
-    lieu = demande.direction or demande.point_accueil
+def a_prevenir(demande: Demande, palier: int) -> set[str]:
+    """80 %: who holds it. 100 %: its head and the owning desk. 150 %: the director and the desk's head."""
     if palier < 100:
-        return [demande.agent_traitant.courriel if demande.agent_traitant else lieu.courriel]
+        return rappels.titulaire_de(demande)
     if palier < 150:
-        return sorted({lieu.courriel, demande.point_accueil.courriel})
-    chefs = Affectation.objects.en_cours().filter(
-        Q(role=Role.DIRECTEUR, direction=demande.direction)
-        | Q(role=Role.RESPONSABLE_ACCUEIL, point_accueil=demande.point_accueil),
-        compte__is_active=True,
+        return rappels.chefs_de(demande) | {demande.point_accueil.courriel}
+    directeurs = Affectation.objects.en_cours().filter(
+        role=Role.DIRECTEUR, direction=demande.direction, compte__is_active=True
     )
-    return sorted(set(chefs.values_list("compte__courriel", flat=True))) or [lieu.courriel]
+    return set(directeurs.values_list("compte__courriel", flat=True)) | rappels.chefs_de_l_accueil(demande)
 
 
 def essayer(geste, demande, *args) -> int:
@@ -123,6 +124,10 @@ def suivre() -> dict[str, int]:
             ).exclude(etat=Etat.ATTENTE_USAGER)[:PAR_PASSAGE]
         ),
     }
+    faits["rappels"] = sum(
+        essayer(lambda d, quoi=quoi, donnees=donnees: rappels.rappeler(d, quoi, **donnees), demande)
+        for demande, quoi, donnees in rappels.a_rappeler(jour, maintenant)
+    )
     faits["alertes"] = sum(essayer(alerter, demande, palier) for demande, palier in a_alerter(maintenant))
     return faits
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from demandes import delais
-from demandes.actions import avis
+from demandes.actions import avis, rappels
 from demandes.actions.porte import Passage, exiger_motif, exiger_texte, franchir, lire_texte
 from demandes.actions.reponse import avec_recours, voies_de_recours
 from demandes.chapeaux import A1, R2
@@ -47,6 +47,7 @@ def rouvrir(
         passage.details |= {"reouverture": d.compteur_reouvertures}
         avis.prevenir(passage, "rouverte")
         avis.prevenir_les_co_signalants(passage, "co_signalement")
+        rappels.ecrire(passage, {d.point_accueil.courriel}, "rouverte")
         return d
 
 

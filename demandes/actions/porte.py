@@ -43,6 +43,7 @@ SANS_CHANGEMENT: dict[str, tuple[str, ReserveA]] = {
     "relancer_l_usager": ("Relancer l'usager", ReserveA(A1, A2, SYS)),
     "inscrire_la_decision_implicite": ("Inscrire la décision implicite", ReserveA(SYS)),
     "alerter": ("Alerter", ReserveA(SYS)),
+    "rappeler": ("Rappeler", ReserveA(SYS)),
     "appeler_l_astreinte": ("Appeler l'astreinte", ReserveA(SYS)),
 }
 

@@ -23,7 +23,7 @@ from tests import factories
 
 # A Monday morning far from any closed day.
 DEBUT = datetime.fromisoformat("2026-09-14T09:00:00+02:00")
-RIEN = {"relances": 0, "complements_expires": 0, "closes": 0, "decisions_implicites": 0, "alertes": 0}
+RIEN = {"relances": 0, "complements_expires": 0, "closes": 0, "decisions_implicites": 0}
 
 
 @pytest.fixture(autouse=True)
@@ -37,13 +37,13 @@ def apres(time_machine: Any) -> Callable[..., dict[str, int]]:
 
     def passer(**duree: float) -> dict[str, int]:
         time_machine.move_to(DEBUT + timedelta(**duree), tick=False)
-        return {cle: nombre for cle, nombre in actions.suivre().items() if cle != "alertes"}
+        return {cle: nombre for cle, nombre in actions.suivre().items() if cle in RIEN}
 
     return passer
 
 
 def fait(**attendu: int) -> dict[str, int]:
-    return {cle: 0 for cle in RIEN if cle != "alertes"} | attendu
+    return RIEN | attendu
 
 
 def relire(demande: Demande) -> Demande:
@@ -192,7 +192,7 @@ def test_each_step_is_told_once_to_those_who_answer_for_it(ville, time_machine):
     demande = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
     destinataires = {
         80: {ville.agent_voirie.courriel},
-        100: {ville.voirie.courriel, ville.accueil.courriel},
+        100: {ville.responsable_voirie.courriel, ville.accueil.courriel},
         150: {directrice.courriel, ville.responsable_accueil.courriel},
     }
     Envoi.objects.all().delete()
@@ -207,7 +207,7 @@ def test_each_step_is_told_once_to_those_who_answer_for_it(ville, time_machine):
         time_machine.move_to(instant, tick=False)
         faits = [actions.suivre()["alertes"], actions.suivre()["alertes"]]
         assert faits == ([1, 0] if palier else [0, 0]), instant
-        envois = Envoi.objects.all()
+        envois = Envoi.objects.filter(cle__contains=":agents/alerte:")
         assert {envoi.destinataire for envoi in envois} == (destinataires[palier] if palier else set()), (
             instant
         )
@@ -216,13 +216,20 @@ def test_each_step_is_told_once_to_those_who_answer_for_it(ville, time_machine):
     assert alertes(demande) == [80, 100, 150]
 
 
-def test_after_a_long_stop_only_the_worst_is_told(ville, time_machine):
+def test_after_a_long_stop_the_worst_is_told_to_those_of_every_step(ville, time_machine):
     demande = factories.demande_dans(Etat.ORIENTEE, ville)
     time_machine.move_to(DEBUT + timedelta(days=30), tick=False)
 
     actions.suivre()
 
     assert alertes(demande) == [150]
+    alertes_envoyees = Envoi.objects.filter(cle__contains=":agents/alerte:")
+    assert {envoi.destinataire for envoi in alertes_envoyees} == {
+        ville.voirie.courriel,
+        ville.responsable_voirie.courriel,
+        ville.accueil.courriel,
+        ville.responsable_accueil.courriel,
+    }
 
 
 @pytest.mark.parametrize("etat", [Etat.ATTENTE_USAGER, Etat.ATTENTE_TIERS, Etat.TRAITEE, Etat.ANNULEE])

@@ -37,7 +37,6 @@ ENVOIS = {
     if nom
     not in {
         "qualifier",
-        "renvoyer_a_l_accueil",
         "recevoir_complement",
         "reprendre_sans_complement",
         "attendre_un_tiers",
@@ -103,6 +102,7 @@ def donnees(nom: str, ville: factories.Ville) -> dict[str, Any]:
         "ecrire_a_l_usager": lambda: texte,
         "ecrire_a_la_ville": lambda: texte,
         "alerter": lambda: {"palier": 80},
+        "rappeler": lambda: {"rappel": "prise_en_charge"},
         "appeler_l_astreinte": lambda: {"appel": astreintes.Appele("direction", ville.voirie.courriel)},
     }
     return table.get(nom, dict)()
@@ -111,7 +111,7 @@ def donnees(nom: str, ville: factories.Ville) -> dict[str, Any]:
 def faire(nom: str, demande: Demande, auteur: Auteur, valeurs: dict[str, Any]) -> None:
     """Gestures of the clock alone take no author: they are its own."""
     geste = getattr(actions, nom)
-    if nom in {"alerter", "appeler_l_astreinte", "inscrire_la_decision_implicite"}:
+    if nom in {"alerter", "rappeler", "appeler_l_astreinte", "inscrire_la_decision_implicite"}:
         if auteur != SYSTEME:
             raise Refus("no person may call this")
         geste(demande, **valeurs)
@@ -168,6 +168,8 @@ def refus_attendu(nom: str, demande: Demande, qui: str) -> bool:
         (nom == "relancer_l_usager" and demande.etat != Etat.ATTENTE_USAGER)
         # Nothing is urgent here (test_astreintes.py).
         or nom == "appeler_l_astreinte"
+        # Nothing waits to be taken.
+        or (nom == "rappeler" and demande.etat != Etat.ORIENTEE)
         # Nobody holds it, or it is over.
         or (nom == "confier_a_un_collegue" and (demande.agent_traitant_id is None or not demande.est_ouverte))
         # Someone already took it.
@@ -226,6 +228,16 @@ def verifier(nom, demande, auteur, qui, permis, valeurs, avant) -> list[str]:
     return ecarts
 
 
+def envois_attendus(nom: str, demande: Demande, ici: str) -> int:
+    """Rows for the resident, and for the colleagues who must know."""
+    if nom == "inscrire_la_decision_implicite":
+        # The desk, the direction, the holder: each when there is one.
+        return 1 + (demande.direction_id is not None) + (demande.agent_traitant_id is not None)
+    if nom == "reprendre_sans_complement":
+        return int(ici.endswith("SYS"))
+    return {"rouvrir": 2, "rappeler": 2}.get(nom) or ENVOIS.get(nom, 0)
+
+
 def traces(nom, demande, avant, ici) -> list[str]:
     """What an allowed gesture must have left: its journal line, its outbox rows, its state."""
     apres = Demande.objects.get(pk=demande.pk)
@@ -240,7 +252,7 @@ def traces(nom, demande, avant, ici) -> list[str]:
     }
     attendu = {
         "journal lines": 1,
-        "outbox rows": ENVOIS.get(nom, 0),
+        "outbox rows": envois_attendus(nom, demande, ici),
         "state": True,
         "last line": (nom, demande.etat, apres.etat),
         "version": 1,
