@@ -14,14 +14,25 @@ from demandes.models import Demande
 from guichet.organisation.models import Direction
 from guichet.socle.erreurs import DonneeInvalide, Refus
 
+# What brings a demande into the queue of a direction.
+ENTREES_EN_CORBEILLE = ("orienter", "reorienter", "rouvrir", "rendre_a_la_corbeille")
+
 
 def prendre_en_charge(demande: Demande, *, auteur: Auteur, version: int | None = None) -> Demande:
-    """Take it: one agent holds it from now on, and the resident is told."""
+    """Take it: one agent holds it from now on, and the resident is told, once for each direction."""
     with franchir("prendre_en_charge", demande, auteur=auteur, version=version) as passage:
+        est_nouveau = not revient_d_un_agent(passage.demande)
         passage.vers(agent=auteur.compte)
-        avis.prevenir(passage, "prise_en_charge", direction=passage.demande.direction)
-        avis.prevenir_les_co_signalants(passage, "co_signalement")
+        if est_nouveau:
+            avis.prevenir(passage, "prise_en_charge", direction=passage.demande.direction)
+            avis.prevenir_les_co_signalants(passage, "co_signalement")
         return passage.demande
+
+
+def revient_d_un_agent(demande: Demande) -> bool:
+    """Say whether an agent gave it back: the resident was told of the first taking."""
+    entrees = demande.journal.filter(geste__in=ENTREES_EN_CORBEILLE, apres=Etat.ORIENTEE).order_by("-rang")
+    return entrees.values_list("geste", flat=True).first() == "rendre_a_la_corbeille"
 
 
 def reorienter(

@@ -35,7 +35,7 @@ SANS_CHANGEMENT: dict[str, tuple[str, ReserveA]] = {
     "delier": ("Retirer le lien", ReserveA(A1, A2)),
     "distinguer": ("Ce n'est pas la même", ReserveA(A1, A2)),
     "transferer_la_propriete": ("Confier à un autre accueil", ReserveA(R1)),
-    "confier_a_un_collegue": ("Confier à un collègue", ReserveA(ADM, SYS)),
+    "confier_a_un_collegue": ("Confier à un collègue", ReserveA(A2, ADM, SYS)),
     "ajouter_une_note": ("Ajouter une note", ReserveA(A1, A2)),
     "ecrire_a_l_usager": ("Écrire à l'usager", ReserveA(A1, A2)),
     "ecrire_a_la_ville": ("Ajouter un message", ReserveA(U, A1, SYS)),
@@ -47,7 +47,7 @@ SANS_CHANGEMENT: dict[str, tuple[str, ReserveA]] = {
     "appeler_l_astreinte": ("Appeler l'astreinte", ReserveA(SYS)),
 }
 
-# Made at a departure and at the end of a last day, on all that one agent holds; no demande offers them.
+# Made by an administrator at a departure too, on all that one agent holds, whatever its secteur.
 GESTES_DU_DEPART = frozenset({"confier_a_un_collegue", "rendre_a_la_corbeille"})
 
 

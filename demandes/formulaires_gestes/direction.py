@@ -9,9 +9,15 @@ from django.utils import timezone
 from demandes import modeles
 from demandes.actions.complement import DELAI_MAXIMAL, DELAI_MINIMAL
 from demandes.chapeaux import R1
+from demandes.collegues import avec_leur_charge, collegues_de
 from demandes.etats import Etat
-from demandes.formulaires_gestes.base import AvecTexteAUsager, FormulaireMotif, ZoneDeTexte
-from guichet.organisation.models import Direction
+from demandes.formulaires_gestes.base import (
+    AvecTexteAUsager,
+    FormulaireCommentaire,
+    FormulaireMotif,
+    ZoneDeTexte,
+)
+from guichet.organisation.models import Compte, Direction
 from guichet.socle.calendrier import fin_de_journee
 
 FORMATS_DE_DATE = ["%Y-%m-%d", "%d/%m/%Y"]
@@ -54,6 +60,35 @@ class ReorienterForm(FormulaireMotif):
     @property
     def est_un_renvoi(self) -> bool:
         return self.demande.compteur_reorientations >= 1 and R1 not in self.auteur.chapeaux(self.demande)
+
+
+class ChampCollegue(forms.ModelChoiceField):
+    """Who takes over, with what they hold already."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            queryset=Compte.objects.none(),
+            label="Collègue",
+            empty_label="Choisissez dans la liste",
+            help_text="Présents aujourd'hui et habilités, avec leurs demandes en cours.",
+            error_messages=dict.fromkeys(
+                ("required", "invalid_choice"), "Choisissez un collègue présent dans la liste."
+            ),
+            **options,
+        )
+
+    def label_from_instance(self, compte: Any) -> str:
+        return f"{compte} ({compte.charge} en cours)"
+
+
+class ConfierForm(FormulaireCommentaire):
+    """A colleague of the direction, cleared for the secteur and present."""
+
+    collegue = ChampCollegue()
+
+    def adapter(self) -> None:
+        self.fields["collegue"].queryset = avec_leur_charge(collegues_de(self.demande))
+        self.order_fields(["version", "collegue", "commentaire"])
 
 
 class PlanifierForm(FormulaireMotif):

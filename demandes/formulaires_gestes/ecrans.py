@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from demandes.actions import complement_ouvert, gestes_permis, libelle_du_geste, projet_en_attente
+from demandes.actions.departs import cedant
 from demandes.actions.regroupement import DELAI_SEPARATION
 from demandes.actions.reponse import peut_signer
 from demandes.chapeaux import R1, R2
@@ -22,6 +23,7 @@ from demandes.formulaires_gestes.accueil import (
 from demandes.formulaires_gestes.base import FormulaireCommentaire, FormulaireGeste, FormulaireMotif
 from demandes.formulaires_gestes.direction import (
     AttendreUnTiersForm,
+    ConfierForm,
     DemanderComplementForm,
     PlanifierForm,
     ReorienterForm,
@@ -168,6 +170,18 @@ ECRANS: dict[str, EcranGeste] = {
     ),
     "retablir": EcranGeste(
         FormulaireMotif, "La demande est rétablie.", "L'usager est prévenu.", icone="rotate-ccw"
+    ),
+    "confier_a_un_collegue": EcranGeste(
+        ConfierForm,
+        "La demande est confiée à votre collègue.",
+        "Votre collègue la tient telle qu'elle est. L'usager n'est pas prévenu.",
+        icone="arrow-right-left",
+    ),
+    "rendre_a_la_corbeille": EcranGeste(
+        FormulaireCommentaire,
+        "La demande est revenue dans la corbeille.",
+        "Un collègue de la direction la prendra. L'usager n'est pas prévenu.",
+        icone="undo-2",
     ),
     "reorienter": EcranGeste(
         ReorienterForm,
@@ -325,6 +339,10 @@ def peut_refuser_la_direction(m: Moment) -> bool:
     return not m.demande.est_arbitree or m.porte_un(R1, R2)
 
 
+def peut_ceder(m: Moment) -> bool:
+    return cedant(m.demande, m.auteur) is not None
+
+
 def sans_suite_autorise(demande: Demande) -> bool:
     return demande.type is not None and bool(demande.type.sans_suite_autorise)
 
@@ -338,6 +356,10 @@ GARDES: dict[str, Callable[[Moment], bool]] = {
     "repondre_immediatement": lambda m: not (m.demande.type and m.demande.type.validation_requise),
     "reorienter": peut_refuser_la_direction,
     "renvoyer_a_l_accueil": peut_refuser_la_direction,
+    "confier_a_un_collegue": lambda m: (
+        m.demande.est_ouverte and m.demande.agent_traitant_id is not None and peut_ceder(m)
+    ),
+    "rendre_a_la_corbeille": peut_ceder,
     "relancer_l_usager": lambda m: m.complement is not None and m.complement.relance_le is None,
     "reprendre_sans_complement": lambda m: m.delai_est_passe,
     "classer_sans_suite": lambda m: (

@@ -220,7 +220,7 @@ class Demande(ConcurrentTransitionMixin, models.Model):
         self.agent_traitant = agent
         self.prise_en_charge_le = timezone.now()
 
-    @geste(etat, [Etat.PRISE_EN_CHARGE], Etat.ORIENTEE, ADM, SYS, libelle="Rendre à la corbeille")
+    @geste(etat, [Etat.PRISE_EN_CHARGE], Etat.ORIENTEE, A2, ADM, SYS, libelle="Rendre à la corbeille")
     def rendre_a_la_corbeille(self):
         self.agent_traitant = None
         self.prise_en_charge_le = None

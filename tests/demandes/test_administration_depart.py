@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -93,7 +93,7 @@ def test_an_agent_leaves_today_and_everything_they_held_has_somebody(ville, admi
     miennes = session(collegue).get("/agent/corbeille/?vue=miennes").content.decode()
     assert planifiee.numero in miennes
     journal = session(collegue).get(f"/agent/demandes/{planifiee.numero}/?onglet=journal").content.decode()
-    assert "Confiée à Inès Fontaine, au départ de qui la tenait" in journal
+    assert "Confiée à Inès Fontaine" in journal
 
     partant.refresh_from_db()
     assert partant.is_active is False
@@ -407,14 +407,20 @@ def test_the_door_refuses_whoever_may_not_hold_it(ville):
     auteur = Auteur.agent(ville.administrateur)
     avant = photographie()
 
-    with pytest.raises(DonneeInvalide, match="habilité pour son secteur"):
-        actions.confier_a_un_collegue(demande, auteur=auteur, collegue=ville.agent_proprete)
-    with pytest.raises(DonneeInvalide, match="tient déjà"):
-        actions.confier_a_un_collegue(demande, auteur=auteur, collegue=ville.agent_voirie)
-    with pytest.raises(Refus, match="Personne ne tient cette demande"):
-        actions.confier_a_un_collegue(libre_, auteur=auteur, collegue=ville.agent_voirie)
-    with pytest.raises(Refus, match="Vous n'avez pas le droit"):
-        actions.rendre_a_la_corbeille(demande, auteur=Auteur.agent(ville.responsable_voirie))
+    with pytest.raises(DonneeInvalide, match="habilité pour son secteur"), transaction.atomic():
+        actions.confier_a_un_collegue(
+            demande, auteur=auteur, collegue=ville.agent_proprete, est_verrouillee=True
+        )
+    with pytest.raises(DonneeInvalide, match="tient déjà"), transaction.atomic():
+        actions.confier_a_un_collegue(
+            demande, auteur=auteur, collegue=ville.agent_voirie, est_verrouillee=True
+        )
+    with pytest.raises(Refus, match="Personne ne tient cette demande"), transaction.atomic():
+        actions.confier_a_un_collegue(
+            libre_, auteur=auteur, collegue=ville.agent_voirie, est_verrouillee=True
+        )
+    with pytest.raises(Refus, match="Seul l'agent qui tient la demande, ou son responsable"):
+        actions.rendre_a_la_corbeille(demande, auteur=auteur)
     assert photographie() == avant
 
 

@@ -66,7 +66,7 @@ def test_no_gesture_is_offered_that_the_door_would_refuse_at_sight(ville, etat, 
     ):
         auteur = Auteur.agent(getattr(ville, qui))
         ouverts = set(Moment.de(demande, auteur).gestes())
-        permis = set(actions.gestes_permis(demande, auteur)) - actions.GESTES_DU_DEPART
+        permis = set(actions.gestes_permis(demande, auteur))
         assert ouverts <= permis, qui
         for geste in permis - ouverts:
             assert geste in ECRANS, geste
@@ -82,6 +82,7 @@ def tenter(geste: str, demande: Demande, auteur: Auteur, ville: Ville) -> None:
         "repondre": {"texte": "Réponse.", "decision": "accord"},
         "repondre_immediatement": {"texte": "Réponse.", "fiche": Fiche.objects.first()},
         "reorienter": {"motif": "mauvaise_direction", "direction": ville.proprete},
+        "confier_a_un_collegue": {"collegue": ville.collegue_voirie},
         "renvoyer_a_l_accueil": {"motif": "deuxieme_reorientation"},
         "ecrire_a_l_usager": {"texte": "Bonjour."},
     }

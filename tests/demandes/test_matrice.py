@@ -172,6 +172,8 @@ def refus_attendu(nom: str, demande: Demande, qui: str) -> bool:
         or (nom == "rappeler" and demande.etat != Etat.ORIENTEE)
         # Nobody holds it, or it is over.
         or (nom == "confier_a_un_collegue" and (demande.agent_traitant_id is None or not demande.est_ouverte))
+        # At a departure, on all that an agent holds (test_administration_depart.py).
+        or (nom in actions.GESTES_DU_DEPART and qui == "ADM")
         # Someone already took it.
         or (nom == "annuler" and qui == "U" and demande.prise_en_charge_le is not None)
         # The clock reminds first; an agent may not close before.
