@@ -2,7 +2,7 @@
 
 from demandes.formulaires.formulaire import Condition, FormulaireDynamique, formulaire_pour
 from demandes.formulaires.relecture import relire
-from demandes.formulaires.schema import est_affiche, verifier_champs, verifier_reponses
+from demandes.formulaires.schema import est_affiche, sans_reponse, verifier_champs, verifier_reponses
 
 __all__ = [
     "Condition",
@@ -10,6 +10,7 @@ __all__ = [
     "est_affiche",
     "formulaire_pour",
     "relire",
+    "sans_reponse",
     "verifier_champs",
     "verifier_reponses",
 ]

@@ -81,3 +81,15 @@ def verifier_reponses(champs: list[dict], reponses: Mapping[str, object]) -> Non
             vues[nom] = reponse
     if inconnus := set(reponses) - {champ["nom"] for champ in champs}:
         raise DonneeInvalide(f"Ces réponses ne sont pas demandées : {', '.join(sorted(inconnus))}.")
+
+
+def sans_reponse(champs: list[dict], reponses: Mapping[str, object]) -> list[str]:
+    """Labels of the required questions, of those the answers show, that nobody answered; pictures apart."""
+    return [
+        champ["libelle"]
+        for champ in champs
+        if champ["obligatoire"]
+        and champ["type"] != "photos"
+        and est_affiche(champ, reponses)
+        and reponses.get(champ["nom"]) in (None, "", [])
+    ]

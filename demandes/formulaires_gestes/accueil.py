@@ -7,6 +7,7 @@ from django import forms
 from demandes import orientation
 from demandes.actions.reponse import DECISIONS_DE_REPONSE
 from demandes.etats import Decision, Etat
+from demandes.formulaires import sans_reponse
 from demandes.formulaires.champs import ChampTexte
 from demandes.formulaires_gestes.base import AvecTexteAUsager, FormulaireCommentaire, FormulaireGeste
 from demandes.models import Fiche, TypeDemande
@@ -55,6 +56,16 @@ class OrienterForm(FormulaireCommentaire):
 
     def initiales(self) -> dict[str, Any]:
         return {"direction": self.proposee.direction.pk} if self.demande.type else {}
+
+    @property
+    def questions_sans_reponse(self) -> list[str]:
+        """What the direction may miss: a letter is routed as it is, and so is what changed its type."""
+        d = self.demande
+        if d.type is None:
+            return []
+        a_le_sien = d.formulaire is not None and d.formulaire.type_id == d.type_id
+        formulaire = d.formulaire if a_le_sien else d.type.formulaire
+        return sans_reponse(formulaire.champs, d.reponses_du_type)
 
 
 class RepondreImmediatementForm(AvecTexteAUsager):

@@ -53,3 +53,25 @@ def test_a_letter_that_filled_in_no_form_takes_that_of_its_type(ville, type_arbr
     )
 
     assert relire(demande).formulaire == type_arbre.formulaire
+
+
+def test_routing_a_letter_says_which_questions_nobody_answered(ville):
+    """It may be routed as it is: a letter fills in no form."""
+    lettre = factories.demande_dans(Etat.QUALIFIEE, ville, canal="courrier", reponses={})
+    agent = session(ville.agent_accueil)
+
+    page = agent.get(url(lettre, "orienter")).content.decode()
+    agent.post(url(lettre, "orienter"), {"version": lettre.version, "direction": ville.voirie.pk})
+
+    assert "Il manque des réponses" in page
+    assert "<li>Que faut-il réparer ?</li>" in page
+    assert "<li>Précisions</li>" not in page
+    assert relire(lettre).etat == Etat.ORIENTEE
+
+
+def test_routing_a_filled_in_form_asks_nothing_more(ville):
+    demande = factories.demande_dans(Etat.QUALIFIEE, ville)
+
+    page = session(ville.agent_accueil).get(url(demande, "orienter")).content.decode()
+
+    assert "Il manque des réponses" not in page
