@@ -1,6 +1,6 @@
 """What a direction does with its queue, short of answering."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -16,6 +16,8 @@ from guichet.socle.erreurs import DonneeInvalide, Refus
 
 # What brings a demande into the queue of a direction.
 ENTREES_EN_CORBEILLE = ("orienter", "reorienter", "rouvrir", "rendre_a_la_corbeille")
+PLANIFIER_AU_PLUS = timedelta(days=2 * 365 + 1)
+ATTENDRE_AU_PLUS = timedelta(days=366)
 
 
 def prendre_en_charge(demande: Demande, *, auteur: Auteur, version: int | None = None) -> Demande:
@@ -123,6 +125,8 @@ def planifier(
         d = passage.demande
         if pour <= timezone.now():
             raise DonneeInvalide("La date prévue doit être dans l'avenir.", "pour")
+        if pour > timezone.now() + PLANIFIER_AU_PLUS:
+            raise DonneeInvalide("La date prévue est à plus de deux ans : vérifiez l'année.", "pour")
         if d.etat == Etat.PLANIFIEE:
             passage.motif = exiger_motif("planifier", motif, commentaire).code
         passage.commenter(commentaire)
@@ -151,6 +155,8 @@ def attendre_un_tiers(
         qui = exiger_texte(tiers, "Dites qui vous attendez.", "tiers")
         if relance_le <= timezone.localdate():
             raise DonneeInvalide("La date de relance doit être dans l'avenir.", "relance_le")
+        if relance_le > timezone.localdate() + ATTENDRE_AU_PLUS:
+            raise DonneeInvalide("La date de relance est à plus d'un an : vérifiez l'année.", "relance_le")
         passage.details |= {"relance_le": relance_le.isoformat()}
         passage.commenter(f"En attente de : {qui}\n{commentaire}".strip())
         passage.vers(relance_le=relance_le)

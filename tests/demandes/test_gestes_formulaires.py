@@ -241,6 +241,25 @@ def test_a_planned_day_is_promised_to_its_end_and_a_past_one_refused(ville):
     )
 
 
+@pytest.mark.parametrize(
+    ("geste", "champ", "dernier", "phrase"),
+    [
+        ("planifier", "pour", 731, "La date prévue est à plus de deux ans : vérifiez l'année."),
+        ("attendre_un_tiers", "relance_le", 366, "La date de relance est à plus d'un an : vérifiez l'année."),
+    ],
+)
+def test_a_day_too_far_is_a_mistake_and_says_so(ville, geste, champ, dernier, phrase):
+    demande = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
+    client = session(ville.agent_voirie)
+    donnees = {"version": demande.version, **donnees_de(geste, ville, demande)}
+    jours = [(timezone.localdate() + timedelta(days=j)).isoformat() for j in (dernier + 1, dernier - 1)]
+
+    loin, possible = (client.post(url(demande, geste), {**donnees, champ: jour}) for jour in jours)
+
+    assert loin.context["formulaire"].errors == {champ: [phrase]}
+    assert possible.status_code == 303
+
+
 def test_where_one_goes_next_never_leaves_the_site(ville):
     demande = factories.demande_dans(Etat.ORIENTEE, ville)
 

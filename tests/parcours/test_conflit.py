@@ -1,5 +1,9 @@
 """A page that somebody else made stale: a conflict is said, nothing is written, no word is lost."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from demandes.etats import Etat
 from tests import factories
 from tests.parcours.gestes import journal, relire
@@ -11,7 +15,7 @@ def test_an_agent_who_comes_second_is_told_who_and_keeps_their_words(maison, vil
     numero = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville).numero
     karim = connecter(ville.agent_voirie)
     page = karim.ouvrir(f"/agent/demandes/{numero}/gestes/repondre/")
-    agit(ville.collegue_voirie, numero, "planifier", pour="2030-01-15")
+    agit(ville.collegue_voirie, numero, "planifier", pour=f"{timezone.localdate() + timedelta(days=90)}")
     lignes = journal(numero)
 
     conflit = page.envoyer("Répondre", texte=REPONSE, decision="accord")
