@@ -19,6 +19,7 @@ from guichet.socle.templatetags.dates import date_simple
 PHRASES = {
     "enregistrer": "Demande reçue ({canal})",
     "qualifier": "Qualifiée : {type}",
+    "requalifier": "Qualification corrigée : {type}",
     "repondre_immediatement": "Réponse donnée tout de suite",
     "orienter": "Orientée vers {direction}",
     "prendre_en_charge": "Prise en charge",

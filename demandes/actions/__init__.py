@@ -1,6 +1,12 @@
 """Every gesture a person, a resident or the clock can make. Import from here, never from below."""
 
-from demandes.actions.accueil import orienter, qualifier, repondre_immediatement, transferer_la_propriete
+from demandes.actions.accueil import (
+    orienter,
+    qualifier,
+    repondre_immediatement,
+    requalifier,
+    transferer_la_propriete,
+)
 from demandes.actions.astreintes import appeler_l_astreinte
 from demandes.actions.complement import (
     classer_sans_suite,
@@ -91,6 +97,7 @@ __all__ = [
     "repondre_immediatement",
     "reprendre",
     "reprendre_sans_complement",
+    "requalifier",
     "retablir",
     "retour_externe",
     "rouvrir",

@@ -2,7 +2,7 @@
 
 from demandes import delais, orientation
 from demandes.actions import avis
-from demandes.actions.porte import Carnet, exiger_texte, franchir
+from demandes.actions.porte import Carnet, exiger_motif, exiger_texte, franchir
 from demandes.chapeaux import R1
 from demandes.droits import Auteur
 from demandes.etats import Decision, Etat
@@ -60,6 +60,32 @@ def qualifier(
             "type": d.type.code,
             "territoire": d.territoire.code if d.territoire else "inconnu",
         }
+        passage.vers()
+        return d
+
+
+def requalifier(
+    demande: Demande,
+    *,
+    auteur: Auteur,
+    type: TypeDemande,
+    motif: str,
+    territoire: Territoire | None = None,
+    est_urgente: bool = False,
+    commentaire: str = "",
+    version: int | None = None,
+) -> Demande:
+    """Say that it is something else: both clocks start again from the reception, under the new type."""
+    with franchir("requalifier", demande, auteur=auteur, version=version) as passage:
+        d = passage.demande
+        passage.motif = exiger_motif("requalifier", motif, commentaire).code
+        preciser(d, type=type, territoire=territoire)
+        d.est_urgente = est_urgente or type.est_urgent_pour(d.reponses_du_type)
+        delais.figer(d)
+        # The alerts of the former delay say nothing of this one.
+        d.palier_escalade = 0
+        passage.details |= {"type": type.code}
+        passage.commenter(commentaire)
         passage.vers()
         return d
 

@@ -88,7 +88,7 @@ def venues_avec(demande: Demande, principale: Demande) -> list[int]:
     lignes = EntreeJournal.objects.filter(demande__in=numeros, geste="fusionner").order_by("rang")
     sous = dict(lignes.values_list("demande_id", "details__principale"))
     groupe, venues = {demande.numero}, []
-    while proches := [pk for pk in numeros if pk not in venues and sous[pk] in groupe]:
+    while proches := [pk for pk in numeros if pk not in venues and sous.get(pk) in groupe]:
         venues += proches
         groupe |= {numeros[pk] for pk in proches}
     return venues

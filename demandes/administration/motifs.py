@@ -25,6 +25,7 @@ CODE = "motifs"
 LONGUEUR_DU_CODE = 40
 # The gestures that ask for a reason, as the reference files name them, in the order of a demande's life.
 GESTES = {
+    "requalifier": "Corriger la qualification",
     "reorienter": "Réorienter",
     "renvoyer_a_l_accueil": "Renvoyer à l'accueil",
     "planifier": "Replanifier",

@@ -9,7 +9,12 @@ from demandes.actions.reponse import DECISIONS_DE_REPONSE
 from demandes.etats import Decision, Etat
 from demandes.formulaires import sans_reponse
 from demandes.formulaires.champs import ChampTexte
-from demandes.formulaires_gestes.base import AvecTexteAUsager, FormulaireCommentaire, FormulaireGeste
+from demandes.formulaires_gestes.base import (
+    AvecTexteAUsager,
+    FormulaireCommentaire,
+    FormulaireGeste,
+    FormulaireMotif,
+)
 from demandes.models import Fiche, TypeDemande
 from guichet.canaux.canal import ORAUX
 from guichet.organisation.models import Direction, PointAccueil, Territoire
@@ -33,6 +38,14 @@ class QualifierForm(FormulaireGeste):
     def initiales(self) -> dict[str, Any]:
         d = self.demande
         return {"type": d.type_id, "territoire": d.territoire_id, "est_urgente": d.est_urgente}
+
+
+class RequalifierForm(QualifierForm, FormulaireMotif):
+    """What it really is, and why it was thought to be something else."""
+
+    def adapter(self) -> None:
+        super().adapter()
+        self.order_fields(["version", "type", "territoire", "est_urgente"])
 
 
 class OrienterForm(FormulaireCommentaire):

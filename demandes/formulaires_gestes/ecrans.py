@@ -18,6 +18,7 @@ from demandes.formulaires_gestes.accueil import (
     OrienterForm,
     QualifierForm,
     RepondreImmediatementForm,
+    RequalifierForm,
     TransfererForm,
 )
 from demandes.formulaires_gestes.base import FormulaireCommentaire, FormulaireGeste, FormulaireMotif
@@ -183,6 +184,13 @@ ECRANS: dict[str, EcranGeste] = {
         "Un collègue de la direction la prendra. L'usager n'est pas prévenu.",
         icone="undo-2",
     ),
+    "requalifier": EcranGeste(
+        RequalifierForm,
+        "La qualification est corrigée.",
+        "Les délais repartent de la date de réception, selon le nouveau type. "
+        "Les réponses données au premier formulaire restent lisibles.",
+        icone="tag",
+    ),
     "reorienter": EcranGeste(
         ReorienterForm,
         "La demande est réorientée.",
@@ -235,7 +243,7 @@ ECRANS: dict[str, EcranGeste] = {
         "Les autres sujets ont leur demande.",
         "Chaque autre sujet devient une demande liée, à la même date de réception. "
         "Aucun courriel ne part. Avec un compte, la personne voit les nouvelles demandes parmi les siennes ; "
-        "sans compte, prévenez-la.",
+        "sans compte, donnez-lui les numéros et les codes que la page suivante affiche.",
         icone="split",
     ),
     "lier": EcranGeste(

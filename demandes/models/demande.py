@@ -202,6 +202,10 @@ class Demande(ConcurrentTransitionMixin, models.Model):
     def qualifier(self):
         self.qualifiee_le = timezone.now()
 
+    @geste(etat, [Etat.QUALIFIEE], Etat.QUALIFIEE, A1, libelle="Corriger la qualification")
+    def requalifier(self):
+        """The date of the first qualification stays."""
+
     @geste(etat, [Etat.NOUVELLE, Etat.QUALIFIEE], Etat.TRAITEE, A1, libelle="Répondre tout de suite")
     def repondre_immediatement(self, *, decision):
         self.resolue_au_premier_contact = True

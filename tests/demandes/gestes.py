@@ -36,6 +36,7 @@ def donnees_de(geste: str, ville: Ville, demande: Demande) -> dict[str, Any]:
     reponse = {"texte": texte, "decision": "accord", "voies_recours": ""}
     return {
         "qualifier": {"type": demande.type_id, "territoire": ville.territoire.pk},
+        "requalifier": {"type": ville.type_voirie.pk, "territoire": "", **motive},
         "orienter": {"direction": ville.voirie.pk, "commentaire": ""},
         "repondre_immediatement": {
             "type": demande.type_id,

@@ -270,6 +270,7 @@ def dits(ville: factories.Ville) -> dict[str, dict[str, Any]]:
 
 # Gestures whose comment the matrix leaves out.
 COMMENTES = {
+    "requalifier",
     "orienter",
     "reorienter",
     "renvoyer_a_l_accueil",

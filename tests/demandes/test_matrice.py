@@ -37,6 +37,7 @@ ENVOIS = {
     if nom
     not in {
         "qualifier",
+        "requalifier",
         "recevoir_complement",
         "reprendre_sans_complement",
         "attendre_un_tiers",
@@ -69,6 +70,7 @@ def donnees(nom: str, ville: factories.Ville) -> dict[str, Any]:
     directions = {"direction": ville.proprete}
     table: dict[str, Callable[[], dict[str, Any]]] = {
         "repondre_immediatement": lambda: texte | {"fiche": ville.fiche},
+        "requalifier": lambda: {"type": ville.type_voirie, "motif": "mauvais_type"},
         "reorienter": lambda: directions | {"motif": "mauvaise_direction"},
         "renvoyer_a_l_accueil": lambda: {"motif": "deuxieme_reorientation"},
         "demander_complement": lambda: (

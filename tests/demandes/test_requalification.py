@@ -1,8 +1,12 @@
 """The desk says what a demande really is: nothing of what the person filed is lost on the way."""
 
-import pytest
+from datetime import timedelta
 
-from demandes import suivi
+import pytest
+from django.utils import timezone
+
+from demandes import actions, delais, horloges, suivi
+from demandes.droits import Auteur
 from demandes.etats import Etat
 from guichet.organisation.models import Direction
 from tests import factories
@@ -75,3 +79,45 @@ def test_routing_a_filled_in_form_asks_nothing_more(ville):
     page = session(ville.agent_accueil).get(url(demande, "orienter")).content.decode()
 
     assert "Il manque des réponses" not in page
+
+
+# -- a type found wrong later
+
+
+def test_a_wrong_type_is_corrected_after_a_direction_sent_it_back(ville, type_arbre):
+    """The clocks start again from the reception, under the new type; the first promise stays readable."""
+    recue_le = timezone.now() - timedelta(days=3)
+    demande = factories.demande_dans(Etat.ORIENTEE, ville, recue_le=recue_le)
+    demande = actions.renvoyer_a_l_accueil(
+        demande, auteur=Auteur.agent(ville.agent_voirie), motif="deuxieme_reorientation"
+    )
+    agent = session(ville.agent_accueil)
+    donnees = {"version": demande.version, "type": type_arbre.pk, "motif": "mauvais_type"}
+
+    reponse = agent.post(url(demande, "requalifier"), donnees)
+
+    apres = relire(demande)
+    assert reponse["Location"] == f"/agent/demandes/{demande.numero}/"  # its head says where it goes
+    assert (apres.etat, apres.type, apres.delai_valeur) == (Etat.QUALIFIEE, type_arbre, 20)
+    depuis = horloges.demarrer(20, "jours_ouvres", recue_le, delais.calendrier_de(type_arbre.direction))
+    assert apres.echeance_service == depuis.echeance
+    assert apres.echeance_promise == demande.echeance_promise
+    assert apres.qualifiee_le == demande.qualifiee_le
+    page = agent.get(f"/agent/demandes/{demande.numero}/")
+    assert page.context["reponses"] == [("Que faut-il réparer ?", "Un trou")]
+    journal = agent.get(f"/agent/demandes/{demande.numero}/?onglet=journal").content.decode()
+    assert "Qualification corrigée : Arbre dangereux – type mal choisi" in journal
+
+
+@pytest.mark.parametrize(
+    ("qui", "motif", "statut"),
+    [("agent_accueil", "", 422), ("agent_accueil", "invente", 422), ("agent_voirie", "mauvais_type", 404)],
+)
+def test_a_type_is_not_corrected_without_a_reason_nor_by_a_direction(ville, type_arbre, qui, motif, statut):
+    demande = factories.demande_dans(Etat.QUALIFIEE, ville)
+    donnees = {"version": demande.version, "type": type_arbre.pk, "motif": motif}
+
+    reponse = session(getattr(ville, qui)).post(url(demande, "requalifier"), donnees)
+
+    assert reponse.status_code == statut
+    assert relire(demande).type == ville.type_voirie
