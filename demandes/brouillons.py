@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from demandes import referentiel
-from demandes.actions import Depot, enregistrer
-from demandes.droits import Auteur
-from demandes.models import Brouillon, Demande, EntreeJournal, TypeDemande, VersionFormulaire
+from demandes.actions import Depot, enregistrer, lier
+from demandes.droits import SYSTEME, Auteur
+from demandes.models import Brouillon, Demande, EntreeJournal, Lien, TypeDemande, VersionFormulaire
 from demandes.models.depot import DUREE_BROUILLON
 from guichet.canaux.canal import Canal
 from guichet.organisation.models import Compte, Territoire
@@ -28,12 +28,13 @@ from usagers.models import Usager
 from usagers.rapprochement import Identite
 
 GENRE_PIECE = "brouillon"
+SUITE = "Nouvelle demande faite depuis la page de suivi de la première."
 CHAMPS_IDENTITE = ("nom", "prenom", "courriel", "telephone", "adresse", "raison_sociale", "siret", "rna")
 
 
-def ouvrir(type: TypeDemande, *, compte: Compte | None = None) -> Brouillon:
+def ouvrir(type: TypeDemande, *, compte: Compte | None = None, suite_de: Demande | None = None) -> Brouillon:
     """Start a deposit with the form in force today."""
-    return Brouillon.objects.create(version=type.formulaire, compte=compte)
+    return Brouillon.objects.create(version=type.formulaire, compte=compte, suite_de=suite_de)
 
 
 def trouver(code: str, jeton: str) -> Brouillon | None:
@@ -127,6 +128,8 @@ def envoyer(brouillon: Brouillon, *, usager: Usager | None) -> Demande:
         depot = depot_de(brouillon, usager)
         auteur = Auteur.habitant(depot.usager) if depot.usager else Auteur(EntreeJournal.Auteur.USAGER)
         demande = enregistrer(depot, auteur=auteur)
+        if brouillon.suite_de is not None:
+            lier(demande, auteur=SYSTEME, autre=brouillon.suite_de, nature=Lien.Nature.SUITE, raison=SUITE)
         _noter_le_canal_prefere(demande, saisie.get("coordonnees", {}))
         # The demande holds it now; nobody's words are kept twice.
         Brouillon.objects.filter(pk=brouillon.pk).update(

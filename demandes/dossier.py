@@ -173,6 +173,21 @@ class Dossier:
         )
 
     @property
+    def peut_avoir_une_suite(self) -> bool:
+        """Ended for good, and of a démarche that may be begun online: a new one would be linked to it."""
+        type = self.demande.type
+        return (
+            self.demande.etat in (Etat.TRAITEE, Etat.CLOSE)
+            and not self._peut_encore_rouvrir()
+            # Its address names the démarche.
+            and self.montre_le_complement
+            and type is not None
+            and type.publie_le is not None
+            and bool(type.sve_autorisee)
+            and not type.teleservice_dedie_url
+        )
+
+    @property
     def rouvrir_jusqu_au(self) -> datetime | None:
         fin = self.demande.close_le or self.demande.traitee_le
         return fin + DELAI_REOUVERTURE if fin and "rouvrir" in self.gestes else None

@@ -20,6 +20,9 @@ FENETRE = timedelta(minutes=15)
 
 Vue = Callable[..., HttpResponse]
 
+# Signs the number of the demande that a new one follows, from its page to the draft.
+SEL_DE_SUITE = "portal.suite"
+
 
 def habitant(request: HttpRequest) -> Usager | None:
     """The resident logged in, or None: an agent's account is nobody on this side of the house."""

@@ -31,7 +31,7 @@ LONGUEUR_TEXTE = 20_000
 # Gestures that leave the state as it is, and who may make them.
 SANS_CHANGEMENT: dict[str, tuple[str, ReserveA]] = {
     "scinder": ("Scinder", ReserveA(A1, A2)),
-    "lier": ("Lier à une autre demande", ReserveA(A1, A2)),
+    "lier": ("Lier à une autre demande", ReserveA(A1, A2, SYS)),
     "delier": ("Retirer le lien", ReserveA(A1, A2)),
     "distinguer": ("Ce n'est pas la même", ReserveA(A1, A2)),
     "transferer_la_propriete": ("Confier à un autre accueil", ReserveA(R1)),

@@ -28,6 +28,11 @@ class Brouillon(models.Model):
         "demandes.Demande", models.CASCADE, null=True, blank=True, related_name="brouillon"
     )
 
+    # The ended demande whose page it was begun from: what it makes is linked to it.
+    suite_de = models.ForeignKey(
+        "demandes.Demande", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+
     class Meta:
         verbose_name = "brouillon"
         indexes = [models.Index(name="brouillon_par_age", fields=["modifie_le"])]

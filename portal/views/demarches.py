@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from demandes import brouillons, vitrine
-from portal.acces import habitant, page_trop_souvent, trop_souvent, vers_la_connexion
+from demandes import brouillons, dossier, vitrine
+from portal.acces import SEL_DE_SUITE, habitant, page_trop_souvent, trop_souvent, vers_la_connexion
 
 LONGUEUR_RECHERCHE = 300
 BROUILLONS_PAR_ADRESSE = 60
@@ -82,11 +83,21 @@ def commencer(request: HttpRequest, type: brouillons.TypeDemande, usager: object
     """Open a draft; a démarche that needs an account sends to the door first, the draft waiting behind it."""
     if trop_souvent(request, "brouillon", {"": BROUILLONS_PAR_ADRESSE}):
         return page_trop_souvent(request, "Trop de démarches ont été commencées depuis cette connexion.")
-    brouillon = brouillons.ouvrir(type, compte=request.user if usager else None)
+    brouillon = brouillons.ouvrir(
+        type, compte=request.user if usager else None, suite_de=suite_demandee(request)
+    )
     suite = reverse("deposer_etape", args=[type.code, brouillon.jeton, "demande"])
     if usager is None and type.acces in ("compte", "identite_verifiee"):
         return vers_la_connexion(request, suite=suite)
     return redirect(suite)
+
+
+def suite_demandee(request: HttpRequest) -> brouillons.Demande | None:
+    """The ended demande whose page sent here, or None: a forged mark is no mark."""
+    try:
+        return dossier.retrouver(signing.loads(request.POST.get("suite", ""), salt=SEL_DE_SUITE))
+    except signing.BadSignature:
+        return None
 
 
 def minutes_pour(type: brouillons.TypeDemande) -> int:

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,7 +29,7 @@ from guichet.pieces.depot import deposer as garder_la_piece
 from guichet.pieces.depot import effacer
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import Conflit, ErreurMetier
-from portal.acces import compte_requis, habitant, page_privee, page_trop_souvent, trop_souvent
+from portal.acces import SEL_DE_SUITE, compte_requis, habitant, page_privee, page_trop_souvent, trop_souvent
 from portal.formulaires.suivi import MessageForm, RechercheSuiviForm, ReouvertureForm
 
 ESSAIS_PAR_ADRESSE = 60
@@ -282,6 +283,7 @@ def afficher(
         "cloture": formulaires.get("clore"),
         "reouverture": formulaires.get("rouvrir"),
         "est_refuse": status >= 400,
+        "suite": signing.dumps(vue.demande.pk, salt=SEL_DE_SUITE) if vue.peut_avoir_une_suite else "",
         "adresse_pdf": ""
         if vue.est_par_code
         else reverse("recu_pdf", args=[vue.demande.numero, vue.demande.jeton_suivi]),

@@ -72,8 +72,8 @@ def connecte(usager: Usager) -> Client:
 def commencer() -> Callable[..., str]:
     """Start a deposit and give the address of its pages, without the last word."""
 
-    def commencer_depot(client: Client, code: str = "VOI-TROU") -> str:
-        reponse = client.post(f"/deposer/{code}/")
+    def commencer_depot(client: Client, code: str = "VOI-TROU", suite: str = "") -> str:
+        reponse = client.post(f"/deposer/{code}/", {"suite": suite})
         assert reponse.status_code == 302
         return reponse.url.removesuffix("demande/")
 
@@ -92,8 +92,10 @@ REPONSES: dict[str, dict[str, Any]] = {
 def remplir(commencer: Callable[..., str]) -> Callable[..., str]:
     """Fill in every page up to the summary; `demande={…}` replaces what one page is given."""
 
-    def remplir_depot(client: Client, code: str = "VOI-TROU", **pages: dict[str, Any]) -> str:
-        base = commencer(client, code)
+    def remplir_depot(
+        client: Client, code: str = "VOI-TROU", suite: str = "", **pages: dict[str, Any]
+    ) -> str:
+        base = commencer(client, code, suite)
         for page, donnees in (REPONSES | pages).items():
             reponse = client.post(f"{base}{page}/", donnees)
             assert reponse.status_code == 302, (page, reponse.status_code)

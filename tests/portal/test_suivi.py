@@ -10,7 +10,7 @@ from django.utils import timezone
 from demandes import actions, suivi, vitrine
 from demandes.droits import Auteur
 from demandes.etats import Etat
-from demandes.models import Demande
+from demandes.models import Demande, Lien
 from guichet.envois.models import Envoi
 from guichet.pieces.models import Piece
 from tests import factories
@@ -364,6 +364,43 @@ def test_no_reopening_after_thirty_days(client, ville):
     client.post(lien(demande), {"geste": "rouvrir", "motif": "reapparu"})
 
     assert relire(demande).etat == Etat.CLOSE
+
+
+def test_what_cannot_be_reopened_has_a_following_demande_linked_both_ways(client, ville, remplir):
+    demande = factories.demande_dans(Etat.CLOSE, ville)
+    assert client.get(lien(demande)).context["suite"] == ""
+    Demande.objects.filter(pk=demande.pk).update(close_le=timezone.now() - timedelta(days=31))
+    page = client.get(lien(demande))
+    assert "Faire une nouvelle demande sur ce sujet" in page.content.decode()
+
+    base = remplir(client, suite=page.context["suite"])
+    assert f"liée à votre demande {demande.numero}" in texte_de(client.get(f"{base}demande/"))
+    client.post(f"{base}recapitulatif/")
+
+    nouvelle = Demande.objects.latest("pk")
+    assert nouvelle.pk != demande.pk
+    liens = Lien.objects.values_list("demande", "autre", "nature")
+    assert set(liens) == {(nouvelle.pk, demande.pk, "suite"), (demande.pk, nouvelle.pk, "suivie")}
+    assert nouvelle.journal.latest("rang").details == {"autre": demande.numero, "nature": "suite"}
+
+
+@pytest.mark.parametrize("suite", ["", "1", "forgée", "a:b:c"])
+def test_a_forged_mark_links_nothing(client, ville, remplir, suite):
+    factories.demande_dans(Etat.CLOSE, ville)
+
+    client.post(f"{remplir(client, suite=suite)}recapitulatif/")
+
+    assert Demande.objects.count() == 2
+    assert not Lien.objects.exists()
+
+
+def test_the_code_of_a_walled_demande_does_not_name_its_demarche(client, ville):
+    demande = factories.demande_dans(Etat.CLOSE, ville, type=ville.type_social)
+    Demande.objects.filter(pk=demande.pk).update(close_le=timezone.now() - timedelta(days=31))
+
+    page = client.get(ouvrir_par_code(client, demande)).content.decode()
+
+    assert ville.type_social.code not in page
 
 
 @pytest.mark.parametrize("geste", ["rejeter", "prendre_en_charge", "_arreter", "save", "", "\0"])
