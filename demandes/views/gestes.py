@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -22,7 +23,7 @@ ANNONCES = ("fusionner", "defusionner")
 # The name the composer gives to each mode's draft on the device.
 BROUILLONS = {"usager": "ecrire_a_l_usager", "interne": "ajouter_une_note", "confidentiel": "confidentielle"}
 # After these, the next thing to do is known.
-SUITES = {"qualifier": "orienter"}
+SUITES = dict.fromkeys(("qualifier", "requalifier"), "orienter")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,8 +48,9 @@ def geste(request: HttpRequest, numero: str, geste: str) -> HttpResponse:
         return afficher(request, prepare(request, ecran, formulaire))
     try:
         if formulaire.is_valid():
-            faire(formulaire)
-            return reussite(request, ecran, formulaire)
+            resultat = faire(formulaire)
+            nouvelles = resultat if isinstance(resultat, list) else []
+            return reussite(request, ecran, formulaire, nouvelles)
     except Conflit as conflit:
         return afficher_le_conflit(request, ecran, formulaire, conflit)
     except ErreurMetier as erreur:
@@ -62,10 +64,10 @@ def ecran_ou_404(geste: str) -> EcranGeste:
     return ECRANS[geste]
 
 
-def faire(formulaire: FormulaireGeste) -> None:
+def faire(formulaire: FormulaireGeste) -> Demande | list[Demande]:
     """Open the one door with what the form holds."""
     action = getattr(actions, formulaire.geste)
-    action(
+    return action(
         formulaire.demande,
         auteur=formulaire.auteur,
         version=formulaire.cleaned_data["version"],
@@ -195,7 +197,9 @@ def rendre_le_texte(request: HttpRequest, phrase: str, statut: int) -> HttpRespo
     )
 
 
-def reussite(request: HttpRequest, ecran: EcranGeste, formulaire: FormulaireGeste) -> HttpResponse:
+def reussite(
+    request: HttpRequest, ecran: EcranGeste, formulaire: FormulaireGeste, nouvelles: list[Demande]
+) -> HttpResponse:
     """Back to the demande, to what follows, or to the queue when it is out of sight."""
     demande = formulaire.demande
     mode = ecrits.mode_du_geste(
@@ -210,6 +214,9 @@ def reussite(request: HttpRequest, ecran: EcranGeste, formulaire: FormulaireGest
     brouillon = " ".join(f"{cle}-texte-{demande.numero}" for cle in cles)
     # In a list, one says which.
     fait = f"{demande.numero} : {ecran.fait}" if suite_de(request) else ecran.fait
+    if nouvelles:
+        contexte = {"fait": fait, "nouvelles": nouvelles, "est_accueil": perimetre_de(request).est_accueil}
+        fait = render_to_string("demandes/demande/_nouvelles.html", contexte)
     messages.success(request, fait, extra_tags=brouillon)
     reponse = redirect(adresse_de_la_suite(request, formulaire))
     reponse.status_code = 303

@@ -353,6 +353,25 @@ def test_splitting_links_the_new_demande_to_the_first(ville, paire):
     assert f'Liée à <a href="{reverse("agent_demande", args=[premiere.numero])}">' in lu
 
 
+@pytest.mark.parametrize(("qui", "remet"), [("agent_accueil", True), ("agent_voirie", False)])
+def test_after_splitting_the_page_gives_what_to_tell_the_person(ville, qui, remet):
+    """Number and code of each new demande; the desk also gets the page that prints or sends its receipt."""
+    demande = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
+    donnees = {"texte_1": "Un lampadaire est éteint.", "texte_2": "Un banc est cassé."}
+
+    page = session(getattr(ville, qui)).post(
+        url(demande, "scinder"), {"version": demande.version, **donnees}, follow=True
+    )
+
+    lu = page.content.decode()
+    nouvelles = demande.liees.all()
+    assert len(nouvelles) == 2
+    for nouvelle in nouvelles:
+        assert f">{nouvelle.numero}</strong>" in lu
+        assert f">{nouvelle.code_suivi[:4]} {nouvelle.code_suivi[4:]}</strong>" in lu
+        assert (f'href="/agent/saisie/{nouvelle.numero}/"' in lu) is remet
+
+
 def test_the_screens_say_who_is_told_before_it_is_done(ville, paire):
     premiere, seconde = paire
     sans_courriel = factories.demande_dans(
