@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from demandes import referentiel
@@ -24,12 +24,21 @@ from guichet.organisation.models import Compte, Territoire
 from guichet.pieces.depot import effacer
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import Conflit
+from guichet.socle.lecture import MARQUE, Lecture
 from usagers.models import Usager
 from usagers.rapprochement import Identite
 
 GENRE_PIECE = "brouillon"
 SUITE = "Nouvelle demande faite depuis la page de suivi de la première."
 CHAMPS_IDENTITE = ("nom", "prenom", "courriel", "telephone", "adresse", "raison_sociale", "siret", "rna")
+
+
+# Read at every page of a deposit.
+COLONNES = [champ.attname for champ in Brouillon._meta.concrete_fields]
+PAR_JETON = Lecture(lambda: Brouillon.objects.filter(jeton=str(MARQUE)).values_list(*COLONNES))
+SOUS_VERROU = Lecture(
+    lambda: Brouillon.objects.select_for_update().filter(pk=MARQUE).values_list("saisie", "demande_id")
+)
 
 
 def ouvrir(type: TypeDemande, *, compte: Compte | None = None, suite_de: Demande | None = None) -> Brouillon:
@@ -39,9 +48,9 @@ def ouvrir(type: TypeDemande, *, compte: Compte | None = None, suite_de: Demande
 
 def trouver(code: str, jeton: str) -> Brouillon | None:
     """The living draft this link opens, its démarche still published; a wrong link is None."""
-    vivants = Brouillon.objects.filter(modifie_le__gt=timezone.now() - DUREE_BROUILLON)
-    brouillon = vivants.filter(jeton=jeton).order_by().first()
-    if brouillon is None:
+    (rangee,) = tuple(PAR_JETON(jeton)) or (None,)
+    brouillon = Brouillon.from_db(Brouillon.objects.db, COLONNES, rangee) if rangee else None
+    if brouillon is None or brouillon.modifie_le <= timezone.now() - DUREE_BROUILLON:
         return None
     brouillon.version = version_de(brouillon)
     type = brouillon.version.type
@@ -120,8 +129,7 @@ def envoyer(brouillon: Brouillon, *, usager: Usager | None) -> Demande:
     demande. Raises DonneeInvalide (`champ` names the field) when something is missing.
     """
     with transaction.atomic():
-        verrou = Brouillon.objects.select_for_update().values_list("saisie", "demande_id")
-        saisie, deja = verrou.get(pk=brouillon.pk)
+        ((saisie, deja),) = SOUS_VERROU(brouillon.pk)
         if deja is not None:
             return Demande.objects.get(pk=deja)
         brouillon.saisie = saisie
@@ -132,9 +140,11 @@ def envoyer(brouillon: Brouillon, *, usager: Usager | None) -> Demande:
             lier(demande, auteur=SYSTEME, autre=brouillon.suite_de, nature=Lien.Nature.SUITE, raison=SUITE)
         _noter_le_canal_prefere(demande, saisie.get("coordonnees", {}))
         # The demande holds it now; nobody's words are kept twice.
-        Brouillon.objects.filter(pk=brouillon.pk).update(
-            demande=demande, saisie={}, modifie_le=timezone.now()
-        )
+        with connection.cursor() as curseur:
+            curseur.execute(
+                "UPDATE demandes_brouillon SET demande_id = %s, saisie = '{}', modifie_le = %s WHERE id = %s",
+                [demande.pk, timezone.now(), brouillon.pk],
+            )
         return demande
 
 

@@ -2,17 +2,17 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from rapidfuzz import fuzz
 
 from guichet.organisation.models import Territoire
 from guichet.socle.erreurs import DonneeInvalide
+from guichet.socle.lecture import MARQUE, Lecture
 from guichet.socle.texte import cle_phonetique, plier
 from usagers.models import Coordonnee, Usager
 
@@ -118,15 +118,22 @@ def evaluer(usager: Usager, identite: Identite, nom: str, connues: dict[str, str
     return Candidat(usager, score, tuple(raisons), certain)
 
 
+# Those who have one coordinate: a family, at most a household.
+def _porteurs(genre: str) -> Lecture:
+    porteurs = Coordonnee.objects.filter(genre=genre, normalisee=str(MARQUE)).order_by()
+    return Lecture(lambda: porteurs.values_list("usager")[: PROPOSITIONS * 8])
+
+
+PORTEURS = {genre: _porteurs(genre) for genre in Coordonnee.Genre.values}
+
+
 def retrouver(identite: Identite) -> Usager | None:
     """Return the one person whose name and coordinate both agree; several or none is nobody."""
     connues = identite.joignable_par
     if not connues:
         return None
-    memes = reduce(or_, (Q(genre=genre, normalisee=valeur) for genre, valeur in connues.items()))
-    porteurs = Coordonnee.objects.filter(memes).order_by().values_list("usager", flat=True)
     # Nearly always nobody: the persons are read only when a coordinate is known.
-    if not (trouves := list(porteurs[: PROPOSITIONS * 8])):
+    if not (trouves := {pk for genre, valeur in connues.items() for (pk,) in PORTEURS[genre](valeur)}):
         return None
     nom = nom_de(identite)
     usagers = Usager.objects.filter(pk__in=trouves).prefetch_related("coordonnees")

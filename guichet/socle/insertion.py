@@ -111,4 +111,4 @@ def _ordre_ensemble(tables: tuple[tuple[Modele, int, tuple[bool, ...]], ...]) ->
 
 def tirer(*modeles: Modele) -> str:
     """The SQL list that draws one id for each of these models, for a SELECT."""
-    return ", ".join(f"nextval(pg_get_serial_sequence('{m._meta.db_table}', 'id'))" for m in modeles)
+    return ", ".join(f"nextval('{modele._meta.db_table}_id_seq')" for modele in modeles)
