@@ -146,7 +146,7 @@ def test_a_poor_password_is_refused_with_a_sentence(client, ville, mot_de_passe)
     assert not Compte.objects.filter(espace=Espace.USAGER).exists()
 
 
-@pytest.mark.parametrize("jeton", ["x", "a:b:c", "%00"])
+@pytest.mark.parametrize("jeton", ["x", "a:b:c"])
 def test_a_forged_link_says_it_does_not_work(client, ville, jeton):
     reponse = client.get(f"/inscription/{jeton}/")
 
