@@ -1,6 +1,7 @@
 """Several demandes about one thing, and one demande about several things."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -11,10 +12,13 @@ from demandes.actions.fin import clore_le_complement
 from demandes.actions.porte import exiger_texte, franchir
 from demandes.droits import Auteur
 from demandes.etats import Etat
-from demandes.models import CoSignalant, Demande, EntreeJournal, TypeDemande
+from demandes.models import CoSignalant, Demande, EntreeJournal, Message, TypeDemande
+from guichet.pieces.depot import copier
+from guichet.pieces.models import Piece
 from guichet.socle.erreurs import DonneeInvalide, Refus
 
 DELAI_SEPARATION = timedelta(days=30)
+SUJETS_AU_PLUS = 5  # besides the one that stays
 
 
 def fusionner(
@@ -94,27 +98,42 @@ def venues_avec(demande: Demande, principale: Demande) -> list[int]:
     return venues
 
 
+class Sujet(NamedTuple):
+    """What leaves for a demande of its own, with the attachments that are about it."""
+
+    type: TypeDemande | None
+    texte: str
+    pieces: tuple[Piece, ...] = ()
+
+
 def scinder(
     demande: Demande,
     *,
     auteur: Auteur,
-    sujets: list[tuple[TypeDemande | None, str]],
+    sujets: list[Sujet],
     version: int | None = None,
 ) -> list[Demande]:
-    """Open one linked demande for each extra subject; the reception date is that of the first."""
+    """Open one linked demande for each extra subject; the reception date is that of the first.
+
+    Attachments stay here, and each new demande gets a copy of those that are about it.
+    """
     if not sujets:
         raise DonneeInvalide("Décrivez au moins un autre sujet.", "sujets")
+    if len(sujets) > SUJETS_AU_PLUS:
+        raise DonneeInvalide(f"Ouvrez {SUJETS_AU_PLUS} autres sujets au plus.", "sujets")
     with franchir("scinder", demande, auteur=auteur, version=version) as passage:
         d = passage.demande
+        if not {piece for sujet in sujets for piece in sujet.pieces} <= set(pieces_recues(d)):
+            raise Refus("Un document choisi n'est pas de cette demande.")
         nouvelles = []
-        for rang, (type, texte) in enumerate(sujets):
-            propre = exiger_texte(texte, "Décrivez chaque sujet.", "sujets")
+        for rang, sujet in enumerate(sujets):
+            propre = exiger_texte(sujet.texte, "Décrivez chaque sujet.", "sujets")
             nouvelles.append(
                 creer(
                     Depot(
                         canal=d.canal,
                         point_accueil=d.point_accueil,
-                        type=type,
+                        type=sujet.type,
                         texte=propre,
                         usager=d.usager,
                         est_anonyme=d.est_anonyme,
@@ -122,6 +141,7 @@ def scinder(
                         territoire=d.territoire,
                         recue_le=d.recue_le,
                         cle=f"scission:{d.pk}:{d.version}:{rang}",
+                        pieces=tuple(map(copier, sujet.pieces)),
                         origine=d,
                     ),
                     auteur=auteur,
@@ -130,3 +150,9 @@ def scinder(
         d.liees.add(*nouvelles)
         passage.details |= {"nouvelles": [nouvelle.numero for nouvelle in nouvelles]}
         return nouvelles
+
+
+def pieces_recues(demande: Demande) -> list[Piece]:
+    """What the resident attached, quarantine included: a copy stays as held as its original."""
+    recus = demande.messages.filter(sens=Message.Sens.ENTRANT).values("pk")
+    return list(Piece.objects.filter(proprietaire_genre="message", proprietaire_id__in=recus))

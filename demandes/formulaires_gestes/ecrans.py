@@ -241,7 +241,8 @@ ECRANS: dict[str, EcranGeste] = {
     "scinder": EcranGeste(
         ScinderForm,
         "Les autres sujets ont leur demande.",
-        "Chaque autre sujet devient une demande liée, à la même date de réception. "
+        "Le sujet 1 reste ici. Chaque autre devient une demande liée, à la même date de réception, avec une "
+        "copie des documents choisis. "
         "Aucun courriel ne part. Avec un compte, la personne voit les nouvelles demandes parmi les siennes ; "
         "sans compte, donnez-lui les numéros et les codes que la page suivante affiche.",
         icone="split",

@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 
 from demandes import doublons
 from demandes.actions.liens import LONGUEUR_RAISON
+from demandes.actions.regroupement import SUJETS_AU_PLUS, Sujet, pieces_recues
 from demandes.formulaires.formulaire import Condition
 from demandes.formulaires_gestes.base import FormulaireGeste, ZoneDeTexte
 from demandes.models import Demande, Lien, TypeDemande
 from guichet.socle.templatetags.dates import date_simple
 
 AUTRE = "autre"
-SUJETS = 3
 
 
 class FusionnerForm(FormulaireGeste):
@@ -140,20 +140,58 @@ def decrire(doublon: doublons.Doublon) -> str:
 
 
 class ScinderForm(FormulaireGeste):
-    """Each other subject, with its type when it is known."""
+    """Each other subject, with its type when it is known and the attachments that are about it.
+
+    One line at first; « Ajouter un sujet » gives the same form with one more.
+    """
+
+    AJOUTER = "sujet"
 
     def adapter(self) -> None:
+        saisis = [r for r in range(1, SUJETS_AU_PLUS + 1) if f"texte_{r}" in (self.data or self.initial)]
+        ajoute = self.initial.get("preparer") == self.AJOUTER
+        self.rangs = range(1, min(max(saisis, default=1) + ajoute, SUJETS_AU_PLUS) + 1)
+        self.peut_ajouter = len(self.rangs) < SUJETS_AU_PLUS
         types = TypeDemande.objects.publies().order_by("libelle")
-        for rang in range(1, SUJETS + 1):
-            self.fields[f"texte_{rang}"] = ZoneDeTexte(
-                label="Autre sujet" if rang == 1 else f"Autre sujet ({rang})", rows=3, required=rang == 1
-            )
+        self.recues = {str(piece.pk): piece for piece in pieces_recues(self.demande)}
+        for rang in self.rangs:
+            sujet = f"sujet {rang + 1}"  # the first one stays here
+            self.fields[f"texte_{rang}"] = ZoneDeTexte(label=sujet.capitalize(), rows=3, required=rang == 1)
             self.fields[f"texte_{rang}"].error_messages["required"] = "Décrivez au moins un autre sujet."
             self.fields[f"type_{rang}"] = forms.ModelChoiceField(
-                label="Son type", queryset=types, required=False, empty_label="À préciser plus tard"
+                label=f"Type du {sujet}", queryset=types, required=False, empty_label="À préciser plus tard"
             )
+            if self.recues:
+                self.fields[f"pieces_{rang}"] = forms.MultipleChoiceField(
+                    label=f"Documents du {sujet}",
+                    choices=[(cle, piece.nom_original) for cle, piece in self.recues.items()],
+                    widget=forms.CheckboxSelectMultiple,
+                    required=False,
+                    error_messages={"invalid_choice": "Choisissez parmi les documents de la demande."},
+                )
+        if ajoute:
+            self.fields[f"texte_{self.rangs[-1]}"].widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict[str, Any]:
+        """What was chosen for a subject that says nothing would be lost in silence."""
+        donnees = super().clean()
+        for rang in self.rangs[1:]:
+            if (donnees.get(f"type_{rang}") or donnees.get(f"pieces_{rang}")) and not donnees.get(
+                f"texte_{rang}"
+            ):
+                self.add_error(f"texte_{rang}", "Décrivez ce sujet, ou retirez son type et ses documents.")
+        return donnees
 
     def arguments(self) -> dict[str, Any]:
-        rangs = range(1, SUJETS + 1)
-        lus = [(self.cleaned_data[f"type_{rang}"], self.cleaned_data[f"texte_{rang}"]) for rang in rangs]
-        return {"sujets": [(type, texte) for type, texte in lus if texte]}
+        lus = self.cleaned_data
+        return {
+            "sujets": [
+                Sujet(
+                    lus[f"type_{rang}"],
+                    lus[f"texte_{rang}"],
+                    tuple(self.recues[cle] for cle in lus.get(f"pieces_{rang}", ())),
+                )
+                for rang in self.rangs
+                if lus[f"texte_{rang}"]
+            ]
+        }

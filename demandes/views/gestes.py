@@ -98,6 +98,7 @@ def prepare(request: HttpRequest, ecran: EcranGeste, recu: FormulaireGeste) -> F
         for nom, champ in recu.fields.items()
         if nom in recu.data and nom != "pieces"
     }
+    saisi["preparer"] = request.POST["preparer"]
     saisi["texte"] = inserer(saisi.get("texte", ""), texte_choisi(request, recu))
     formulaire = formulaire_vierge(request, ecran, recu.demande, recu.geste, saisi)
     formulaire.pieces_gardees = recu.pieces_gardees

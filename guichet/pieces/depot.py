@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
 from guichet.organisation.models import Compte
 from guichet.pieces.antivirus import soupcon
@@ -50,8 +51,31 @@ def deposer(
         depose_par=depose_par,
     )
     piece.position_gps = image.position_gps if image else None
-    _garder(piece, contenu, image)
+    _garder(piece, contenu, image.vignette if image else None)
     return piece
+
+
+def copier(piece: Piece) -> Piece:
+    """The same file once more, owned by nobody yet: erasing one of the two leaves the other its own."""
+    copie = Piece(
+        nom_original=piece.nom_original,
+        type_mime=piece.type_mime,
+        taille=piece.taille,
+        sha256=piece.sha256,
+        etat=piece.etat,
+        motif=piece.motif,
+        depose_par=piece.depose_par,
+    )
+    _garder(copie, _relire(piece.fichier), _relire(piece.vignette) if piece.vignette else None)
+    return copie
+
+
+def _relire(fichier: FieldFile) -> bytes:
+    try:
+        with fichier.open("rb") as ouvert:
+            return ouvert.read()
+    except FileNotFoundError as cause:
+        raise ErreurPiece("Un document choisi est introuvable. Décochez-le, puis recommencez.") from cause
 
 
 def effacer(pieces: Iterable[Piece]) -> None:
@@ -96,11 +120,11 @@ def _avec_extension(nom: str, format: Format) -> str:
     return f"{PurePosixPath(nom).stem}.{format.extensions[0]}"
 
 
-def _garder(piece: Piece, contenu: bytes, image: ImagePropre | None) -> None:
+def _garder(piece: Piece, contenu: bytes, vignette: bytes | None) -> None:
     try:
         piece.fichier.save("", ContentFile(contenu), save=False)
-        if image is not None:
-            piece.vignette.save("", ContentFile(image.vignette), save=False)
+        if vignette is not None:
+            piece.vignette.save("", ContentFile(vignette), save=False)
         with transaction.atomic():
             piece.save(force_insert=True)
     except Exception:

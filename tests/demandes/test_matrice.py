@@ -15,6 +15,7 @@ from django_fsm import RETURN_VALUE
 
 from demandes import actions
 from demandes.actions import SANS_CHANGEMENT, astreintes
+from demandes.actions.regroupement import Sujet
 from demandes.droits import SYSTEME, Auteur
 from demandes.etats import Decision, Etat
 from demandes.models import Demande, EntreeJournal
@@ -94,7 +95,7 @@ def donnees(nom: str, ville: factories.Ville) -> dict[str, Any]:
         "annuler": lambda: {"motif": "erreur"},
         "fusionner": lambda: {"principale": ville.principale},
         "retablir": lambda: {"motif": "annulation_par_erreur"},
-        "scinder": lambda: {"sujets": [(ville.type_voirie, "Le panneau aussi est tombé.")]},
+        "scinder": lambda: {"sujets": [Sujet(ville.type_voirie, "Le panneau aussi est tombé.")]},
         "lier": lambda: {"autre": ville.principale, "nature": "suite", "raison": "Le trou est revenu."},
         "delier": lambda: {"autre": ville.liee, "raison": "Une erreur."},
         "distinguer": lambda: {"autre": ville.principale},

@@ -1,16 +1,22 @@
 """Two demandes that look alike: told with reasons, compared, then merged, linked or told apart."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from demandes import actions, doublons
+from demandes.actions.regroupement import Sujet
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande, Distinction, Lien
 from guichet.envois.models import Envoi
 from guichet.organisation.perimetre import Perimetre
+from guichet.pieces.depot import deposer
+from guichet.pieces.models import Piece
 from tests import factories
 from tests.demandes.gestes import relire, session, url
 
@@ -345,7 +351,7 @@ def test_splitting_links_the_new_demande_to_the_first(ville, paire):
     (nouvelle,) = actions.scinder(
         premiere,
         auteur=Auteur.agent(ville.agent_voirie),
-        sujets=[(ville.type_voirie, "Un panneau est tombé.")],
+        sujets=[Sujet(ville.type_voirie, "Un panneau est tombé.")],
     )
 
     lu = session(ville.agent_accueil).get(reverse("agent_demande", args=[nouvelle.numero])).content.decode()
@@ -370,6 +376,75 @@ def test_after_splitting_the_page_gives_what_to_tell_the_person(ville, qui, reme
         assert f">{nouvelle.numero}</strong>" in lu
         assert f">{nouvelle.code_suivi[:4]} {nouvelle.code_suivi[4:]}</strong>" in lu
         assert (f'href="/agent/saisie/{nouvelle.numero}/"' in lu) is remet
+
+
+def test_a_subject_is_added_without_losing_a_word_then_each_leaves_with_its_documents(ville, paire, settings):
+    premiere, _ = paire
+    settings.GUICHET_CLAMAV = ""
+    premier_message = premiere.messages.get(sens="entrant")
+    trou, panneau = (
+        deposer(
+            SimpleUploadedFile(nom, nom.encode()),
+            proprietaire_genre="message",
+            proprietaire_id=premier_message.pk,
+        )
+        for nom in ("trou.txt", "panneau.txt")
+    )
+    client = session(ville.agent_voirie)
+    debut = {"version": premiere.version, "texte_1": "Un panneau est tombé.", "pieces_1": [str(panneau.pk)]}
+
+    vierge = client.get(url(premiere, "scinder"))
+    ajoute = client.post(url(premiere, "scinder"), debut | {"preparer": "sujet"})
+
+    assert "texte_2" not in vierge.context["formulaire"].fields
+    page = BeautifulSoup(ajoute.content, "html.parser")
+    assert page.find("textarea", {"name": "texte_1"}).text.strip() == "Un panneau est tombé."
+    assert [case["value"] for case in page.select("[name=pieces_1][checked]")] == [str(panneau.pk)]
+    assert page.find("textarea", {"name": "texte_2"}).has_attr("autofocus")
+    assert not premiere.journal.filter(geste="scinder").exists()
+
+    assert client.post(url(premiere, "scinder"), debut | {"pieces_1": [str(uuid4())]}).status_code == 422
+    assert not premiere.journal.filter(geste="scinder").exists()
+    suite = {"texte_2": "Un banc est cassé.", "pieces_2": [str(panneau.pk), str(trou.pk)]}
+    assert client.post(url(premiere, "scinder"), debut | suite).status_code == 303
+
+    numeros = premiere.journal.get(geste="scinder").details["nouvelles"]
+    messages = [Demande.objects.get(numero=numero).messages.get() for numero in numeros]
+    assert [message.corps for message in messages] == ["Un panneau est tombé.", "Un banc est cassé."]
+    copies = [Piece.objects.filter(proprietaire_id=message.pk) for message in messages]
+    assert [sorted(copie.nom_original for copie in recues) for recues in copies] == [
+        ["panneau.txt"],
+        ["panneau.txt", "trou.txt"],
+    ]
+    assert copies[0].get().fichier.name != panneau.fichier.name
+    with copies[0].get().fichier.open("rb") as fichier:
+        assert fichier.read() == b"panneau.txt"
+    assert Piece.objects.filter(proprietaire_id=premier_message.pk).count() == 2
+
+
+def test_a_sixth_subject_is_the_last_and_an_unsaid_one_is_refused(ville, paire):
+    premiere, _ = paire
+    client = session(ville.agent_voirie)
+    pleins = {f"texte_{rang}": f"Sujet {rang}." for rang in range(1, 6)}
+
+    dernier = client.post(url(premiere, "scinder"), {"version": 1, "preparer": "sujet"} | pleins)
+    refuse = client.post(
+        url(premiere, "scinder"),
+        {
+            "version": premiere.version,
+            "texte_1": "Un banc.",
+            "texte_2": "",
+            "type_2": ville.type_voirie.pk,
+        },
+    )
+
+    assert "Ajouter un sujet" not in dernier.content.decode()
+    assert "texte_6" not in dernier.context["formulaire"].fields
+    assert refuse.status_code == 422
+    assert refuse.context["formulaire"].errors == {
+        "texte_2": ["Décrivez ce sujet, ou retirez son type et ses documents."]
+    }
+    assert not premiere.journal.filter(geste="scinder").exists()
 
 
 def test_the_screens_say_who_is_told_before_it_is_done(ville, paire):
