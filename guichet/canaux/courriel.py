@@ -50,6 +50,17 @@ def composer(message: MessageSortant) -> bytes:
     courriel.set_content(message.texte, cte="quoted-printable")
     if message.html:
         courriel.add_alternative(message.html, subtype="html", cte="quoted-printable")
+        *_, html = courriel.iter_parts()
+        for identifiant, image in message.images.items():
+            famille, _, genre = image.type_mime.partition("/")
+            html.add_related(
+                image.contenu,
+                maintype=famille,
+                subtype=genre,
+                cid=f"<{identifiant}>",
+                filename=_sur_une_ligne(image.nom),
+                disposition="inline",
+            )
     for piece in message.pieces:
         famille, _, genre = piece.type_mime.partition("/")
         courriel.add_attachment(

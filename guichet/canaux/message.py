@@ -68,7 +68,8 @@ class MessageSortant:
     """One e-mail, complete: composing it twice gives the same bytes.
 
     `expediteur` may carry a name (« Guichet de la ville <adresse> »); `destinataire` is a bare address;
-    `message_id` includes its angle brackets; `date` has a time zone.
+    `message_id` includes its angle brackets; `date` has a time zone. `images` are those the HTML part shows,
+    by their identifier (`<img src="cid:…">`): they travel with it, nothing is fetched when it is read.
     """
 
     expediteur: str
@@ -78,6 +79,7 @@ class MessageSortant:
     message_id: str
     date: datetime
     html: str = ""
+    images: Mapping[str, PieceJointe] = field(default_factory=dict)
     en_tetes: Mapping[str, str] = field(default_factory=dict)
     pieces: tuple[PieceJointe, ...] = ()
     est_automatique: bool = True

@@ -23,7 +23,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from guichet.canaux import courriel
-from guichet.canaux.message import MessageSortant
+from guichet.canaux.message import MessageSortant, PieceJointe
 from guichet.envois.models import Envoi
 from guichet.organisation import ville
 from guichet.socle.coordonnees import normaliser_courriel
@@ -43,6 +43,10 @@ LIMITE = 3
 FENETRE = timedelta(hours=1)
 # Seconds a sweep may start new sendings; the last one may take as long again within the task's limit.
 BUDGET = 20
+
+
+# The logo within the message, for its HTML part.
+LOGO = "logo@guichet"
 
 
 class EchecDefinitif(Exception):
@@ -171,13 +175,17 @@ def _court(erreur: str) -> str:
 
 
 def rediger(envoi: Envoi) -> MessageSortant:
-    """Return the row as the e-mail it is: same row, same bytes."""
+    """Return the row as the e-mail it is: same row, same bytes, while the city keeps its name and colours."""
+    logo = ville.lire_logo()
     return MessageSortant(
         expediteur=settings.GUICHET_COURRIEL_EXPEDITEUR,
         destinataire=envoi.destinataire,
         objet=envoi.objet,
         texte=envoi.corps,
-        html=render_to_string("envois/courriel.html", {"envoi": envoi, "ville": ville.lire()["nom"]}),
+        html=render_to_string(
+            "envois/courriel.html", {"envoi": envoi, "ville": ville.lire(), "logo": LOGO if logo else ""}
+        ),
+        images={LOGO: PieceJointe("logo.png", "image/png", logo)} if logo else {},
         message_id=envoi.message_id,
         date=envoi.cree_le,
         en_tetes=envoi.en_tetes,

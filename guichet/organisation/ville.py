@@ -57,6 +57,13 @@ def decrire(identite: IdentiteVille | None) -> dict[str, Any]:
     return ville
 
 
+def lire_logo() -> bytes:
+    """The city's own logo, a small PNG; empty while it has none."""
+    if not lire()["logo"]:
+        return b""
+    return bytes(IdentiteVille.objects.values_list("logo", flat=True).first() or b"")
+
+
 def feuille_de(identite: IdentiteVille | None) -> str:
     """The sheet of the city's colours; empty while it keeps the palette of the settings."""
     if identite is None or not identite.accent_clair:

@@ -46,6 +46,29 @@ def test_a_mail_carries_what_a_reader_and_a_robot_need():
     assert not lu.defects
 
 
+def test_a_picture_of_the_html_part_travels_inside_it_and_beside_no_document():
+    logo = PieceJointe("logo.png", "image/png", b"\x89PNG\r\n\x1a\n-des-points")
+    document = PieceJointe("arrete.pdf", "application/pdf", b"%PDF-1.7")
+    lu = relire(replace(MESSAGE, images={"logo@guichet": logo}, pieces=(document,)))
+
+    assert lu.get_content_type() == "multipart/mixed"
+    assert [p.get_content_type() for p in lu.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "application/pdf",
+    ]
+    image = next(p for p in lu.walk() if p.get_content_type() == "image/png")
+    assert (image["Content-ID"], image.get_content_disposition()) == ("<logo@guichet>", "inline")
+    assert image.get_content() == logo.contenu
+    assert [p.get_filename() for p in lu.iter_attachments()] == ["arrete.pdf"]
+    assert (corps(lu), corps(lu, "html").strip()) == (MESSAGE.texte, MESSAGE.html)
+    assert not any(p.defects for p in lu.walk())
+
+
 @pytest.mark.parametrize(
     ("est_automatique", "auto_submitted", "suppress"),
     [(True, "auto-generated", "All"), (False, "no", "OOF, AutoReply")],
