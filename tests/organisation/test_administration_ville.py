@@ -1,15 +1,20 @@
 """Who the city is: written once, shown everywhere, in colours that can be read."""
 
+import email
+import email.policy
 import io
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
 from demandes import recu
 from demandes.actions import avis
+from guichet.canaux import courriel
+from guichet.envois import livraison
 from guichet.envois.models import Envoi
 from guichet.organisation import ville as identite
 from guichet.organisation.invitations import inviter
@@ -49,6 +54,34 @@ def test_the_city_is_said_once_and_read_everywhere(admin, ville):
     assert corps.endswith("\n".join(signature))
     inviter(ville.agent_voirie)
     assert "guichet de Saint-Ferréol" in Envoi.objects.latest("pk").corps
+
+
+def test_the_mails_wear_the_logo_and_the_colour_and_fetch_nothing(admin, ville):
+    inviter(ville.agent_voirie)
+    envoi = Envoi.objects.latest("pk")
+    sans_logo = relire_courriel(envoi)
+    assert sans_logo.get_content_type() == "multipart/alternative"
+    assert "<img" not in sans_logo.get_body(("html",)).get_content()
+
+    image = io.BytesIO()
+    Image.new("RGB", (80, 80), "#7a2f5d").save(image, format="PNG")
+    fichier = SimpleUploadedFile("logo.png", image.getvalue(), content_type="image/png")
+    admin.post(ADRESSE, PRUNE | {"logo": fichier})
+    lu = relire_courriel(envoi)
+
+    html = BeautifulSoup(lu.get_body(("html",)).get_content(), "html.parser")
+    assert [(img["src"], img["alt"]) for img in html.select("img")] == [
+        ("cid:logo@guichet", "Logo de la ville")
+    ]
+    assert "3px solid #7a2f5d" in html.select_one("p")["style"]
+    jointe = next(partie for partie in lu.walk() if partie["Content-ID"] == "<logo@guichet>")
+    assert jointe.get_content() == bytes(IdentiteVille.objects.get().logo)
+    assert lu.get_body(("plain",)).get_content() == sans_logo.get_body(("plain",)).get_content()
+    assert livraison.rediger(envoi) == livraison.rediger(envoi)
+
+
+def relire_courriel(envoi: Envoi):
+    return email.message_from_bytes(courriel.composer(livraison.rediger(envoi)), policy=email.policy.default)
 
 
 def test_the_same_identity_saved_twice_is_one_change(admin):

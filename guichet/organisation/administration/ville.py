@@ -39,6 +39,7 @@ class VilleForm(forms.Form):
         7,
         normaliser=lire_couleur,
         required=False,
+        widget=forms.TextInput({"data-couleur": "", "spellcheck": "false"}),
         help_text="Par exemple #7a2f5d. Laissez vide pour garder la couleur d'origine.",
     )
     accent_sombre = Texte(
@@ -46,6 +47,7 @@ class VilleForm(forms.Form):
         7,
         normaliser=lire_couleur,
         required=False,
+        widget=forms.TextInput({"data-couleur": "", "spellcheck": "false"}),
         help_text="Laissez vide : Guichet éclaircit la première jusqu'à ce qu'elle se lise.",
     )
     logo = forms.FileField(
