@@ -1,15 +1,17 @@
 """How agents' views reach a demande: always through what this agent may know."""
 
+from functools import lru_cache
+
 from django.http import Http404, HttpRequest
 
 from demandes.droits import Auteur
 from demandes.models import Demande
-from demandes.models.requetes import DemandeQuerySet
 from demandes.rangees import Rangee
 from guichet.organisation.models import Secteur
-from guichet.organisation.perimetre import perimetre_de
+from guichet.organisation.perimetre import Perimetre, perimetre_de
+from guichet.socle.lecture import MARQUE, Lecture
 
-__all__ = ["auteur_de", "demande_connue_ou_404", "perimetre_de"]
+__all__ = ["auteur_de", "demande_connue_ou_404", "page_connue_ou_404", "perimetre_de"]
 
 
 def auteur_de(request: HttpRequest) -> Auteur:
@@ -19,19 +21,30 @@ def auteur_de(request: HttpRequest) -> Auteur:
     return request._auteur
 
 
-def demande_connue_ou_404(
-    request: HttpRequest, numero: str, demandes: DemandeQuerySet | None = None
-) -> tuple[Demande, bool]:
-    """The demande and whether its content may be shown; what the agent may not know is a 404.
-
-    `demandes` says what to read with it, when that is not everything a gesture may need.
-    """
-    demandes = (Demande.objects.pour_fil() if demandes is None else demandes).filter(numero=numero)
+def demande_connue_ou_404(request: HttpRequest, numero: str) -> tuple[Demande, bool]:
+    """The demande and whether its content may be shown; what the agent may not know is a 404."""
+    demandes = Demande.objects.pour_fil().filter(numero=numero)
     if demande := demandes.visibles_par(perimetre_de(request)).first():
         return demande, True
     if demande := demandes.connues_de(perimetre_de(request)).first():
         return demande, False
     raise Http404("Cette demande n'existe pas.")
+
+
+def page_connue_ou_404(request: HttpRequest, numero: str) -> tuple[Demande, bool]:
+    """The same for the page of a demande, which reads less than a gesture may need."""
+    for lisible in (True, False):
+        for demande in lecture_de_la_page(perimetre_de(request), lisible=lisible).objets(numero):
+            return demande, lisible
+    raise Http404("Cette demande n'existe pas.")
+
+
+@lru_cache(maxsize=256)
+def lecture_de_la_page(perimetre: Perimetre, *, lisible: bool) -> Lecture:
+    """The statement for these rights, put together once: the rights themselves are read at each request."""
+    demandes = Demande.objects.pour_page().filter(numero=str(MARQUE))
+    permises = demandes.visibles_par(perimetre) if lisible else demandes.connues_de(perimetre)
+    return Lecture(lambda: permises)
 
 
 def est_reservee(demande: Demande | Rangee) -> bool:

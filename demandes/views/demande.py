@@ -18,7 +18,13 @@ from demandes.formulaires_gestes import A_DEUX, ECRANS, REDACTION, Moment, libel
 from demandes.models import Demande, EcritEnCours, Lien
 from demandes.models.requetes import contenu_lisible
 from demandes.reperes import reperes
-from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee, perimetre_de
+from demandes.views.acces import (
+    auteur_de,
+    demande_connue_ou_404,
+    est_reservee,
+    page_connue_ou_404,
+    perimetre_de,
+)
 from demandes.views.urgence import urgence_de
 from guichet.canaux.canal import Canal
 from guichet.organisation.perimetre import Perimetre
@@ -48,7 +54,7 @@ ONGLETS = {"": "Fil", "journal": "Journal"}
 @require_safe
 def demande(request: HttpRequest, numero: str) -> HttpResponse:
     """Show a demande. Reading one in a walled secteur is logged, with ids only (fiabilite.md, S11)."""
-    lue, contenu_visible = demande_connue_ou_404(request, numero, Demande.objects.pour_page())
+    lue, contenu_visible = page_connue_ou_404(request, numero)
     lire_l_entourage(lue)
     contexte = entete(lue, auteur_de(request)) | {"contenu_visible": contenu_visible}
     contexte["destinataire"] = destinataire_de(lue, contenu_visible=contenu_visible)

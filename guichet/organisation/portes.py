@@ -10,8 +10,11 @@ from django.urls import reverse
 from guichet.organisation import reprise
 from guichet.organisation.models import Compte
 from guichet.organisation.models.comptes import normaliser_courriel
+from guichet.socle.lecture import MARQUE, Lecture
 
 PREFIXES_AGENT = ("/agent/", "/gestion/")
+# Read at every request.
+COMPTE = Lecture(lambda: Compte.objects.select_related("agent").filter(pk=MARQUE).order_by())
 
 
 class PorteBackend(ModelBackend):
@@ -32,7 +35,7 @@ class PorteBackend(ModelBackend):
 
     def get_user(self, user_id):
         """The account of a session, with the agent behind it: the frame of every agent's page names them."""
-        compte = Compte.objects.select_related("agent").filter(pk=user_id).first()
+        compte = next(iter(COMPTE.objets(user_id)), None)
         return compte if compte and self.user_can_authenticate(compte) else None
 
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, cast
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.query import get_related_populators
 
 # Stands for the value that changes, in the query that is compiled; nothing else in it has this value.
 MARQUE = -987654321
@@ -16,7 +18,8 @@ class Lecture:
     """A `values_list` that is always the same but for one value (a number, a text), asked for as `MARQUE`.
 
     `JOURNAL = Lecture(lambda: EntreeJournal.objects.filter(demande=MARQUE).values_list("rang", "geste"))`,
-    then `JOURNAL(demande.pk)` gives the rows as tuples. The query is built at the first call.
+    then `JOURNAL(demande.pk)` gives the rows as tuples. The query is built at the first call. Of a query
+    of models, `objets` gives the objects.
     """
 
     def __init__(self, construire: Callable[[], QuerySet]) -> None:
@@ -30,6 +33,33 @@ class Lecture:
         if not convertisseurs:
             return cast(list[tuple[Any, ...]], rangees)
         return map(tuple, compilateur.apply_converters(rangees, convertisseurs))
+
+    def objets(self, valeur: int | str) -> list[Any]:
+        """The objects as the ORM would give them: `only`, `select_related` and annotations are kept."""
+        try:
+            modele, noms, debut, fin, lies, annotations = self._moule
+        except EmptyResultSet:
+            return []
+        objets = []
+        for rangee in self(valeur):
+            objet = modele.from_db(connection.alias, noms, rangee[debut:fin])
+            for lie in lies:
+                lie.populate(rangee, objet)
+            for nom, place in annotations.items():
+                setattr(objet, nom, rangee[place])
+            objets.append(objet)
+        return objets
+
+    @cached_property
+    def _moule(self) -> tuple[Any, list[str], int, int, list[Any], dict[str, int]]:
+        """What the ORM works out at each read to make objects of rows."""
+        compilateur = self._prete[0]
+        info = compilateur.klass_info
+        debut, fin = info["select_fields"][0], info["select_fields"][-1] + 1
+        noms = [colonne.target.attname for colonne, *_ in compilateur.select[debut:fin]]
+        # The stubs are those of a later Django.
+        lies = get_related_populators(info, compilateur.select, connection.alias)  # type: ignore[call-arg]
+        return info["model"], noms, debut, fin, lies, compilateur.annotation_col_map or {}
 
     @cached_property
     def _prete(self) -> tuple[Any, str, tuple[Any, ...], dict[int, Any]]:

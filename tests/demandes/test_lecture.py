@@ -44,6 +44,28 @@ def test_json_comes_back_as_the_orm_gives_it(ville):
     assert any(ligne.details for ligne in lignes)
 
 
+def test_its_objects_are_those_of_the_orm_with_their_people(ville, django_assert_num_queries):
+    premiere = factories.demande_dans("prise_en_charge", ville)
+    seconde = factories.deposer(ville)
+    lire = Lecture(lambda: Demande.objects.pour_page().filter(numero=str(MARQUE)))
+
+    for demande in (premiere, seconde):
+        (attendue,) = Demande.objects.pour_page().filter(numero=demande.numero)
+        with django_assert_num_queries(1):
+            (lue,) = lire.objets(demande.numero)
+            assert str(lue.usager) == str(attendue.usager)
+            assert str(lue.agent_traitant) == str(attendue.agent_traitant)
+        with django_assert_num_queries(0):
+            assert not hasattr(lue, "intermediaire")
+        assert {**vars(lue), "_state": None} == {**vars(attendue), "_state": None}
+    assert lire.objets("INCONNU") == []
+
+
+def test_a_read_that_nothing_can_answer_gives_no_object(ville, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert Lecture(lambda: Demande.objects.filter(pk__in=[], numero=str(MARQUE))).objets("X") == []
+
+
 def test_the_surroundings_of_a_demande_are_those_of_the_orm(ville, django_assert_num_queries):
     demande = Demande.objects.pour_fil().get(pk=factories.demande_dans("prise_en_charge", ville).pk)
     lue = Demande.objects.pour_page().get(pk=demande.pk)
