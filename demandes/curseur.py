@@ -10,7 +10,8 @@ from typing import Protocol
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, BooleanField, DateTimeField, F, Func, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
 
 from demandes.models import Demande
 from demandes.rangees import Rangee
@@ -50,26 +51,38 @@ class Curseur:
         echeance = self.echeance.astimezone(UTC).replace(tzinfo=None).isoformat() if self.echeance else ""
         return f"{int(self.est_urgente)}_{echeance}_{self.pk}"
 
-    def suivantes(self) -> Q:
-        """Rows after this one: urgent first, then by due date, those without one last, then by id."""
-        if self.echeance is None:
-            plus_loin = Q(echeance_service__isnull=True, pk__gt=self.pk)
-        else:
-            plus_loin = (
-                Q(echeance_service=self.echeance, pk__gt=self.pk)
-                | Q(echeance_service__gt=self.echeance)
-                | Q(echeance_service__isnull=True)
-            )
-        q = Q(est_urgente=self.est_urgente) & plus_loin
-        return q | Q(est_urgente=False) if self.est_urgente else q
+    def suivantes(self) -> list[Q]:
+        """Rows after this one: urgent first, then by due date, those without one last, then by id.
 
-    def precedentes(self) -> Q:
+        In parts, each of which is one range of the index of a queue: as one condition they would be read
+        from the beginning.
+        """
         if self.echeance is None:
-            avant = Q(echeance_service__isnull=False) | Q(echeance_service__isnull=True, pk__lt=self.pk)
+            plus_loin = [Q(echeance_service__isnull=True, pk__gt=self.pk)]
         else:
-            avant = Q(echeance_service__lt=self.echeance) | Q(echeance_service=self.echeance, pk__lt=self.pk)
-        q = Q(est_urgente=self.est_urgente) & avant
-        return q if self.est_urgente else q | Q(est_urgente=True)
+            plus_loin = [Q(GreaterThan(PLACE, self._place())), Q(echeance_service__isnull=True)]
+        parts = [Q(est_urgente=self.est_urgente) & q for q in plus_loin]
+        return [*parts, Q(est_urgente=False)] if self.est_urgente else parts
+
+    def precedentes(self) -> list[Q]:
+        """Rows before this one, in parts too."""
+        if self.echeance is None:
+            avant = [Q(echeance_service__isnull=True, pk__lt=self.pk), Q(echeance_service__isnull=False)]
+        else:
+            avant = [Q(LessThan(PLACE, self._place()))]
+        parts = [Q(est_urgente=self.est_urgente) & q for q in avant]
+        return parts if self.est_urgente else [*parts, Q(est_urgente=True)]
+
+    def _place(self) -> Func:
+        return en_un(Value(self.echeance, DateTimeField()), Value(self.pk, BigIntegerField()))
+
+
+def en_un(echeance: F | Value, pk: F | Value) -> Func:
+    """Both as one value, compared as the index orders them; without a due date it is never true."""
+    return Func(echeance, pk, function="ROW", output_field=BooleanField())
+
+
+PLACE = en_un(F("echeance_service"), F("pk"))
 
 
 @dataclass(frozen=True)
@@ -128,15 +141,18 @@ def composer(source: Source, depuis: Curseur | None, vers_le_debut: bool, nombre
     Writing it takes longer than running it: it is written once for a scope, a view and filters, with
     UN_INSTANT and UN_RANG where the place of the page goes.
     """
-    demandes = source.demandes()
-    if depuis is not None:
-        demandes = demandes.filter(depuis.precedentes() if vers_le_debut else depuis.suivantes())
     ordre = (
         ("est_urgente", "-echeance_service", "-pk")
         if vers_le_debut
         else ("-est_urgente", "echeance_service", "pk")
     )
+    demandes = source.demandes().order_by(*ordre)
     try:
-        return demandes.order_by(*ordre).values_list(*Rangee._fields)[:nombre].query.sql_with_params()
+        if depuis is not None:
+            parts = depuis.precedentes() if vers_le_debut else depuis.suivantes()
+            # No part gives more than a page; their ids are found in the index alone.
+            une, *autres = (demandes.filter(part).values("pk")[:nombre] for part in parts)
+            demandes = demandes.filter(pk__in=une.union(*autres, all=True) if autres else une)
+        return demandes.values_list(*Rangee._fields)[:nombre].query.sql_with_params()
     except EmptyResultSet:
         return "", ()
