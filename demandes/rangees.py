@@ -10,7 +10,8 @@ from typing import NamedTuple
 class Rangee(NamedTuple):
     """What a row shows, its clock and its rights. The name of each field is what the ORM calls it.
 
-    `lisible`: False shows the number and the clock, not the content.
+    But for people, what its ids name is in `Noms`. `lisible`: False shows the number and the clock, not the
+    content.
     """
 
     pk: int
@@ -42,15 +43,9 @@ class Rangee(NamedTuple):
     annulee_le: datetime | None
     transmise_le: datetime | None
     fusionnee_le: datetime | None
-    type__libelle: str | None
-    type__validation_requise: bool | None
-    type__direction_id: int | None
     usager__prenom: str | None
     usager__nom: str | None
     usager__raison_sociale: str | None
-    territoire__numero: int | None
-    territoire__nom: str | None
-    direction__nom_public: str | None
     agent_traitant__nom_affiche: str | None
     agent_traitant__courriel: str | None
     lisible: bool

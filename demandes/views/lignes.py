@@ -18,10 +18,10 @@ from demandes import delais, horloges
 from demandes.chapeaux import A1, A2, R1, R2, Chapeau
 from demandes.droits import Auteur
 from demandes.etats import Etat
+from demandes.noms import Noms, noms
 from demandes.rangees import Rangee
 from demandes.reperes import Reperes
 from demandes.views.acces import est_reservee
-from guichet.organisation.models import Territoire
 from guichet.socle.templatetags import composants
 from guichet.socle.templatetags.dates import date_courte
 
@@ -44,29 +44,30 @@ Ligne = dict[str, Any]
 def lignes(rangees: Iterable[Rangee], auteur: Auteur, communs: Reperes) -> list[Ligne]:
     """What each row shows; a row that is not `est_lisible` keeps its content to itself."""
     maintenant = timezone.localtime()
-    return [ligne(rangee, auteur, communs, maintenant) for rangee in rangees]
+    nommes = noms()
+    return [ligne(rangee, auteur, communs, nommes, maintenant) for rangee in rangees]
 
 
-def ligne(rangee: Rangee, auteur: Auteur, communs: Reperes, maintenant: datetime) -> Ligne:
+def ligne(rangee: Rangee, auteur: Auteur, communs: Reperes, nommes: Noms, maintenant: datetime) -> Ligne:
     est_lisible = rangee.lisible
     return {
         "numero": rangee.numero,
         "url": adresse_de("agent_demande", rangee.numero),
         "version": rangee.version,
         "objet": rangee.objet if est_lisible else "Contenu réservé",
-        "type": (rangee.type__libelle or "Type à préciser") if est_lisible else "",
+        "type": (nommes.type(rangee.type_id).libelle or "Type à préciser") if est_lisible else "",
         "personne": nom_du_demandeur(rangee) if est_lisible else "",
-        "lieu": lieu(rangee) if est_lisible else "",
+        "lieu": lieu(rangee, nommes) if est_lisible else "",
         "canal": composants.icone_canal(rangee.canal),
         "etat": badge_de_l_etat(rangee.etat),
-        "traitant": traitant(rangee, auteur) if est_lisible else "",
+        "traitant": traitant(rangee, auteur, nommes) if est_lisible else "",
         "echeance": jour_court(rangee.echeance_service, maintenant.year) if rangee.echeance_service else "",
-        "delai": delai(rangee, communs, maintenant),
+        "delai": delai(rangee, communs, nommes, maintenant),
         "est_urgente": rangee.est_urgente,
         "est_reservee": est_reservee(rangee),
         "est_lisible": est_lisible,
         "non_lu": rangee.a_message_non_lu,
-        "prochain": prochain_geste(rangee, auteur),
+        "prochain": prochain_geste(rangee, auteur, nommes),
     }
 
 
@@ -76,39 +77,40 @@ def nom_du_demandeur(rangee: Rangee) -> str:
     return "Anonyme" if rangee.est_anonyme else "Demandeur inconnu"
 
 
-def traitant(rangee: Rangee, auteur: Auteur) -> str:
+def traitant(rangee: Rangee, auteur: Auteur, nommes: Noms) -> str:
     """Who holds it: the agent, else the direction for those who see several."""
     if rangee.agent_traitant_id is not None:
         return rangee.agent_traitant__nom_affiche or rangee.agent_traitant__courriel or ""
     assert auteur.perimetre is not None
-    return (rangee.direction__nom_public or "") if auteur.perimetre.est_accueil else ""
+    if rangee.direction_id is None or not auteur.perimetre.est_accueil:
+        return ""
+    return nommes.directions[rangee.direction_id]
 
 
-def lieu(rangee: Rangee) -> str:
-    territoire = ""
-    if rangee.territoire__numero is not None:
-        territoire = Territoire.nommer(rangee.territoire__numero, rangee.territoire__nom or "")
+def lieu(rangee: Rangee, nommes: Noms) -> str:
+    territoire = "" if rangee.territoire_id is None else nommes.territoires[rangee.territoire_id]
     return ", ".join(filter(None, (rangee.adresse, territoire)))
 
 
-def delai(rangee: Rangee, communs: Reperes, maintenant: datetime) -> SafeString:
+def delai(rangee: Rangee, communs: Reperes, nommes: Noms, maintenant: datetime) -> SafeString:
     """The service clock as a counter; its calendar is put together once for a direction."""
     horloge = delais.horloge_service(rangee)
     if horloge is None:
         return compteur(None, "jours_ouvres", False, False)
-    calendrier = communs.calendrier(rangee.direction_id or rangee.type__direction_id)
+    calendrier = communs.calendrier(rangee.direction_id or nommes.type(rangee.type_id).direction_id)
     reste = horloges.reste(horloge, maintenant, calendrier)
     return compteur(reste, str(horloge.unite), bool(horloge.suspendue_le), bool(horloge.arretee_le))
 
 
-def prochain_geste(rangee: Rangee, auteur: Auteur) -> dict | None:
+def prochain_geste(rangee: Rangee, auteur: Auteur, nommes: Noms) -> dict | None:
     """The one gesture a row offers, when this agent may make it."""
     if rangee.etat not in PROCHAINS or not rangee.lisible:
         return None
     chapeau, geste, mot, touche = PROCHAINS[rangee.etat]
     if rangee.etat == Etat.QUALIFIEE and rangee.arbitrage_demande_le:
         chapeau, mot = R1, "Arbitrer"
-    if geste == "repondre" and rangee.etat != Etat.A_VALIDER and rangee.type__validation_requise:
+    a_signer = nommes.type(rangee.type_id).validation_requise
+    if geste == "repondre" and rangee.etat != Etat.A_VALIDER and a_signer:
         geste, mot = "proposer_une_reponse", "Proposer"
     if chapeau not in auteur.chapeaux(rangee):
         return None

@@ -17,6 +17,7 @@ from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.formulaires_gestes import Moment
 from demandes.models import Demande
+from demandes.noms import noms
 from demandes.rangees import Rangee
 from demandes.views import corbeille as vue_corbeille
 from demandes.views.lignes import PROCHAINS, prochain_geste
@@ -24,7 +25,7 @@ from guichet.organisation.models import Compte, Delegation, Role
 from guichet.organisation.perimetre import Perimetre
 from tests import factories
 
-STATEMENTS = 5
+STATEMENTS = 6
 
 
 def page(compte: Compte, **parametres):
@@ -408,7 +409,7 @@ def test_the_gesture_of_a_row_is_one_the_demande_offers(ville, etat, type):
         perimetre = auteur.perimetre
         toutes = corbeilles.demandes_de(filtre, corbeilles.Filtres(), perimetre)
         for lue in map(Rangee._make, toutes.values_list(*Rangee._fields)):
-            ligne = prochain_geste(lue, auteur)
+            ligne = prochain_geste(lue, auteur, noms())
             if ligne is not None:
                 assert ligne["url"].split("/")[-2] in Moment.de(demande, auteur).gestes(), qui
                 assert etat in PROCHAINS
