@@ -405,9 +405,10 @@ def entree_fil(
 
 def dire(modele: str, valeur: object) -> SafeString:
     """The piece of markup that says this value; nothing when there is none."""
-    return format_html(modele, valeur) if valeur else mark_safe("")
+    return format_html(modele, valeur) if valeur else VIDE
 
 
+VIDE = mark_safe("")
 # Written here, not in a template of its own: a thread has dozens, and a template costs more than its words.
 ENTREE = """
 <article class="entree entree--{genre}"{ancre}>

@@ -86,11 +86,14 @@ def il_y_a(valeur) -> str:
     Days are calendar days in the city's zone: a message of 23 h is « hier » at 1 h. A date to come is
     written in full.
     """
-    if not valeur:
-        return ""
-    jours = (timezone.localdate() - en_jour(valeur)).days
+    return depuis(valeur, en_jour(valeur)) if valeur else ""
+
+
+def depuis(valeur, jour: datetime.date) -> str:
+    """Words for a moment whose day is known."""
+    jours = (timezone.localdate() - jour).days
     if jours < 0 or jours > 30:
-        return f"le {date_simple(valeur)}"
+        return f"le {date_simple(jour)}"
     if not isinstance(valeur, datetime.datetime):
         return {0: "aujourd'hui", 1: "hier"}.get(jours, f"il y a {jours} jours")
     if jours == 0:
@@ -126,7 +129,7 @@ def quand(valeur: datetime.datetime) -> Quand:
     """Say a moment in its three forms at once, for lists that show many."""
     local = en_local(valeur)
     # Without its zone, a local moment is not brought to it again.
-    return Quand(local.isoformat(), date_heure(local.replace(tzinfo=None)), il_y_a(local))
+    return Quand(local.isoformat(), date_heure(local.replace(tzinfo=None)), depuis(local, local.date()))
 
 
 @register.filter
