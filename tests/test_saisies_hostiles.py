@@ -15,7 +15,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from tests.parcours.visiteur import commandes_de, valeurs_montrees
-from tests.test_permissions import ROLES, Monde, demander, les_notres, lignes
+from tests.table_des_droits import ROLES, lignes
+from tests.test_permissions import Monde, demander, les_notres
 from tests.test_permissions import monde as monde  # a fixture: pytest finds it by its name here
 
 MOT = "Zorglub-dactylographié"

@@ -1,0 +1,313 @@
+"""Every address of the house × every role: what each is answered (read by test_permissions.py and others).
+
+A number is the answer; A and U are redirections to the agents' and the residents' doors, 302 another one.
+Roles are columns: `usager` owns both demandes and `autre` none; A1 is not cleared for the social secteur, A1s
+is; A2 and R2 belong to the direction that holds the ordinary demande, A2x to another one; ELU only reads.
+"""
+
+from collections.abc import Iterator
+
+ROLES = ["anonyme", "usager", "autre", "A1", "A1s", "R1", "A2", "A2x", "R2", "ADM", "ELU"]
+
+TABLE = """
+# What anybody may read.                     anon usag autr A1   A1s  R1   A2   A2x  R2   ADM  ELU
+GET  sante                                   tous 200
+GET  reprise                                 tous 410
+POST reprise                                 tous 410
+GET  reprise_agent                           tous 410
+POST reprise_agent                           tous 410
+GET  robots                                  tous 200
+GET  ville_couleurs                          tous 200
+GET  ville_logo inconnu                      tous 404
+GET  accueil                                 tous 200
+GET  accessibilite                           tous 200
+GET  mentions                                tous 200
+GET  deposer                                 tous 200
+GET  deposer_recherche                       tous 200
+GET  deposer_theme                           tous 200
+GET  deposer_type                            tous 200
+POST deposer_type                            tous 302
+GET  wagtail_serve                           tous 404
+
+# A deposit: its link is the right to it, unless an account owns it; a session that ended may save its page.
+GET  deposer_etape libre                     tous 200
+POST deposer_etape libre                     tous 422
+GET  deposer_etape d'un compte               U    200  404  404  404  404  404  404  404  404  404
+POST deposer_etape d'un compte               422  422  404  404  404  404  404  404  404  404  404
+GET  deposer_etape inconnue                  tous 404
+GET  deposer_recu                            tous 200
+GET  deposer_abandonner                      tous 405
+POST deposer_abandonner                      tous 302
+
+# Following: the link is the right to it; number and code open a session first; files are the owner's.
+GET  suivi                                   tous 200
+POST suivi                                   tous 422
+GET  suivi_par_code ordinaire                tous 302
+POST suivi_par_code ordinaire                tous 302
+GET  suivi_par_code reservee                 tous 302
+GET  suivi_demander_le_lien ordinaire        tous 405
+POST suivi_demander_le_lien ordinaire        tous 302
+GET  suivi_par_lien ordinaire                tous 200
+POST suivi_par_lien ordinaire                tous 302
+GET  suivi_par_lien reservee                 tous 200
+POST suivi_par_lien reservee                 tous 302
+GET  suivi_par_lien invente                  tous 404
+POST suivi_par_lien invente                  tous 404
+GET  recu_pdf ordinaire                      tous 200
+GET  recu_pdf reservee                       tous 200
+GET  recu_pdf invente                        tous 404
+GET  piece ordinaire                         404  200  404  200  200  200  200  404  200  404  404
+GET  piece reservee                          404  200  404  404  200  404  404  404  404  404  404
+GET  piece inventee                          tous 404
+GET  piece_vignette ordinaire                404  200  404  200  200  200  200  404  200  404  404
+GET  piece_vignette reservee                 404  200  404  404  200  404  404  404  404  404  404
+
+# A resident's account: an agent's opens nothing here.
+GET  connexion                               200  302  302  200  200  200  200  200  200  200  200
+POST connexion                               200  302  302  200  200  200  200  200  200  200  200
+GET  deconnexion                             tous 405
+POST deconnexion                             tous 302
+GET  inscription                             tous 200
+POST inscription                             tous 422
+GET  inscription_suite                       tous 410
+POST inscription_suite                       tous 410
+GET  courriel_envoye                         tous 200
+GET  mot_de_passe_oublie                     tous 200
+POST mot_de_passe_oublie                     tous 422
+GET  mot_de_passe_nouveau                    tous 410
+POST mot_de_passe_nouveau                    tous 410
+GET  mes_demandes                            U    200  200  U    U    U    U    U    U    U    U
+GET  ma_demande ordinaire                    U    200  404  U    U    U    U    U    U    U    U
+POST ma_demande ordinaire                    U    302  404  U    U    U    U    U    U    U    U
+GET  ma_demande reservee                     U    200  404  U    U    U    U    U    U    U    U
+POST ma_demande reservee                     U    302  404  U    U    U    U    U    U    U    U
+
+# The agents' door.
+GET  connexion_agent                         200  200  200  302  302  302  302  302  302  302  302
+POST connexion_agent                         200  200  200  302  302  302  302  302  302  302  302
+GET  invitation_agent                        tous 410
+POST invitation_agent                        tous 410
+GET  deconnexion_agent                       tous 405
+POST deconnexion_agent                       tous A
+GET  agent_racine                            A    404  404  302  302  302  302  302  302  302  403
+POST agent_racine                            A    404  404  302  302  302  302  302  302  302  403
+GET  composants                              A    404  404  404  404  404  404  404  404  404  404
+
+# The desk.
+GET  agent_accueil                           A    404  404  200  200  200  302  302  302  302  404
+GET  agent_fiche                             A    404  404  200  200  200  200  200  200  200  404
+POST agent_fiche                             A    404  404  422  422  422  422  422  422  422  404
+GET  agent_contact                           A    404  404  405  405  405  405  405  405  405  405
+POST agent_contact                           A    404  404  302  302  302  404  404  404  404  404
+GET  agent_contact_noter                     A    404  404  405  405  405  405  405  405  405  405
+POST agent_contact_noter                     A    404  404  302  302  302  404  404  404  404  404
+GET  agent_contact_terminer                  A    404  404  405  405  405  405  405  405  405  405
+POST agent_contact_terminer                  A    404  404  302  302  302  404  404  404  404  404
+GET  agent_saisie                            A    404  404  200  200  200  404  404  404  404  404
+POST agent_saisie                            A    404  404  200  200  200  404  404  404  404  404
+GET  agent_saisie_faite ordinaire            A    404  404  200  200  200  404  404  404  404  404
+GET  agent_saisie_faite reservee             A    404  404  404  200  404  404  404  404  404  404
+GET  agent_recu_envoyer ordinaire            A    404  404  405  405  405  405  405  405  405  405
+POST agent_recu_envoyer ordinaire            A    404  404  422  422  422  404  404  404  404  404
+GET  agent_recu_envoyer reservee             A    404  404  405  405  405  405  405  405  405  405
+POST agent_recu_envoyer reservee             A    404  404  404  422  404  404  404  404  404  404
+GET  agent_recu ordinaire                    A    404  404  200  200  200  404  404  404  404  404
+GET  agent_recu reservee                     A    404  404  404  200  404  404  404  404  404  404
+GET  agent_usager                            A    404  404  200  200  200  200  404  200  404  404
+GET  agent_usager_modifier                   A    404  404  200  200  200  404  404  404  404  404
+POST agent_usager_modifier                   A    404  404  422  422  422  404  404  404  404  404
+GET  agent_usager_identite                   A    404  404  200  200  200  404  404  404  404  404
+POST agent_usager_identite                   A    404  404  302  302  302  404  404  404  404  404
+GET  agent_usager_coordonnees                A    404  404  405  405  405  405  405  405  405  405
+POST agent_usager_coordonnees                A    404  404  422  422  422  404  404  404  404  404
+
+# The queue and a demande. What is not in one's perimeter does not exist; what one's desk registered in a
+# walled secteur shows number and clocks, and only lets one write to its resident.
+GET  agent_corbeille                         A    404  404  200  200  200  200  200  200  200  404
+GET  agent_lot                               A    404  404  405  405  405  405  405  405  405  405
+POST agent_lot                               A    404  404  422  422  422  422  422  422  404  404
+GET  agent_demande ordinaire                 A    404  404  200  200  200  200  404  200  404  404
+GET  agent_demande reservee                  A    404  404  200  200  200  404  404  404  404  404
+GET  agent_apercu ordinaire                  A    404  404  302  302  302  302  404  302  404  404
+GET  agent_apercu reservee                   A    404  404  302  302  302  404  404  404  404  404
+GET  agent_demande inventee                  A    404  404  404  404  404  404  404  404  404  404
+GET  agent_comparer ordinaire                A    404  404  200  200  200  200  404  200  404  404
+GET  agent_comparer reservee                 A    404  404  404  200  404  404  404  404  404  404
+GET  agent_comparer inventee                 A    404  404  404  404  404  404  404  404  404  404
+GET  agent_comparer elle-meme                A    404  404  404  404  404  404  404  404  404  404
+GET  agent_geste ordinaire lier              A    404  404  200  200  200  200  404  200  404  404
+POST agent_geste ordinaire lier              A    404  404  422  422  422  422  404  422  404  404
+POST agent_geste ordinaire distinguer        A    404  404  422  422  422  422  404  422  404  404
+GET  agent_ecrit ordinaire                   A    404  404  405  405  405  405  405  405  405  405
+POST agent_ecrit ordinaire                   A    404  404  404  404  404  404  404  404  404  404
+GET  agent_demande_lus ordinaire             A    404  404  405  405  405  405  405  405  405  405
+POST agent_demande_lus ordinaire             A    404  404  302  302  302  302  404  302  404  404
+POST agent_demande_lus reservee              A    404  404  302  302  302  404  404  404  404  404
+GET  agent_geste ordinaire ajouter_une_note  A    404  404  200  200  200  200  404  200  404  404
+POST agent_geste ordinaire ajouter_une_note  A    404  404  422  422  422  422  404  422  404  404
+GET  agent_geste ordinaire repondre          A    404  404  422  422  422  200  404  200  404  404
+POST agent_geste ordinaire repondre          A    404  404  422  422  422  422  404  422  404  404
+GET  agent_geste ordinaire prendre_en_charge A    404  404  422  422  422  422  404  422  404  404
+GET  agent_geste ordinaire magie             A    404  404  404  404  404  404  404  404  404  404
+GET  agent_geste reservee ajouter_une_note   A    404  404  422  200  422  404  404  404  404  404
+POST agent_geste reservee ajouter_une_note   A    404  404  422  422  422  404  404  404  404  404
+GET  agent_geste reservee prendre_en_charge  A    404  404  422  422  422  404  404  404  404  404
+GET  agent_geste reservee ecrire_a_l_usager  A    404  404  200  200  200  404  404  404  404  404
+POST agent_geste reservee ecrire_a_l_usager  A    404  404  422  422  422  404  404  404  404  404
+
+# On duty: the head plans for their direction, the administrator for all; the link of a call is one person's.
+GET  astreinte                               A    404  404  404  404  404  404  404  200  200  404
+POST astreinte                               A    404  404  404  404  404  404  404  422  422  404
+GET  astreinte_retirer                       A    404  404  405  405  405  405  405  405  405  405
+POST astreinte_retirer                       A    404  404  404  404  404  404  404  302  302  404
+GET  astreinte_prendre invente               tous 404
+POST astreinte_prendre invente               tous 404
+GET  astreinte_prendre signe                 tous 200
+POST astreinte_prendre signe                 tous 302
+
+# The outbox is the administrator's.
+GET  courriels                               A    404  404  404  404  404  404  404  404  200  404
+GET  courriel                                A    404  404  404  404  404  404  404  404  200  404
+GET  relancer_courriel                       A    404  404  405  405  405  405  405  405  405  405
+POST relancer_courriel                       A    404  404  404  404  404  404  404  404  302  404
+
+# An absence is declared by oneself, or by whoever heads the place.
+GET  agent_absence                           A    404  404  200  200  200  200  200  200  200  200
+POST agent_absence                           A    404  404  422  422  422  422  422  422  422  422
+GET  agent_absence_de                        A    404  404  404  404  404  404  404  200  404  404
+POST agent_absence_de                        A    404  404  404  404  404  404  404  422  404  404
+GET  agent_absence_terminer                  A    404  404  405  405  405  405  405  405  405  405
+POST agent_absence_terminer                  A    404  404  404  404  404  404  404  302  404  404
+
+# The administration is the functional administrator's.
+GET  administration_accueil                  A    404  404  404  404  404  404  404  404  200  404
+GET  administration_ville                    A    404  404  404  404  404  404  404  404  200  404
+POST administration_ville                    A    404  404  404  404  404  404  404  404  422  404
+GET  administration_ville_apercu             A    404  404  404  404  404  404  404  404  404  404
+GET  administration_agents                   A    404  404  404  404  404  404  404  404  200  404
+GET  administration_agent_creer              A    404  404  404  404  404  404  404  404  200  404
+POST administration_agent_creer              A    404  404  404  404  404  404  404  404  422  404
+GET  administration_agent                    A    404  404  404  404  404  404  404  404  200  404
+GET  administration_agent inconnu            A    404  404  404  404  404  404  404  404  404  404
+GET  administration_agent_modifier           A    404  404  404  404  404  404  404  404  200  404
+POST administration_agent_modifier           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_agent_inviter            A    404  404  405  405  405  405  405  405  405  405
+POST administration_agent_inviter            A    404  404  404  404  404  404  404  404  302  404
+GET  administration_agent_activer            A    404  404  405  405  405  405  405  405  405  405
+POST administration_agent_activer            A    404  404  404  404  404  404  404  404  302  404
+GET  administration_agent_affecter           A    404  404  404  404  404  404  404  404  200  404
+POST administration_agent_affecter           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_affectation_finir        A    404  404  404  404  404  404  404  404  200  404
+POST administration_affectation_finir        A    404  404  404  404  404  404  404  404  422  404
+GET  administration_agent_deleguer           A    404  404  404  404  404  404  404  404  200  404
+POST administration_agent_deleguer           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_delegation_finir         A    404  404  405  405  405  405  405  405  405  405
+POST administration_delegation_finir         A    404  404  404  404  404  404  404  404  302  404
+GET  administration_agent_depart             A    404  404  404  404  404  404  404  404  200  404
+POST administration_agent_depart             A    404  404  404  404  404  404  404  404  422  404
+GET  administration_agent_depart inconnu     A    404  404  404  404  404  404  404  404  404  404
+GET  administration_demonstration           A    404  404  404  404  404  404  404  404  403  404
+POST administration_demonstration           A    404  404  404  404  404  404  404  404  403  404
+GET  administration_agents_import           A    404  404  404  404  404  404  404  404  200  404
+POST administration_agents_import           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_agents_modele           A    404  404  404  404  404  404  404  404  200  404
+GET  administration_directions_import       A    404  404  404  404  404  404  404  404  200  404
+POST administration_directions_import       A    404  404  404  404  404  404  404  404  422  404
+GET  administration_directions_modele       A    404  404  404  404  404  404  404  404  200  404
+GET  administration_directions               A    404  404  404  404  404  404  404  404  200  404
+GET  administration_directions_creer         A    404  404  404  404  404  404  404  404  200  404
+POST administration_directions_creer         A    404  404  404  404  404  404  404  404  422  404
+GET  administration_directions_modifier      A    404  404  404  404  404  404  404  404  200  404
+POST administration_directions_modifier      A    404  404  404  404  404  404  404  404  422  404
+GET  administration_directions_horaires      A    404  404  404  404  404  404  404  404  200  404
+POST administration_directions_horaires      A    404  404  404  404  404  404  404  404  302  404
+GET  administration_directions_un            A    404  404  404  404  404  404  404  404  200  404
+GET  administration_directions_ouvrir        A    404  404  405  405  405  405  405  405  405  405
+POST administration_directions_ouvrir        A    404  404  404  404  404  404  404  404  302  404
+GET  administration_accueils                 A    404  404  404  404  404  404  404  404  200  404
+GET  administration_accueils_creer           A    404  404  404  404  404  404  404  404  200  404
+POST administration_accueils_creer           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_accueils_modifier        A    404  404  404  404  404  404  404  404  200  404
+POST administration_accueils_modifier        A    404  404  404  404  404  404  404  404  422  404
+GET  administration_accueils_horaires        A    404  404  404  404  404  404  404  404  200  404
+POST administration_accueils_horaires        A    404  404  404  404  404  404  404  404  302  404
+GET  administration_accueils_un              A    404  404  404  404  404  404  404  404  200  404
+GET  administration_accueils_ouvrir          A    404  404  405  405  405  405  405  405  405  405
+POST administration_accueils_ouvrir          A    404  404  404  404  404  404  404  404  302  404
+GET  administration_jours_fermes             A    404  404  404  404  404  404  404  404  200  404
+GET  administration_fermer                   A    404  404  404  404  404  404  404  404  200  404
+POST administration_fermer                   A    404  404  404  404  404  404  404  404  422  404
+GET  administration_rouvrir                  A    404  404  405  405  405  405  405  405  405  405
+POST administration_rouvrir                  A    404  404  404  404  404  404  404  404  302  404
+GET  administration_demarches                A    404  404  404  404  404  404  404  404  200  404
+GET  administration_demarche_creer           A    404  404  404  404  404  404  404  404  200  404
+POST administration_demarche_creer           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_demarche                 A    404  404  404  404  404  404  404  404  200  404
+GET  administration_demarche inconnu         A    404  404  404  404  404  404  404  404  404  404
+GET  administration_demarche_modifier        A    404  404  404  404  404  404  404  404  200  404
+POST administration_demarche_modifier        A    404  404  404  404  404  404  404  404  422  404
+GET  administration_demarche_modifier magie  A    404  404  404  404  404  404  404  404  404  404
+POST administration_demarche_modifier magie  A    404  404  404  404  404  404  404  404  404  404
+GET  administration_demarche_publier         A    404  404  405  405  405  405  405  405  405  405
+POST administration_demarche_publier         A    404  404  404  404  404  404  404  404  302  404
+GET  administration_formulaire               A    404  404  404  404  404  404  404  404  200  404
+POST administration_formulaire               A    404  404  404  404  404  404  404  404  404  404
+GET  administration_formulaire_apercu        A    404  404  404  404  404  404  404  404  200  404
+POST administration_formulaire_apercu        A    404  404  404  404  404  404  404  404  422  404
+GET  administration_champ_creer              A    404  404  404  404  404  404  404  404  200  404
+POST administration_champ_creer              A    404  404  404  404  404  404  404  404  422  404
+GET  administration_champ_modifier           A    404  404  404  404  404  404  404  404  200  404
+POST administration_champ_modifier           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_formulaire_servir        A    404  404  405  405  405  405  405  405  405  405
+POST administration_formulaire_servir        A    404  404  404  404  404  404  404  404  409  404
+GET  administration_regles                   A    404  404  404  404  404  404  404  404  200  404
+POST administration_regles                   A    404  404  404  404  404  404  404  404  404  404
+GET  administration_regle_creer              A    404  404  404  404  404  404  404  404  200  404
+POST administration_regle_creer              A    404  404  404  404  404  404  404  404  422  404
+GET  administration_regles_essai             A    404  404  404  404  404  404  404  404  200  404
+GET  administration_regle                    A    404  404  404  404  404  404  404  404  200  404
+POST administration_regle                    A    404  404  404  404  404  404  404  404  422  404
+GET  administration_regle inconnu            A    404  404  404  404  404  404  404  404  404  404
+GET  administration_motifs                   A    404  404  404  404  404  404  404  404  200  404
+GET  administration_motif_creer              A    404  404  404  404  404  404  404  404  200  404
+POST administration_motif_creer              A    404  404  404  404  404  404  404  404  422  404
+GET  administration_motif                    A    404  404  404  404  404  404  404  404  200  404
+POST administration_motif                    A    404  404  404  404  404  404  404  404  422  404
+GET  administration_motif inconnu            A    404  404  404  404  404  404  404  404  404  404
+GET  administration_configuration           A    404  404  404  404  404  404  404  404  200  404
+POST administration_configuration           A    404  404  404  404  404  404  404  404  422  404
+GET  administration_configuration_charger   A    404  404  405  405  405  405  405  405  405  405
+POST administration_configuration_charger   A    404  404  404  404  404  404  404  404  422  404
+GET  administration_configuration_export    A    404  404  404  404  404  404  404  404  200  404
+GET  administration_fiches                   A    404  404  404  404  404  404  404  404  200  404
+GET  administration_fiche_creer              A    404  404  404  404  404  404  404  404  200  404
+POST administration_fiche_creer              A    404  404  404  404  404  404  404  404  422  404
+GET  administration_fiche                    A    404  404  404  404  404  404  404  404  200  404
+POST administration_fiche                    A    404  404  404  404  404  404  404  404  422  404
+GET  administration_fiche inconnu            A    404  404  404  404  404  404  404  404  404  404
+GET  administration_fiche_remarques          A    404  404  405  405  405  405  405  405  405  405
+POST administration_fiche_remarques          A    404  404  404  404  404  404  404  404  302  404
+GET  administration_modeles                  A    404  404  404  404  404  404  404  404  200  404
+GET  administration_modele_creer             A    404  404  404  404  404  404  404  404  200  404
+POST administration_modele_creer             A    404  404  404  404  404  404  404  404  422  404
+GET  administration_modele                   A    404  404  404  404  404  404  404  404  200  404
+POST administration_modele                   A    404  404  404  404  404  404  404  404  422  404
+GET  administration_modele inconnu           A    404  404  404  404  404  404  404  404  404  404
+GET  administration_modifications            A    404  404  404  404  404  404  404  404  200  404
+"""
+# Addresses of others, by what their path starts with: Wagtail's administration.
+TIERS = {"gestion/": {"anonyme": "A", "usager": "404", "A1": "403", "R2": "403", "ELU": "403"}}
+# A page of the others that everybody may open, and what it answers.
+PORTE_DES_TIERS = "/gestion/login/"
+
+
+def lignes() -> Iterator[tuple[str, str, list[str]]]:
+    """(method, key, codes by role) of each row of the table."""
+    for ligne in filter(None, TABLE.splitlines()):
+        if ligne.startswith("#"):
+            continue
+        methode, *reste = ligne.split()
+        if "tous" in reste:
+            yield methode, " ".join(reste[:-2]), reste[-1:] * len(ROLES)
+        else:
+            yield methode, " ".join(reste[: -len(ROLES)]), reste[-len(ROLES) :]
