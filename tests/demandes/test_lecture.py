@@ -1,10 +1,15 @@
 """A read prepared once says what the ORM says, for the value it is given."""
 
+from django.contrib.sessions.backends.db import SessionStore as DeDjango
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
 from demandes import entourage, fil, recit
 from demandes.models import Demande
 from guichet.envois.models import Envoi
 from guichet.organisation.models import Direction
 from guichet.socle.lecture import MARQUE, Lecture
+from guichet.socle.sessions import SessionStore
 from tests import factories
 
 
@@ -64,6 +69,20 @@ def test_its_objects_are_those_of_the_orm_with_their_people(ville, django_assert
 def test_a_read_that_nothing_can_answer_gives_no_object(ville, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert Lecture(lambda: Demande.objects.filter(pk__in=[], numero=str(MARQUE))).objets("X") == []
+
+
+def test_a_session_is_read_until_it_expires(db, django_assert_num_queries):
+    gardee = SessionStore()
+    gardee["quoi"] = "é"
+    gardee.create()
+
+    with django_assert_num_queries(1):
+        assert SessionStore(gardee.session_key)["quoi"] == "é"
+    assert DeDjango(gardee.session_key)["quoi"] == "é"
+    Session.objects.filter(pk=gardee.session_key).update(expire_date=timezone.now())
+    perimee = SessionStore(gardee.session_key)
+    assert "quoi" not in perimee
+    assert perimee.session_key is None
 
 
 def test_the_surroundings_of_a_demande_are_those_of_the_orm(ville, django_assert_num_queries):
