@@ -6,9 +6,13 @@ What is not known yet stays visible as « [à compléter] »: the agent sees it,
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
+
+from django.db.models import Q
 
 from demandes.models import Demande, ModeleReponse
 from guichet.organisation.models import Compte
+from guichet.socle.lecture import MARQUE, Lecture
 from guichet.socle.templatetags.dates import date_longue
 
 A_COMPLETER = "[à compléter]"
@@ -83,12 +87,18 @@ def inconnues(texte: str) -> list[str]:
 
 def proposes(demande: Demande, agent: Compte, geste: str) -> list[tuple[ModeleReponse, str]]:
     """The templates for a gesture with their text filled in, those of the demande's own type first."""
-    modeles = ModeleReponse.objects.filter(geste=geste, est_actif=True, type__isnull=True)
-    if demande.type_id:
-        modeles |= ModeleReponse.objects.filter(geste=geste, est_actif=True, type=demande.type_id)
+    # No type has the number 0: only the templates for every type are left.
+    modeles = lecture_pour(geste).objets(demande.type_id or 0)
     siennes = valeurs(demande, agent)
     ranges = sorted(modeles, key=lambda modele: (modele.type_id is None, modele.titre))
     return [(modele, remplir(modele.texte, siennes)) for modele in ranges]
+
+
+@lru_cache(maxsize=64)
+def lecture_pour(geste: str) -> Lecture:
+    """The active templates for a gesture: those of one type, and those for all."""
+    de_tous_ou_du_sien = Q(type__isnull=True) | Q(type=MARQUE)
+    return Lecture(lambda: ModeleReponse.objects.filter(de_tous_ou_du_sien, geste=geste, est_actif=True))
 
 
 def fermer(texte: str, elements: list[str], echeance: date) -> str:
