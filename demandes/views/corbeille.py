@@ -32,15 +32,15 @@ def corbeille(request: HttpRequest) -> HttpResponse:
     communs = reperes()
     formulaire = formulaire_de(request.GET, communs, perimetre)
     page = paginer(corbeilles.liste_de(vue, formulaire.lus(), perimetre), request.GET)
-    apres_geste = suites(request.get_full_path(), [rangee.numero for rangee in page.rangees])
+    ici, numeros = request.get_full_path(), [rangee.numero for rangee in page.rangees]
+    citees = suites(ici, numeros, quote)
     a_montrer = [
-        {**une, "suite": quote(apres_geste[une["numero"]])}
-        for une in lignes(page.rangees, auteur_de(request), communs)
+        {**une, "suite": citees[une["numero"]]} for une in lignes(page.rangees, auteur_de(request), communs)
     ]
     lots = lots_de(perimetre)
     contexte = {
         "vue": vue,
-        "feuille": feuille_ouverte(request, apres_geste) if "ouverte" in request.GET else None,
+        "feuille": feuille_ouverte(request, suites(ici, numeros)) if "ouverte" in request.GET else None,
         "lots": lots,
         "groupes": groupes(vues, vue, compter(vues, perimetre)),
         "formulaire": formulaire,

@@ -1,5 +1,6 @@
 """Coming back to the queue: the address a gesture made from it returns to, already on the next row."""
 
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import HttpRequest
@@ -22,11 +23,14 @@ def ouvrir(adresse: str, numero: str) -> str:
     return lue._replace(query=urlencode(parametres)).geturl()
 
 
-def suites(adresse: str, numeros: list[str]) -> dict[str, str]:
-    """By number, the queue as it is after that row: on the next one, else on the one before."""
+def suites(adresse: str, numeros: list[str], ecrire: Callable[[str], str] = str) -> dict[str, str]:
+    """By number, the queue as it is after that row: on the next one, else on the one before.
+
+    `ecrire` writes what they have in common, once for the page: a number is the same in any address.
+    """
     fermee = ouvrir(adresse, "")
-    debut = f"{fermee}{'&' if '?' in fermee else '?'}ouverte="
+    debut = ecrire(f"{fermee}{'&' if '?' in fermee else '?'}ouverte=")
     if len(numeros) < 2:
-        return dict.fromkeys(numeros, fermee)
+        return dict.fromkeys(numeros, ecrire(fermee))
     voisines = [*numeros[1:], numeros[-2]]
     return {numero: debut + voisine for numero, voisine in zip(numeros, voisines, strict=True)}
