@@ -93,12 +93,20 @@ def lieu(rangee: Rangee, nommes: Noms) -> str:
 
 
 def delai(rangee: Rangee, communs: Reperes, nommes: Noms, maintenant: datetime) -> SafeString:
-    """The service clock as a counter; its calendar is put together once for a direction."""
+    """The service clock as a counter."""
     horloge = delais.horloge_service(rangee)
     if horloge is None:
         return compteur(None, "jours_ouvres", False, False)
-    calendrier = communs.calendrier(rangee.direction_id or nommes.type(rangee.type_id).direction_id)
-    reste = horloges.reste(horloge, maintenant, calendrier)
+    direction_id = rangee.direction_id or nommes.type(rangee.type_id).direction_id
+    return lue(horloge, direction_id, communs, maintenant)
+
+
+@lru_cache(maxsize=64)
+def lue(
+    horloge: horloges.HorlogeService, direction_id: int, communs: Reperes, maintenant: datetime
+) -> SafeString:
+    """A clock read `maintenant`, once for a page: many rows of one are due at the same time."""
+    reste = horloges.reste(horloge, maintenant, communs.calendrier(direction_id))
     return compteur(reste, str(horloge.unite), bool(horloge.suspendue_le), bool(horloge.arretee_le))
 
 
