@@ -95,8 +95,8 @@ class Saisie:
         if "choisir_type" in self.donnees:
             return "" if self.type else "type_q"
         if "choisir_usager" in self.donnees or self.request.method == "GET":
-            # Open demandes are to be seen before anything is typed.
-            return "usager_q" if self.usager is None else "" if self.demandes_ouvertes else "texte"
+            # Letters typed outside a field are gestures: hands that start typing must find the field.
+            return "usager_q" if self.usager is None else "texte"
         return ""
 
     # -- what is chosen --------------------------------------------------------------------------------

@@ -100,7 +100,9 @@ document.addEventListener("keydown", (evenement) => {
   // names what it finds (data-fleche-vers="id") enters that.
   const vers = evenement.target.dataset?.flecheVers;
   const depuisRecherche = evenement.key === "ArrowDown" && (Boolean(vers) || evenement.target.matches?.("[data-recherche]"));
-  const depuisRien = depuisRecherche || evenement.target === document.body || evenement.target.id === "contenu";
+  // A view one has just chosen keeps the focus: the arrow goes on from there to the list.
+  const depuisUneVue = !dansListe && evenement.target.matches?.(".vues a");
+  const depuisRien = depuisRecherche || depuisUneVue || evenement.target === document.body || evenement.target.id === "contenu";
   const zone = vers ? document.getElementById(vers) : document;
   const liste = dansListe ?? (depuisRien && pas ? zone?.querySelector("[data-liste-clavier]") : null);
   if (!liste || (saisieEnCours(evenement.target) && evenement.target.type !== "checkbox" && !depuisRecherche)) return;
