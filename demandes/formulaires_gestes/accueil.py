@@ -65,7 +65,7 @@ class OrienterForm(FormulaireCommentaire):
             self.proposee = orientation.proposer(d.type, d.territoire, d.reponses_du_type)
             self.fields[
                 "direction"
-            ].help_text = f"Proposée : {self.proposee.direction}. {self.proposee.raison}."
+            ].help_text = f"Proposée : {self.proposee.direction}. {self.proposee.raison.rstrip('.')}."
 
     def initiales(self) -> dict[str, Any]:
         return {"direction": self.proposee.direction.pk} if self.demande.type else {}
