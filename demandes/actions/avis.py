@@ -28,14 +28,16 @@ def lien_de_suivi(demande: Demande) -> str:
 
 
 def prevenir(
-    passage: Passage, modele: str, *, demande: Demande | None = None, **contexte: Any
+    passage: Passage,
+    modele: str,
+    *,
+    demande: Demande | None = None,
+    nature: str = Envoi.Nature.AVIS,
+    **contexte: Any,
 ) -> list[Envoi]:
     """Queue an automatic mail from `demandes/courriels/<modele>.txt`, whose first line is the subject."""
     concernee = demande or passage.demande
-    return [
-        deposer(passage, modele, adresse, concernee, Envoi.Nature.AVIS, contexte)
-        for adresse in adresses(concernee)
-    ]
+    return [deposer(passage, modele, adresse, concernee, nature, contexte) for adresse in adresses(concernee)]
 
 
 def accuser(passage: Passage, courriel: str) -> Envoi | None:
@@ -73,9 +75,12 @@ def prevenir_les_co_signalants(passage: Passage, modele: str) -> None:
     """
     principale = passage.demande
     deja = adresses(principale)
+    # That it was answered is what they wait for: never held back by the hourly limit.
+    nature = Envoi.Nature.REPONSE if modele == "co_signalement_traite" else Envoi.Nature.AVIS
     for lien in principale.co_signalants.select_related("origine__usager", "origine__intermediaire__usager"):
         if adresses(lien.origine) != deja:
-            prevenir(passage, modele, demande=lien.origine, nouvelle=suivi.libelle_usager(principale))
+            nouvelle = suivi.libelle_usager(principale)
+            prevenir(passage, modele, demande=lien.origine, nature=nature, nouvelle=nouvelle)
 
 
 def alerter(passage: Passage, adresse: str, palier: int) -> None:

@@ -252,6 +252,8 @@ def avec_le_secret(valeur: Any) -> Any:
     """Put the secret in every string of a gesture's free text."""
     if isinstance(valeur, str):
         return f"{valeur} {SECRET}"
+    if isinstance(valeur, tuple) and hasattr(valeur, "_replace"):
+        return type(valeur)(*map(avec_le_secret, valeur))
     if isinstance(valeur, list | tuple):
         return type(valeur)(avec_le_secret(element) for element in valeur)
     return valeur

@@ -123,7 +123,7 @@ def test_filters_keep_what_they_say(admin, ville, filtre, est_montree):
     assert ("Direction : Voirie" in page) is est_montree
 
 
-@pytest.mark.parametrize("filtre", ["genre=magie", "du=hier", "personne=%00", "au=99999-99-99"])
+@pytest.mark.parametrize("filtre", ["genre=magie", "du=hier", "au=99999-99-99"])
 def test_a_wrong_filter_is_said(admin, filtre):
     reponse = admin.get(f"{ADRESSE}?{filtre}")
 
