@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from demandes import referentiel
+from demandes.formulaires import convient
 from demandes.models import RegleOrientation, TypeDemande
 from guichet.organisation.models import Direction, Territoire
 
@@ -41,9 +42,7 @@ def examiner(type: TypeDemande, territoire: Territoire | None, reponses: dict[st
             regle,
             est_ailleurs=regle.territoire_id is not None
             and (territoire is None or regle.territoire_id != territoire.pk),
-            manquees=tuple(
-                si for si in regle.reponses if not correspond(reponses.get(si["champ"]), si["vaut"])
-            ),
+            manquees=tuple(si for si in regle.reponses if not convient(si, reponses)),
         )
         for regle in regles
     ]
@@ -65,8 +64,3 @@ def trancher(type: TypeDemande, examens: list[Examen]) -> Orientation:
 def proposer(type: TypeDemande, territoire: Territoire | None, reponses: dict[str, Any]) -> Orientation:
     """Return the direction for this type, district and these answers."""
     return trancher(type, examiner(type, territoire, reponses))
-
-
-def correspond(reponse: Any, attendue: Any) -> bool:
-    """Compare one answer; among several choices one is enough."""
-    return attendue in reponse if isinstance(reponse, list) else reponse == attendue

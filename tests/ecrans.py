@@ -395,6 +395,10 @@ def demarches(v: Visiteur) -> Ecrans:
     yield "administration-formulaire-apercu", v.aller(f"{demarche}formulaire/apercu/")
     yield "administration-demarche-silence", v.aller(f"{demarche}silence/")
     yield "administration-demarche-pieces", v.aller(f"{demarche}pieces/")
+    yield "administration-demarche-conditions", v.aller(f"{demarche}conditions/")
+    v.page.get_by_label("Réponse attendue").first.select_option(index=1)
+    v.bouton("Enregistrer")
+    yield "administration-demarche-conditions-refusees", v.page
     yield "administration-demarche-nouvelle", v.aller("/agent/administration/demarches/nouvelle/")
     yield "administration-regles", v.aller("/agent/administration/regles/")
     v.bouton("Plaque d'égout manquante")

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 
+from demandes.administration import conditions
+from demandes.administration.conditions import Champ
 from demandes.chargement.catalogue import verifier_formulaire
 from demandes.models import FormulairePrepare, RegleOrientation, TypeDemande, VersionFormulaire
 from guichet.organisation.audit import consigner
 from guichet.organisation.models import Compte
 from guichet.socle.erreurs import Conflit, DonneeInvalide, Refus
-
-Champ = dict[str, Any]
 
 CHAMPS_AU_PLUS = 60
 DEJA_CHANGE = (
@@ -197,23 +196,14 @@ def mettre_en_service(type: TypeDemande, *, revision: int, par: Compte) -> Versi
 
 def renvois_perdus(type: TypeDemande, champs: list[Champ]) -> list[str]:
     """What of the type reads an answer that the form can no longer give."""
-    conditions = [
-        *(("un délai selon la réponse", c["si"]) for c in type.delais_conditionnels),
-        *(("un accès selon la réponse", c["si"]) for c in type.acces_conditionnels),
-        *(("un délai du silence selon la réponse", c["si"]) for c in type.silence_cas),
-        *(("l'urgence selon la réponse", si) for si in type.urgence_si),
+    attendues = [
+        (lot.renvoi, conditions.condition_de(ligne))
+        for lot in conditions.LOTS
+        for ligne in getattr(type, lot.colonne)
     ]
     for regle in RegleOrientation.objects.filter(type=type, est_active=True):
-        conditions += [(f"la règle « {regle} »", si) for si in regle.reponses]
-    par_nom = {champ["nom"]: champ for champ in champs}
-    return list(dict.fromkeys(mots for mots, si in conditions if not _est_possible(par_nom, si)))
-
-
-def _est_possible(par_nom: dict[str, Champ], si: dict[str, Any]) -> bool:
-    champ = par_nom.get(si["champ"])
-    if champ is None:
-        return False
-    return "choix" not in champ or si["vaut"] in [choix["valeur"] for choix in champ["choix"]]
+        attendues += [(f"la règle « {regle} »", si) for si in regle.reponses]
+    return list(dict.fromkeys(mots for mots, si in attendues if not conditions.est_possible(si, champs)))
 
 
 def version_en_mots(version: VersionFormulaire) -> list[str]:
@@ -230,13 +220,5 @@ def precisions(champ: Champ, champs: list[Champ]) -> list[str]:
     if choix := champ.get("choix"):
         mots.append("réponses : " + " / ".join(c["libelle"] for c in choix))
     if si := champ.get("si"):
-        mots.append(f"si {condition_en_mots(si, champs)}")
+        mots.append(f"si {conditions.en_mots(si, champs)}")
     return mots
-
-
-def condition_en_mots(si: dict[str, Any], champs: list[Champ]) -> str:
-    parent = next((c for c in champs if c["nom"] == si["champ"]), None)
-    if parent is None:
-        return f"« {si['champ']} »"
-    libelles = {c["valeur"]: c["libelle"] for c in parent.get("choix", ())} | {True: "Oui", False: "Non"}
-    return f"« {parent['libelle']} » vaut « {libelles.get(si['vaut'], si['vaut'])} »"

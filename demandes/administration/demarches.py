@@ -11,6 +11,7 @@ from django.db.models import CheckConstraint, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from demandes import vitrine
+from demandes.administration import conditions
 from demandes.models import TypeDemande, VersionFormulaire
 from guichet.organisation.audit import consigner, instantane
 from guichet.organisation.models import Compte
@@ -82,8 +83,34 @@ def mots_du_champ(nom: str) -> str:
     return str(getattr(TypeDemande._meta.get_field(nom), "verbose_name", nom))
 
 
+def photographier(type: TypeDemande) -> dict[str, Any]:
+    """What the register keeps: what depends on an answer in the words of the form."""
+    version = type.versions.order_by("numero").last()
+    photo = instantane(type) | {lot.colonne: [] for lot in conditions.LOTS}
+    for lot, mots in conditions.lire(type, version.champs if version else []):
+        photo[lot.colonne].append(mots)
+    return photo
+
+
 def en_phrase(absents: list[tuple[str, str]]) -> str:
     return ", ".join(mots for mots, _ in absents)
+
+
+def verifier_conditions(type: TypeDemande) -> None:
+    """What an answer changes must agree with what the type says without it."""
+    niveaux = TypeDemande.Acces.values
+    for ligne in type.acces_conditionnels:
+        if niveaux.index(ligne["acces"]) <= niveaux.index(type.acces):
+            raise DonneeInvalide(
+                f"Une réponse peut demander plus que « {TypeDemande.Acces(type.acces).label} », jamais moins "
+                "ni autant : corrigez l'accès, ou la ligne dans « Selon les réponses ».",
+                "acces",
+            )
+    if type.silence_cas and type.regime_silence in ("", TypeDemande.RegimeSilence.SANS_OBJET):
+        raise DonneeInvalide(
+            "Aucun délai du silence ne court pour cette démarche : choisissez d'abord un régime dans "
+            "« Silence de la ville », ou retirez les délais du silence de « Selon les réponses ».",
+        )
 
 
 @transaction.atomic
@@ -92,11 +119,12 @@ def enregistrer(type: TypeDemande, valeurs: Mapping[str, Any], *, par: Compte) -
     est_nouveau = type.pk is None
     if not est_nouveau:
         type = TypeDemande.objects.select_for_update().get(pk=type.pk)
-    avant = {} if est_nouveau else instantane(type)
+    avant = {} if est_nouveau else photographier(type)
     valeurs = dict(valeurs)
     themes = valeurs.pop("themes", None)
     for nom, valeur in valeurs.items():
         setattr(type, nom, valeur)
+    verifier_conditions(type)
     if type.publie_le and (absents := manques(type, True)):
         raise Refus(
             f"Cette démarche est publiée : il manquerait {en_phrase(absents)}. "
@@ -110,7 +138,7 @@ def enregistrer(type: TypeDemande, valeurs: Mapping[str, Any], *, par: Compte) -
     if themes is not None:
         type.themes.set(themes)
     action = "creation" if est_nouveau else "modification"
-    consigner(compte=par, objet=type, action=action, avant=avant, apres=instantane(type))
+    consigner(compte=par, objet=type, action=action, avant=avant, apres=photographier(type))
     transaction.on_commit(vitrine.oublier)
     return type
 

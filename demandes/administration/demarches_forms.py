@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from demandes.administration.champs_de_saisie import Lignes, Long, OuiNon, entier, nom_libre
+from demandes.administration.champs_de_saisie import Lignes, Long, OuiNon, entier
 from demandes.models import Theme, TypeDemande
 from guichet.organisation.administration.saisie import Texte, jour
 from guichet.organisation.models import Direction, Secteur
@@ -29,6 +29,7 @@ SORTS = [
     ("anonymisation", "Rendues anonymes"),
 ]
 A_DECIDER = [("", "À décider")]
+UNITES_DU_SILENCE = [("mois", "mois"), ("jours", "jours")]
 
 
 def lire_code(saisie: str) -> str:
@@ -44,12 +45,27 @@ def lire_adresse_web(saisie: str) -> str:
     return saisie
 
 
+def en_clair(champ: Any) -> str:
+    """What a bound field holds, in words."""
+    valeur = champ.initial
+    if isinstance(valeur, bool):
+        return "Oui" if valeur else "Non"
+    if choix := getattr(champ.field, "choices", None):
+        libelles = {str(cle): str(mots) for cle, mots in choix}
+        valeurs = valeur if isinstance(valeur, list) else ["" if valeur is None else valeur]
+        return ", ".join(libelles.get(str(v), str(v)) for v in valeurs)
+    if isinstance(valeur, list):
+        return ", ".join(valeur)
+    return "" if valeur is None else f"{valeur:%d/%m/%Y}" if hasattr(valeur, "strftime") else str(valeur)
+
+
 class PartieForm(forms.Form):
     """One section of a type. Its fields bear the names of the model's."""
 
     use_required_attribute = False
     titre: ClassVar[str]
     aide: ClassVar[str] = ""
+    gabarit: ClassVar[str] = "organisation/administration/formulaire.html"
 
     def __init__(self, *args: Any, type: TypeDemande | None = None, **options: Any) -> None:
         self.type = type
@@ -63,6 +79,10 @@ class PartieForm(forms.Form):
     def valeurs(self) -> dict[str, Any]:
         """The columns to write."""
         return self.cleaned_data
+
+    def faits(self) -> list[tuple[str, str]]:
+        """(label, answer) of what is kept, in the words of the form."""
+        return [(str(champ.label), en_clair(champ)) for champ in self]
 
     def exiger(self, nom: str, phrase: str) -> None:
         if nom not in self.errors and self.cleaned_data.get(nom) in (None, "", []):
@@ -210,7 +230,7 @@ class SilenceForm(PartieForm):
         label="Régime", choices=[*A_DECIDER, *TypeDemande.RegimeSilence.choices], required=False
     )
     silence_delai = entier("Au bout de", 1, 366, required=False)
-    silence_unite = forms.ChoiceField(label="Unité", choices=[("mois", "mois"), ("jours", "jours")])
+    silence_unite = forms.ChoiceField(label="Unité", choices=UNITES_DU_SILENCE)
     silence_effet = forms.ChoiceField(label="Le silence vaut", choices=EFFETS)
     silence_texte = Long("En clair, pour l'accusé de réception", 1000, rows=3)
     silence_base_legale = Long("Texte qui le fonde", 600, rows=2)
@@ -296,61 +316,6 @@ class CreationForm(TraitementForm, PresentationForm):
             del self.fields[nom]
 
 
-class PiecesForm(PartieForm):
-    """The documents to give: one line each, some left empty to add."""
-
-    titre = "Pièces à fournir"
-    aide = "Videz un nom pour retirer la pièce. Enregistrez pour obtenir d'autres lignes."
-    EXIGENCES = (
-        ("facultative", "Facultative"),
-        ("obligatoire", "À fournir"),
-        ("indispensable", "Indispensable : on attend"),
-    )
-    LIGNES_VIDES = 2
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.pieces = self.type.pieces if self.type else []
-        for rang in range(len(self.pieces) + self.LIGNES_VIDES):
-            piece = self.pieces[rang] if rang < len(self.pieces) else {}
-            exigence = "obligatoire" if piece.get("obligatoire") else "facultative"
-            self.fields[f"libelle_{rang}"] = Texte(
-                f"Pièce {rang + 1}", 150, required=False, initial=piece.get("libelle", "")
-            )
-            self.fields[f"exigence_{rang}"] = forms.ChoiceField(
-                label=f"Exigence de la pièce {rang + 1}",
-                choices=self.EXIGENCES,
-                required=False,
-                initial="indispensable" if piece.get("indispensable") else exigence,
-            )
-
-    def clean(self) -> dict[str, Any]:
-        valeurs = super().clean() or {}
-        libelles = [v for nom, v in valeurs.items() if nom.startswith("libelle_") and v]
-        if len(set(libelles)) != len(libelles):
-            raise forms.ValidationError("Deux pièces portent le même nom.")
-        return valeurs
-
-    def valeurs(self) -> dict[str, Any]:
-        pieces: list[dict[str, Any]] = []
-        pris = {piece["code"] for piece in self.pieces}
-        for rang in range(len(self.pieces) + self.LIGNES_VIDES):
-            if not (libelle := self.cleaned_data.get(f"libelle_{rang}")):
-                continue
-            exigence = self.cleaned_data.get(f"exigence_{rang}")
-            code = self.pieces[rang]["code"] if rang < len(self.pieces) else nom_libre(libelle, pris)
-            pris.add(code)
-            pieces.append(
-                {
-                    "code": code,
-                    "libelle": libelle,
-                    "obligatoire": exigence in ("obligatoire", "indispensable"),
-                    "indispensable": exigence == "indispensable",
-                }
-            )
-        return {"pieces": pieces}
-
-
 class FiltresForm(forms.Form):
     """Every filter may be left empty."""
 
@@ -376,14 +341,3 @@ class FiltresForm(forms.Form):
         directions = Direction.objects.order_by("nom").values_list("code", "nom")
         self.fields["theme"].choices = [("", "Tous"), *themes]  # type: ignore[attr-defined]
         self.fields["direction"].choices = [("", "Toutes"), *directions]  # type: ignore[attr-defined]
-
-
-PARTIES: dict[str, type[PartieForm]] = {
-    "presentation": PresentationForm,
-    "traitement": TraitementForm,
-    "depot": DepotForm,
-    "pieces": PiecesForm,
-    "silence": SilenceForm,
-    "donnees": DonneesForm,
-    "reponse": ReponseForm,
-}

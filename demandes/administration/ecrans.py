@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from demandes.administration import demarches
-from demandes.administration.demarches_forms import PARTIES, CreationForm, FiltresForm, PartieForm
+from demandes.administration.demarches_forms import CreationForm, FiltresForm, PartieForm
+from demandes.administration.parties import PARTIES
 from demandes.models import TypeDemande
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Attention, Section, administrateur_ou_404, rendre
@@ -73,7 +74,7 @@ def une(request: HttpRequest, pk: int) -> HttpResponse:
             for mots, partie in absents
         ],
         "parties": [
-            (classe.titre, url_de(type, code), resumer(classe(type=type))) for code, classe in PARTIES.items()
+            (classe.titre, url_de(type, code), classe(type=type).faits()) for code, classe in PARTIES.items()
         ],
         "version": type.versions.order_by("-numero").first(),
         "url_formulaire": url_formulaire,
@@ -83,30 +84,6 @@ def une(request: HttpRequest, pk: int) -> HttpResponse:
 
 def url_de(type: TypeDemande, partie: str) -> str:
     return reverse("administration_demarche_modifier", args=[type.pk, partie])
-
-
-def resumer(formulaire: PartieForm) -> list[tuple[str, str]]:
-    """(label, answer) of a section, in the words of its own form."""
-    if formulaire.type is not None and isinstance(formulaire, PARTIES["pieces"]):
-        exigences = {(True, True): "indispensable", (True, False): "à fournir"}
-        return [
-            (p["libelle"], exigences.get((p["obligatoire"], p["indispensable"]), "facultative"))
-            for p in formulaire.type.pieces
-        ]
-    return [(str(champ.label), en_clair(champ)) for champ in formulaire]
-
-
-def en_clair(champ: Any) -> str:
-    valeur = champ.initial
-    if isinstance(valeur, bool):
-        return "Oui" if valeur else "Non"
-    if choix := getattr(champ.field, "choices", None):
-        libelles = {str(cle): str(mots) for cle, mots in choix}
-        valeurs = valeur if isinstance(valeur, list) else ["" if valeur is None else valeur]
-        return ", ".join(libelles.get(str(v), str(v)) for v in valeurs)
-    if isinstance(valeur, list):
-        return ", ".join(valeur)
-    return "" if valeur is None else f"{valeur:%d/%m/%Y}" if hasattr(valeur, "strftime") else str(valeur)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,7 +120,7 @@ def saisir(request: HttpRequest, formulaire: PartieForm, type: Any, titre: str) 
     }
     return rendre(
         request,
-        "organisation/administration/formulaire.html",
+        formulaire.gabarit,
         CODE,
         contexte,
         fil=fil_de(type) if type else (),

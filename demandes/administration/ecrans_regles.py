@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from demandes import orientation
-from demandes.administration import regles
-from demandes.administration.composition import Champ, condition_en_mots
+from demandes.administration import conditions, regles
+from demandes.administration.conditions import Champ
 from demandes.administration.regles_forms import EssaiForm, RegleForm, champs_des_types
 from demandes.models import RegleOrientation
 from demandes.orientation import Examen, Orientation
@@ -66,7 +66,7 @@ def conditions_en_mots(regle: RegleOrientation, champs: list[Champ]) -> list[str
     mots = [str(regle.type) if regle.type else "Toutes les démarches"]
     if regle.territoire:
         mots.append(f"dans l'arrondissement {regle.territoire}")
-    return [*mots, *(condition_en_mots(si, champs) for si in regle.reponses)]
+    return [*mots, *(conditions.en_mots(si, champs) for si in regle.reponses)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -159,7 +159,7 @@ def empechements(examen: Examen, champs: list[Champ]) -> list[str]:
         raisons.append("Sa direction est désactivée.")
     if examen.est_ailleurs:
         raisons.append(f"Elle ne vaut que dans l'arrondissement {regle.territoire}.")
-    return raisons + [f"Elle attend : {condition_en_mots(si, champs)}." for si in examen.manquees]
+    return raisons + [f"Elle attend : {conditions.en_mots(si, champs)}." for si in examen.manquees]
 
 
 def compter() -> str:

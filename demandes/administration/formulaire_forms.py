@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 
 from demandes.administration.champs_de_saisie import Lignes, nom_libre
-from demandes.administration.composition import LIBELLES, Champ
+from demandes.administration.composition import LIBELLES
+from demandes.administration.conditions import Champ
 from guichet.organisation.administration.saisie import Texte
 
 AVEC_CHOIX = ("choix", "choix_multiple")

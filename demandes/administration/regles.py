@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from demandes.administration.composition import condition_en_mots
+from demandes.administration import conditions
 from demandes.models import RegleOrientation, VersionFormulaire
 from guichet.organisation.audit import consigner, instantane
 from guichet.organisation.models import Compte
@@ -100,4 +100,4 @@ def photographier(regle: RegleOrientation) -> dict[str, Any]:
     """What the register keeps: the awaited answers in the words of the form."""
     version = VersionFormulaire.objects.filter(type=regle.type_id).order_by("numero").last()
     champs = version.champs if version else []
-    return instantane(regle) | {"reponses": [condition_en_mots(si, champs) for si in regle.reponses]}
+    return instantane(regle) | {"reponses": [conditions.en_mots(si, champs) for si in regle.reponses]}

@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from demandes.administration.composition import Champ, condition_en_mots
+from demandes.administration import conditions
+from demandes.administration.conditions import Champ
 from demandes.models import RegleOrientation, TypeDemande, VersionFormulaire
 from guichet.organisation.administration.saisie import Texte
 from guichet.organisation.models import Direction, Territoire
@@ -144,7 +145,7 @@ class RegleForm(Conditions):
                 self.initial[nom] = si["vaut"]
             else:
                 self.autres[f"{GARDER}-{rang}"] = si
-                mots = condition_en_mots(si, self.poses)
+                mots = conditions.en_mots(si, self.poses)
                 self.fields[f"{GARDER}-{rang}"] = forms.BooleanField(
                     label=f"Garder la condition : {mots}", required=False, initial=True
                 )

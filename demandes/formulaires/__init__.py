@@ -2,11 +2,18 @@
 
 from demandes.formulaires.formulaire import Condition, FormulaireDynamique, formulaire_pour
 from demandes.formulaires.relecture import relire
-from demandes.formulaires.schema import est_affiche, sans_reponse, verifier_champs, verifier_reponses
+from demandes.formulaires.schema import (
+    convient,
+    est_affiche,
+    sans_reponse,
+    verifier_champs,
+    verifier_reponses,
+)
 
 __all__ = [
     "Condition",
     "FormulaireDynamique",
+    "convient",
     "est_affiche",
     "formulaire_pour",
     "relire",

@@ -50,11 +50,13 @@ def est_affiche(champ: dict, reponses: Mapping[str, object]) -> bool:
 
     Answers of hidden fields must already be gone from `reponses`: chains of conditions follow from that.
     """
-    condition = champ.get("si")
-    if not condition:
-        return True
-    reponse = reponses.get(condition["champ"])
-    return condition["vaut"] in reponse if isinstance(reponse, list) else reponse == condition["vaut"]
+    return not (si := champ.get("si")) or convient(si, reponses)
+
+
+def convient(si: Mapping[str, object], reponses: Mapping[str, object]) -> bool:
+    """Whether the answer `si` waits for (`champ`, `vaut`) was given; among several choices one is enough."""
+    reponse = reponses.get(str(si["champ"]))
+    return si["vaut"] in reponse if isinstance(reponse, list) else reponse == si["vaut"]
 
 
 def verifier_reponses(champs: list[dict], reponses: Mapping[str, object]) -> None:

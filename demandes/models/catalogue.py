@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from demandes.formulaires import convient
 from guichet.organisation.models import Direction, Secteur, Territoire
 
 
@@ -167,25 +168,25 @@ class TypeDemande(models.Model):
     def acces_pour(self, reponses: dict) -> str:
         """The access the answers call for: a conditional one only ever asks for more."""
         for condition in self.acces_conditionnels:
-            if reponses.get(condition["si"]["champ"]) == condition["si"]["vaut"]:
+            if convient(condition["si"], reponses):
                 return condition["acces"]
         return self.acces
 
     def silence_pour(self, reponses: dict) -> tuple[int | None, str]:
         """(delay, unit) after which silence decides, for these answers."""
         for cas in self.silence_cas:
-            if reponses.get(cas["si"]["champ"]) == cas["si"]["vaut"]:
+            if convient(cas["si"], reponses):
                 return cas["delai"]["valeur"], cas["delai"]["unite"]
         return self.silence_delai, self.silence_unite
 
     def est_urgent_pour(self, reponses: dict) -> bool:
         """Whether it must be seen first: always for some types, for others when an answer says so."""
-        return self.est_urgent or any(reponses.get(si["champ"]) == si["vaut"] for si in self.urgence_si)
+        return self.est_urgent or any(convient(si, reponses) for si in self.urgence_si)
 
     def delai_pour(self, reponses: dict) -> tuple[int, str]:
         """(value, unit) of the service delay for these answers."""
         for condition in self.delais_conditionnels:
-            if reponses.get(condition["si"]["champ"]) == condition["si"]["vaut"]:
+            if convient(condition["si"], reponses):
                 return condition["delai"]["valeur"], condition["delai"]["unite"]
         return self.delai_valeur, self.delai_unite
 

@@ -164,7 +164,8 @@ def test_a_refused_section_changes_nothing(admin, banc, partie, valeurs, phrase)
 
 @pytest.mark.parametrize("valeur", HOSTILES, ids=range(len(HOSTILES)))
 @pytest.mark.parametrize(
-    "partie", ["presentation", "traitement", "depot", "pieces", "silence", "donnees", "reponse"]
+    "partie",
+    ["presentation", "traitement", "depot", "pieces", "silence", "conditions", "donnees", "reponse"],
 )
 def test_hostile_words_never_break_a_section(admin, banc, partie, valeur):
     page = admin.get(f"{URL}{banc.pk}/{partie}/")
