@@ -35,6 +35,10 @@ PARTIES = {
     "sans_suite_autorise": "reponse",
 }
 
+# What the portal finds a type by: the database cannot ask for it, publication does.
+THEME, MOTS = "un thème", "des mots du quotidien"
+EXIGES_AVEC_ELLE = {"themes": THEME, "mots_du_quotidien": MOTS}
+
 
 def _politique_exigee() -> Q:
     """The half of the database's own rule that a published type obeys: written once, in the model."""
@@ -61,22 +65,30 @@ CHAMPS_EXIGES = tuple(_champs_exiges(POLITIQUE_EXIGEE))
 
 
 def annoter() -> QuerySet[Any]:
-    """Types with their direction and whether they have a form."""
+    """Types with their direction and whether they have a form and a theme."""
     versions = VersionFormulaire.objects.filter(type=OuterRef("pk"))
-    return TypeDemande.objects.select_related("direction").annotate(a_un_formulaire=Exists(versions))
+    themes = TypeDemande.themes.through.objects.filter(typedemande=OuterRef("pk"))
+    types = TypeDemande.objects.select_related("direction")
+    return types.annotate(a_un_formulaire=Exists(versions), a_un_theme=Exists(themes))
 
 
 def incompletes(types: QuerySet[Any]) -> QuerySet[Any]:
-    return types.exclude(POLITIQUE_EXIGEE & Q(a_un_formulaire=True))
+    """Those not published that may not be yet."""
+    complet = POLITIQUE_EXIGEE & Q(a_un_formulaire=True, a_un_theme=True) & ~Q(mots_du_quotidien=[])
+    return types.filter(publie_le__isnull=True).exclude(complet)
 
 
-def manques(type: Any, a_un_formulaire: bool) -> list[tuple[str, str]]:
-    """(what is missing, section that fills it) before publication; nothing when it may be published."""
-    absents = [] if a_un_formulaire else [("les questions du formulaire", "formulaire")]
-    for nom in CHAMPS_EXIGES:
-        if getattr(type, nom) in (None, "", []):
-            absents.append((mots_du_champ(nom), PARTIES[nom]))
-    return absents
+def manques(type: Any) -> list[tuple[str, str]]:
+    """(what is missing, section that fills it) of an annotated type; nothing when it may be published."""
+    absents = [] if type.a_un_formulaire else [("les questions du formulaire", "formulaire")]
+    absents += [] if type.a_un_theme else [(THEME, "presentation")]
+    absents += [] if type.mots_du_quotidien else [(MOTS, "presentation")]
+    return absents + manques_de_la_politique(type)
+
+
+def manques_de_la_politique(type: TypeDemande) -> list[tuple[str, str]]:
+    vides = [nom for nom in CHAMPS_EXIGES if getattr(type, nom) in (None, "", [])]
+    return [(mots_du_champ(nom), PARTIES[nom]) for nom in vides]
 
 
 def mots_du_champ(nom: str) -> str:
@@ -121,11 +133,14 @@ def enregistrer(type: TypeDemande, valeurs: Mapping[str, Any], *, par: Compte) -
         type = TypeDemande.objects.select_for_update().get(pk=type.pk)
     avant = {} if est_nouveau else photographier(type)
     valeurs = dict(valeurs)
+    # What a published type never had does not stop its other sections; what it has, it keeps.
+    absents = [(mots, "") for nom, mots in EXIGES_AVEC_ELLE.items() if valeurs.get(nom) == []]
     themes = valeurs.pop("themes", None)
     for nom, valeur in valeurs.items():
         setattr(type, nom, valeur)
     verifier_conditions(type)
-    if type.publie_le and (absents := manques(type, True)):
+    absents += manques_de_la_politique(type)
+    if type.publie_le and absents:
         raise Refus(
             f"Cette démarche est publiée : il manquerait {en_phrase(absents)}. "
             "Complétez, ou retirez-la d'abord du portail."
@@ -151,7 +166,7 @@ def publier(type: TypeDemande, *, est_publie: bool, par: Compte) -> None:
     if bool(type.publie_le) == est_publie:
         return
     type.publie_le = timezone.now() if est_publie else None
-    if est_publie and (absents := manques(type, type.versions.exists())):
+    if est_publie and (absents := manques(annoter().get(pk=type.pk))):
         raise Refus(f"Cette démarche ne peut pas encore être publiée. Il manque : {en_phrase(absents)}.")
     try:
         type.validate_constraints()

@@ -106,13 +106,14 @@ class PresentationForm(PartieForm):
         label="Thèmes",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Un à trois : les rayons du portail où on la trouve.",
+        help_text="Un à trois : les rayons du portail où on la trouve. Il en faut un pour publier.",
     )
     mots_cles = Lignes("Mots-clés", 80, help_text="Un par ligne.")
     mots_du_quotidien = Lignes(
         "Mots du quotidien",
         120,
-        help_text="Une phrase par ligne, comme on la dirait : « il y a un trou dans ma rue ».",
+        help_text="Une phrase par ligne, comme on la dirait : « il y a un trou dans ma rue ». "
+        "Il en faut une pour publier.",
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

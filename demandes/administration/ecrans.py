@@ -40,7 +40,7 @@ def liste(request: HttpRequest) -> HttpResponse:
     contexte = {
         "formulaire": formulaire,
         "page": page,
-        "lignes": [(type, len(demarches.manques(type, type.a_un_formulaire))) for type in page.lignes],
+        "lignes": [(type, len(demarches.manques(type))) for type in page.lignes],
         "filtre": any(filtres.values()),
     }
     statut = 422 if formulaire.errors else 200
@@ -65,7 +65,7 @@ def filtrer(types: QuerySet[Any], filtres: dict[str, Any]) -> QuerySet[Any]:
 def une(request: HttpRequest, pk: int) -> HttpResponse:
     """A type whole: what it lacks, then each section with its answers."""
     type = trouver(pk)
-    absents = demarches.manques(type, type.a_un_formulaire)
+    absents = demarches.manques(type)
     url_formulaire = reverse("administration_formulaire", args=[pk])
     contexte = {
         "type": type,

@@ -50,6 +50,12 @@ DONNEES = {
     "sort_final": "anonymisation",
 }
 REPONSE = {"validation_requise": "non", "sans_suite_autorise": "oui", "complement_delai_jours": "30"}
+PRESENTATION = {
+    "libelle": "Réparer un banc",
+    "description": "Signalez un banc cassé.",
+    "themes": ["rue"],
+    "mots_du_quotidien": "le banc est cassé",
+}
 ETAT_DU_BANC = {"libelle": "Qu'est-ce qui est cassé ?", "type": "choix", "choix": "Le dossier\nL'assise"}
 HOSTILES = ("\0", "x" * 100_000, "\u202egpj.exe\0", "999999999999999999999", "'; DROP TABLE", "<script>")
 
@@ -89,6 +95,7 @@ def completer(client, type):
         ("depot", DEPOT),
         ("donnees", DONNEES),
         ("reponse", REPONSE),
+        ("presentation", PRESENTATION),
     ):
         reponse = client.post(f"{URL}{type.pk}/{partie}/", valeurs)
         assert (partie, reponse.status_code) == (partie, 302)
@@ -99,7 +106,7 @@ def test_a_type_is_written_completed_and_published(admin, banc):
     assert "Ce qui manque avant de publier" in page
     admin.post(f"{URL}{banc.pk}/publication/", {"publier": "oui"})
     refus = admin.get(f"{URL}{banc.pk}/").content.decode()
-    assert "Il manque : les questions du formulaire, régime de silence" in refus
+    assert "Il manque : les questions du formulaire, des mots du quotidien, régime de silence" in refus
     assert TypeDemande.objects.get(pk=banc.pk).publie_le is None
 
     ajouter(admin, banc, 0, **ETAT_DU_BANC)
@@ -134,6 +141,35 @@ def test_a_published_type_stays_complete(admin, ville):
     )
     assert TypeDemande.objects.get(pk=ville.type_voirie.pk).destinataires == "Voirie"
     assert Modification.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("vide", "phrase"), [("themes", "un thème"), ("mots_du_quotidien", "des mots du quotidien")]
+)
+def test_what_the_portal_finds_a_type_by_is_asked_for_then_kept(admin, banc, vide, phrase):
+    incomplete = {nom: valeur for nom, valeur in PRESENTATION.items() if nom != vide}
+    ajouter(admin, banc, 0, **ETAT_DU_BANC)
+    admin.post(f"{URL}{banc.pk}/formulaire/service/", {"revision": "1"})
+    completer(admin, banc)
+    assert admin.post(f"{URL}{banc.pk}/presentation/", incomplete).status_code == 302
+    admin.post(f"{URL}{banc.pk}/publication/", {"publier": "oui"})
+    page = admin.get(f"{URL}{banc.pk}/").content.decode()
+    assert f"ne peut pas encore être publiée. Il manque : {phrase}." in page
+    assert TypeDemande.objects.get(pk=banc.pk).publie_le is None
+
+    admin.post(f"{URL}{banc.pk}/presentation/", PRESENTATION)
+    admin.post(f"{URL}{banc.pk}/publication/", {"publier": "oui"})
+    reponse = admin.post(f"{URL}{banc.pk}/presentation/", incomplete | {"libelle": "Le banc"})
+
+    refus = reponse.content.decode()
+    assert (reponse.status_code, f"il manquerait {phrase}." in refus, "Le banc" in refus) == (422, True, True)
+    type = TypeDemande.objects.get(pk=banc.pk)
+    assert (type.libelle, type.mots_du_quotidien, type.themes.count(), type.publie_le is None) == (
+        "Réparer un banc",
+        ["le banc est cassé"],
+        1,
+        False,
+    )
 
 
 def test_the_rule_of_publication_is_the_model_s_own():
@@ -316,7 +352,7 @@ def test_a_question_that_a_delay_reads_cannot_go(admin, ville):
 
 def test_the_list_finds_and_says_what_is_missing(admin, ville, banc):
     page = admin.get(URL, {"etat": "incompletes"}).content.decode()
-    assert ("Réparer un banc" in page, "15 points" in page, "Aide financière" in page) == (True, True, False)
+    assert ("Réparer un banc" in page, "16 points" in page, "Aide financière" in page) == (True, True, False)
     assert "1 démarche est à compléter" in admin.get("/agent/administration/").content.decode()
     assert "Aucune démarche ne correspond" in admin.get(URL, {"q": "licorne"}).content.decode()
     with CaptureQueriesContext(connection) as avec_peu:

@@ -1,6 +1,6 @@
 """A démarche made from nothing, filed by a resident; its form then changes under nobody's feet."""
 
-from demandes.models import Brouillon, TypeDemande
+from demandes.models import Brouillon, Theme, TypeDemande
 from tests.parcours.gestes import PAUL, RECIT, relire
 from tests.parcours.visiteur import Visiteur
 
@@ -50,6 +50,7 @@ def composer(admin: Visiteur, direction: int) -> str:
 
 
 POLITIQUE = {
+    "presentation": {"themes": "rue", "mots_du_quotidien": "le banc est cassé"},
     "silence": {
         "regime_silence": "sans_objet",
         "silence_texte": "Aucune décision n'est attendue.",
@@ -86,6 +87,7 @@ def deposer(visiteur: Visiteur, **reponses: str) -> str:
 
 
 def test_from_an_empty_page_to_a_second_version(maison, ville, anonyme, visiteurs, connecter):
+    Theme.objects.create(code="rue", libelle="Rue", description="La rue.", icone="road")
     admin = connecter(ville.administrateur)
     assert anonyme.demander("GET", f"/deposer/{CODE}/").statut == 404
 
