@@ -399,6 +399,12 @@ def demarches(v: Visiteur) -> Ecrans:
     v.page.get_by_label("Réponse attendue").first.select_option(index=1)
     v.bouton("Enregistrer")
     yield "administration-demarche-conditions-refusees", v.page
+    for jours, version in (("20", ""), ("45", "0")):
+        v.aller(f"{demarche}reponse/")
+        v.page.get_by_label("Délai proposé pour compléter (jours)").fill(jours)
+        v.page.locator("[name=version]").evaluate("(champ, version) => { champ.value = version }", version)
+        v.bouton("Enregistrer")
+    yield "administration-demarche-conflit", v.page
     yield "administration-demarche-nouvelle", v.aller("/agent/administration/demarches/nouvelle/")
     yield "administration-regles", v.aller("/agent/administration/regles/")
     v.bouton("Plaque d'égout manquante")

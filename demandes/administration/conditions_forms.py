@@ -24,7 +24,10 @@ class ConditionsForm(PartieForm):
     """The rows of every list, one left empty to add; emptying its answer takes a row away."""
 
     titre = "Selon les réponses"
-    aide = "Quand une réponse change le délai, l'accès, l'urgence ou l'effet du silence."
+    aide = (
+        "Quand une réponse change le délai, l'accès, l'urgence ou l'effet du silence. "
+        "Les demandes déjà qualifiées ne changent pas."
+    )
     gabarit = "demandes/administration/selon_les_reponses.html"
 
     def __init__(self, *args: Any, type: TypeDemande, **options: Any) -> None:
@@ -65,6 +68,9 @@ class ConditionsForm(PartieForm):
             (lot, [[self[nom] for nom in noms.values()] for _, noms in lignes]) for lot, lignes in self.lots
         ]
 
+    def colonnes(self) -> list[str]:
+        return [lot.colonne for lot, _ in self.lots]
+
     def faits(self) -> list[tuple[str, str]]:
         return [(lot.titre, mots) for lot, mots in conditions.lire(self.demarche, self.questions)]
 
@@ -90,19 +96,16 @@ class ConditionsForm(PartieForm):
             self.add_error(noms["si"], "Choisissez la réponse qui donne cette valeur.")
 
     def _completer(self, noms: dict[str, str]) -> None:
-        valeurs = self.cleaned_data
+        if "valeur" in noms and self.cleaned_data.get(noms["unite"]) != IMMEDIAT:
+            self.exiger(noms["valeur"], "Indiquez un délai.")
+        elif "valeur" in noms and self.cleaned_data.get(noms["valeur"]):
+            self.add_error(noms["valeur"], "« Immédiat » va sans nombre.")
         for nom, phrase in (
             ("niveau", "Choisissez qui peut déposer."),
             ("motif", "Dites pourquoi, en quelques mots."),
         ):
             if nom in noms:
                 self.exiger(noms[nom], phrase)
-        if "valeur" in noms:
-            if valeurs.get(noms["unite"]) == IMMEDIAT:
-                if valeurs.get(noms["valeur"]):
-                    self.add_error(noms["valeur"], "« Immédiat » va sans nombre.")
-                return
-            self.exiger(noms["valeur"], "Indiquez un délai.")
 
     def valeurs(self) -> dict[str, Any]:
         return {

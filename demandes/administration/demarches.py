@@ -13,6 +13,7 @@ from django.utils import timezone
 from demandes import vitrine
 from demandes.administration import conditions
 from demandes.models import TypeDemande, VersionFormulaire
+from guichet.organisation.administration.concurrence import refuser_si_change
 from guichet.organisation.audit import consigner, instantane
 from guichet.organisation.models import Compte
 from guichet.socle.erreurs import DonneeInvalide, Refus
@@ -126,8 +127,14 @@ def verifier_conditions(type: TypeDemande) -> None:
 
 
 @transaction.atomic
-def enregistrer(type: TypeDemande, valeurs: Mapping[str, Any], *, par: Compte) -> TypeDemande:
-    """Create a type, or change some of its fields; a published type stays complete."""
+def enregistrer(
+    type: TypeDemande, valeurs: Mapping[str, Any], *, version: int = 0, par: Compte
+) -> TypeDemande:
+    """Create a type, or change some of its fields; a published type stays complete.
+
+    `version` is what the page had read of the register: Conflit when one of these fields changed since. What
+    would change nothing is not written, whatever the version.
+    """
     est_nouveau = type.pk is None
     if not est_nouveau:
         type = TypeDemande.objects.select_for_update().get(pk=type.pk)
@@ -135,6 +142,10 @@ def enregistrer(type: TypeDemande, valeurs: Mapping[str, Any], *, par: Compte) -
     valeurs = dict(valeurs)
     # What a published type never had does not stop its other sections; what it has, it keeps.
     absents = [(mots, "") for nom, mots in EXIGES_AVEC_ELLE.items() if valeurs.get(nom) == []]
+    if not est_nouveau:
+        if not differe(type, valeurs):
+            return type
+        refuser_si_change(type, version, valeurs)
     themes = valeurs.pop("themes", None)
     for nom, valeur in valeurs.items():
         setattr(type, nom, valeur)
@@ -156,6 +167,13 @@ def enregistrer(type: TypeDemande, valeurs: Mapping[str, Any], *, par: Compte) -
     consigner(compte=par, objet=type, action=action, avant=avant, apres=photographier(type))
     transaction.on_commit(vitrine.oublier)
     return type
+
+
+def differe(type: TypeDemande, valeurs: Mapping[str, Any]) -> bool:
+    return any(
+        set(type.themes.all()) != set(valeur) if nom == "themes" else getattr(type, nom) != valeur
+        for nom, valeur in valeurs.items()
+    )
 
 
 @transaction.atomic

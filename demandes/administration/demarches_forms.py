@@ -65,7 +65,7 @@ class PartieForm(forms.Form):
     use_required_attribute = False
     titre: ClassVar[str]
     aide: ClassVar[str] = ""
-    gabarit: ClassVar[str] = "organisation/administration/formulaire.html"
+    gabarit: ClassVar[str] = "organisation/administration/formulaire_garde.html"
 
     def __init__(self, *args: Any, type: TypeDemande | None = None, **options: Any) -> None:
         self.type = type
@@ -79,6 +79,9 @@ class PartieForm(forms.Form):
     def valeurs(self) -> dict[str, Any]:
         """The columns to write."""
         return self.cleaned_data
+
+    def colonnes(self) -> list[str]:
+        return list(self.fields)
 
     def faits(self) -> list[tuple[str, str]]:
         """(label, answer) of what is kept, in the words of the form."""
@@ -287,6 +290,8 @@ class ReponseForm(PartieForm):
 
 class CreationForm(TraitementForm, PresentationForm):
     """The least a type needs to exist; the rest comes section by section."""
+
+    gabarit = "organisation/administration/formulaire.html"
 
     code = Texte(
         "Code",

@@ -17,6 +17,7 @@ from demandes.administration.parties import PARTIES
 from demandes.models import TypeDemande
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Attention, Section, administrateur_ou_404, rendre
+from guichet.organisation.administration.concurrence import contexte_de, statut_de, version_vue
 from guichet.organisation.administration.pages import lire_filtres, paginer
 from guichet.socle.erreurs import Refus
 
@@ -97,16 +98,21 @@ def creer(request: HttpRequest) -> HttpResponse:
 def modifier(request: HttpRequest, pk: int, partie: str) -> HttpResponse:
     if partie not in PARTIES:
         raise Http404
+    version = version_vue(request, TypeDemande, pk)
     type = trouver(pk)
     classe = PARTIES[partie]
-    return saisir(request, classe(soumis(request), type=type), type, classe.titre)
+    return saisir(request, classe(soumis(request), type=type), type, classe.titre, version)
 
 
-def saisir(request: HttpRequest, formulaire: PartieForm, type: Any, titre: str) -> HttpResponse:
+def saisir(
+    request: HttpRequest, formulaire: PartieForm, type: Any, titre: str, version: int = 0
+) -> HttpResponse:
     if request.method == "POST" and (
         fait := tenter(
             formulaire,
-            lambda _: demarches.enregistrer(type or TypeDemande(), formulaire.valeurs(), par=auteur(request)),
+            lambda _: demarches.enregistrer(
+                type or TypeDemande(), formulaire.valeurs(), version=version, par=auteur(request)
+            ),
         )
     ):
         messages.success(request, f"« {fait} » est enregistrée.")
@@ -118,14 +124,10 @@ def saisir(request: HttpRequest, formulaire: PartieForm, type: Any, titre: str) 
         "retour": reverse("administration_demarche", args=[type.pk]) if type else SECTION.url,
         "aide": formulaire.aide if type else "Le reste se remplit ensuite, rubrique par rubrique.",
     }
-    return rendre(
-        request,
-        formulaire.gabarit,
-        CODE,
-        contexte,
-        fil=fil_de(type) if type else (),
-        status=422 if formulaire.errors else 200,
-    )
+    if type:
+        contexte |= contexte_de(formulaire, type, version, formulaire.colonnes())
+    fil, statut = fil_de(type) if type else (), statut_de(formulaire)
+    return rendre(request, formulaire.gabarit, CODE, contexte, fil=fil, status=statut)
 
 
 @require_POST

@@ -16,6 +16,12 @@ from demandes.administration.champs_de_saisie import entier, nom_libre
 from demandes.models import Motif
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Section, administrateur_ou_404, rendre
+from guichet.organisation.administration.concurrence import (
+    contexte_de,
+    refuser_si_change,
+    statut_de,
+    version_vue,
+)
 from guichet.organisation.administration.saisie import Texte
 from guichet.organisation.audit import consigner, instantane
 from guichet.organisation.models import Compte
@@ -70,12 +76,19 @@ class MotifForm(forms.Form):
 
 
 @transaction.atomic
-def enregistrer(motif: Motif, valeurs: dict[str, Any], *, par: Compte) -> Motif:
-    """Create a reason, or change one. The same words twice for a gesture are refused."""
+def enregistrer(motif: Motif, valeurs: dict[str, Any], *, version: int = 0, par: Compte) -> Motif:
+    """Create a reason, or change one. The same words twice for a gesture are refused.
+
+    Raises Conflit when it was changed since the register said `version`; nothing to change, nothing written.
+    """
     est_nouveau = motif.pk is None
     if not est_nouveau:
         motif = Motif.objects.select_for_update().get(pk=motif.pk)
     avant = {} if est_nouveau else instantane(motif)
+    if not est_nouveau:
+        if all(getattr(motif, nom) == valeur for nom, valeur in valeurs.items()):
+            return motif
+        refuser_si_change(motif, version, valeurs)
     for nom, valeur in valeurs.items():
         setattr(motif, nom, valeur)
     voisins = Motif.objects.filter(geste=motif.geste).exclude(pk=motif.pk)
@@ -104,19 +117,22 @@ def liste(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrateur_ou_404
 def creer(request: HttpRequest) -> HttpResponse:
-    return saisir(request, None)
+    return saisir(request, None, 0)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrateur_ou_404
 def modifier(request: HttpRequest, pk: int) -> HttpResponse:
-    return saisir(request, get_object_or_404(Motif, pk=pk))
+    version = version_vue(request, Motif, pk)
+    return saisir(request, get_object_or_404(Motif, pk=pk), version)
 
 
-def saisir(request: HttpRequest, motif: Motif | None) -> HttpResponse:
+def saisir(request: HttpRequest, motif: Motif | None, version: int) -> HttpResponse:
     formulaire = MotifForm(soumis(request), motif=motif)
     if request.method == "POST" and (
-        fait := tenter(formulaire, lambda v: enregistrer(motif or Motif(), v, par=auteur(request)))
+        fait := tenter(
+            formulaire, lambda v: enregistrer(motif or Motif(), v, version=version, par=auteur(request))
+        )
     ):
         messages.success(request, f"« {fait} » est enregistré.")
         return redirect("administration_motifs")
@@ -128,7 +144,10 @@ def saisir(request: HttpRequest, motif: Motif | None) -> HttpResponse:
         "aide": GESTES.get(motif.geste, motif.geste) if motif else "",
     }
     gabarit = "organisation/administration/formulaire.html"
-    return rendre(request, gabarit, CODE, contexte, status=422 if formulaire.errors else 200)
+    if motif:
+        gabarit = "organisation/administration/formulaire_garde.html"
+        contexte |= contexte_de(formulaire, motif, version, list(formulaire.fields))
+    return rendre(request, gabarit, CODE, contexte, status=statut_de(formulaire))
 
 
 def compter() -> str:

@@ -39,6 +39,9 @@ class PiecesForm(PartieForm):
                 initial="indispensable" if piece.get("indispensable") else exigence,
             )
 
+    def colonnes(self) -> list[str]:
+        return ["pieces"]
+
     def faits(self) -> list[tuple[str, str]]:
         exigences = {(True, True): "indispensable", (True, False): "à fournir"}
         return [
