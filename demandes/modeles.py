@@ -61,7 +61,7 @@ def valeurs(demande: Demande, agent: Compte) -> dict[str, str]:
         "rendez_vous.date": A_COMPLETER,
         "rendez_vous.lieu": A_COMPLETER,
         "organisme.nom": demande.organisme or organisme.get("nom", A_COMPLETER),
-        "organisme.contact": organisme.get("telephone", A_COMPLETER),
+        "organisme.contact": organisme.get("telephone") or A_COMPLETER,
         "decision.motif": A_COMPLETER,
         "decision.voies_recours": "",
     }

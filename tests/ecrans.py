@@ -395,6 +395,7 @@ def demarches(v: Visiteur) -> Ecrans:
     yield "administration-formulaire-apercu", v.aller(f"{demarche}formulaire/apercu/")
     yield "administration-demarche-silence", v.aller(f"{demarche}silence/")
     yield "administration-demarche-pieces", v.aller(f"{demarche}pieces/")
+    yield "administration-demarche-organisme", v.aller(f"{demarche}organisme/")
     yield "administration-demarche-conditions", v.aller(f"{demarche}conditions/")
     v.page.get_by_label("Réponse attendue").first.select_option(index=1)
     v.bouton("Enregistrer")

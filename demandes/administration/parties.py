@@ -12,11 +12,13 @@ from demandes.administration.demarches_forms import (
     SilenceForm,
     TraitementForm,
 )
+from demandes.administration.organisme_forms import OrganismeForm
 from demandes.administration.pieces_forms import PiecesForm
 
 PARTIES: dict[str, type[PartieForm]] = {
     "presentation": PresentationForm,
     "traitement": TraitementForm,
+    "organisme": OrganismeForm,
     "depot": DepotForm,
     "pieces": PiecesForm,
     "silence": SilenceForm,

@@ -10,6 +10,8 @@ from demandes.chargement.catalogue import verifier_formulaire
 from demandes.models import FormulairePrepare, Theme, TypeDemande, VersionFormulaire
 from guichet.organisation.models import Modification
 from tests import factories
+from tests.demandes.gestes import session
+from tests.demandes.gestes import url as lien
 
 URL = "/agent/administration/demarches/"
 BANC = {
@@ -48,6 +50,12 @@ DONNEES = {
     "base_active_mois": "24",
     "intermediaire_mois": "0",
     "sort_final": "anonymisation",
+}
+METROPOLE = {
+    "gestionnaire": "metropole",
+    "organisme_nom": "Métropole de la Saône",
+    "organisme_telephone": "0465711003",
+    "organisme_courriel": "Voirie@metropole-saone.example",
 }
 REPONSE = {"validation_requise": "non", "sans_suite_autorise": "oui", "complement_delai_jours": "30"}
 PRESENTATION = {
@@ -128,6 +136,36 @@ def test_a_type_is_written_completed_and_published(admin, banc):
     assert TypeDemande.objects.get(pk=banc.pk).publie_le is None
 
 
+def test_the_competent_body_is_told_to_residents_and_offered_to_who_hands_over(admin, client, ville):
+    url = f"{URL}{ville.type_voirie.pk}/organisme/"
+    assert admin.post(url, METROPOLE).status_code == 302
+
+    type = ville.type_voirie
+    type.refresh_from_db()
+    assert (type.gestionnaire, type.organisme_competent) == (
+        "metropole",
+        {
+            "nom": "Métropole de la Saône",
+            "telephone": "04 65 71 10 03",
+            "courriel": "voirie@metropole-saone.example",
+            "adresse": None,
+            "site": None,
+        },
+    )
+    assert "puis Métropole de la Saône" in client.get("/deposer/VOI-TROU/").content.decode()
+    demande = factories.demande_dans("orientee", ville)
+    geste = session(ville.agent_voirie).get(lien(demande, "transmettre")).context["formulaire"]
+    assert [geste[nom].value() for nom in ("organisme", "contact")] == [
+        "Métropole de la Saône",
+        "04 65 71 10 03, voirie@metropole-saone.example",
+    ]
+    assert admin.get(url).context["formulaire"]["organisme_telephone"].value() == "04 65 71 10 03"
+
+    assert admin.post(url, {"gestionnaire": "ville"}).status_code == 302
+    type.refresh_from_db()
+    assert (type.gestionnaire, type.organisme_competent) == ("ville", None)
+
+
 def test_a_published_type_stays_complete(admin, ville):
     url = f"{URL}{ville.type_voirie.pk}/donnees/"
 
@@ -186,6 +224,10 @@ def test_the_rule_of_publication_is_the_model_s_own():
         ("depot", DEPOT | {"teleservice_dedie_url": "javascript:alert(1)"}, "commence par https://"),
         ("reponse", REPONSE | {"complement_delai_jours": "5"}, "supérieure ou égale à 15"),
         ("presentation", {"libelle": "", "description": "Une rue."}, "Donnez un nom à la démarche"),
+        ("organisme", {"gestionnaire": "metropole"}, "Donnez le nom de l&#x27;organisme."),
+        ("organisme", METROPOLE | {"gestionnaire": "ville"}, "La ville est compétente : videz"),
+        ("organisme", METROPOLE | {"organisme_telephone": "12"}, "chiffres"),
+        ("organisme", METROPOLE | {"organisme_site": "javascript:alert(1)"}, "commence par https://"),
         ("pieces", {"libelle_0": "Photo", "libelle_1": "Photo"}, "Deux pièces portent le même nom"),
     ],
 )
@@ -201,7 +243,17 @@ def test_a_refused_section_changes_nothing(admin, banc, partie, valeurs, phrase)
 @pytest.mark.parametrize("valeur", HOSTILES, ids=range(len(HOSTILES)))
 @pytest.mark.parametrize(
     "partie",
-    ["presentation", "traitement", "depot", "pieces", "silence", "conditions", "donnees", "reponse"],
+    [
+        "presentation",
+        "traitement",
+        "depot",
+        "pieces",
+        "silence",
+        "conditions",
+        "organisme",
+        "donnees",
+        "reponse",
+    ],
 )
 def test_hostile_words_never_break_a_section(admin, banc, partie, valeur):
     page = admin.get(f"{URL}{banc.pk}/{partie}/")
