@@ -26,8 +26,16 @@ def revision_de(request: HttpRequest) -> int:
     return int(texte) if texte.isascii() and texte.isdigit() and len(texte) < 10 else -1
 
 
-def fil_du_formulaire(type: Any) -> list[tuple[str, str]]:
-    return [*fil_de(type), ("Formulaire", reverse("administration_formulaire", args=[type.pk]))]
+def statut_du_refus(erreur: ErreurMetier) -> int:
+    return 409 if isinstance(erreur, Conflit) else 422
+
+
+def rendre_sous_le_formulaire(
+    request: HttpRequest, gabarit: str, type: Any, contexte: dict[str, Any], status: int
+) -> HttpResponse:
+    fil = [*fil_de(type), ("Formulaire", reverse("administration_formulaire", args=[type.pk]))]
+    gabarit = f"demandes/administration/{gabarit}.html"
+    return rendre(request, gabarit, CODE, contexte, fil=fil, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +65,7 @@ def deplacer_ou_retirer(request: HttpRequest, type: Any) -> HttpResponse:
         else:
             raise Http404
     except ErreurMetier as erreur:
-        return dessiner(request, type, str(erreur), 409 if isinstance(erreur, Conflit) else 422)
+        return dessiner(request, type, str(erreur), statut_du_refus(erreur))
     return redirect("administration_formulaire", type.pk)
 
 
@@ -68,14 +76,7 @@ def dessiner(request: HttpRequest, type: Any, erreur: str = "", status: int = 20
         for champ in atelier.champs
     ]
     contexte = {"type": type, "atelier": atelier, "questions": questions, "erreur": erreur}
-    return rendre(
-        request,
-        "demandes/administration/formulaire.html",
-        CODE,
-        contexte,
-        fil=fil_du_formulaire(type),
-        status=status,
-    )
+    return rendre_sous_le_formulaire(request, "formulaire", type, contexte, status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,7 +117,7 @@ def saisir(
                     composition.ajouter(type, question.question(), revision=revision, par=par)
             except ErreurMetier as erreur:
                 question.add_error(None, str(erreur))
-                statut = 409 if isinstance(erreur, Conflit) else 422
+                statut = statut_du_refus(erreur)
             else:
                 messages.success(request, f"« {question.cleaned_data['libelle']} » est enregistrée.")
                 return redirect("administration_formulaire", type.pk)
@@ -127,14 +128,7 @@ def saisir(
         "action": "" if question.champ or not nom else reverse("administration_champ_creer", args=[type.pk]),
         "retour": reverse("administration_formulaire", args=[type.pk]),
     }
-    return rendre(
-        request,
-        "demandes/administration/question.html",
-        CODE,
-        contexte,
-        fil=fil_du_formulaire(type),
-        status=statut,
-    )
+    return rendre_sous_le_formulaire(request, "question", type, contexte, statut)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -152,14 +146,7 @@ def apercu(request: HttpRequest, pk: int) -> HttpResponse:
         "accepte": accepte,
         "lues": relire(champs, essai.reponses()) if accepte else [],
     }
-    return rendre(
-        request,
-        "demandes/administration/apercu.html",
-        CODE,
-        contexte,
-        fil=fil_du_formulaire(type),
-        status=422 if essai.errors else 200,
-    )
+    return rendre_sous_le_formulaire(request, "apercu", type, contexte, 422 if essai.errors else 200)
 
 
 @require_http_methods(["POST"])
@@ -169,7 +156,7 @@ def mettre_en_service(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         version = composition.mettre_en_service(type, revision=revision_de(request), par=auteur(request))
     except ErreurMetier as erreur:
-        return dessiner(request, type, str(erreur), 409 if isinstance(erreur, Conflit) else 422)
+        return dessiner(request, type, str(erreur), statut_du_refus(erreur))
     messages.success(
         request, f"La version {version.numero} est en service. Les demandes déjà déposées gardent la leur."
     )
