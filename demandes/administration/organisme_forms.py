@@ -15,7 +15,7 @@ PREFIXE = "organisme_"
 
 
 class OrganismeForm(PartieForm):
-    """The body that a demande is handed to (CRPA, art. L114-2), as the gesture « transmettre » proposes it."""
+    """The body that a demande is handed to (CRPA, art. L114-2), as « transmettre » proposes it."""
 
     titre = "Organisme compétent"
     aide = "L'agent qui transmet la demande retrouve ces coordonnées ; l'habitant lit le nom sur le portail."

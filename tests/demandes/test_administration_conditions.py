@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 
 from demandes.administration import conditions
+from demandes.chargement import export
+from demandes.chargement.configuration import charger_configuration
 from demandes.models import Theme, TypeDemande
 from guichet.organisation.models import Modification
 from tests import factories
@@ -188,6 +190,31 @@ def test_among_several_choices_one_is_enough(ville):
     assert type.est_urgent_pour({"degats": ["eau", "gaz"]})
     assert not type.est_urgent_pour({"degats": ["eau"]})
     assert not type.est_urgent_pour({})
+
+
+def test_the_whole_configuration_takes_back_what_the_screens_wrote(admin, ville, url):
+    lignes = {"acces_si_0": "nature|bordure", "acces_niveau_0": "compte", "urgence_si_0": "nature|trou"}
+    silence = {"silence_si_0": "nature|trou", "silence_valeur_0": "1"}
+    envoyer(admin, url, **LIGNE, **lignes, **silence)
+    organisme = {
+        "gestionnaire": "etat",
+        "organisme_nom": "La préfecture",
+        "organisme_telephone": "0465716010",
+    }
+    admin.post(url.replace("conditions", "organisme"), organisme)
+    ecrit = export.exporter()
+    TypeDemande.objects.filter(pk=ville.type_voirie.pk).update(
+        delais_conditionnels=[],
+        acces_conditionnels=[],
+        urgence_si=[],
+        silence_cas=[],
+        organisme_competent=None,
+    )
+
+    charger_configuration(export.en_octets(ecrit))
+
+    assert export.exporter() == ecrit
+    assert [len(lignes) for lignes in colonnes(ville).values()] == [1, 1, 1, 1]
 
 
 def test_a_form_without_choices_says_what_to_do(admin, ville, url):
