@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django import template
+from django.template import Library
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape as sur
 from django.utils.safestring import SafeString, mark_safe
@@ -11,7 +11,7 @@ from demandes.fil import Courriel, Entree
 from guichet.socle.templatetags.composants import badge, entree_fil, icone
 from guichet.socle.templatetags.dates import quand
 
-register = template.Library()
+register = Library()
 
 
 @register.simple_tag
