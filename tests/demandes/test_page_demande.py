@@ -135,7 +135,7 @@ def test_a_mail_caused_by_the_main_demande_is_on_the_grouped_one_s_thread(ville)
     fil = page(groupee, ville.agent_accueil).context["fil"]
 
     assert fil[-1].corps == "Courriel automatique"
-    assert fil[-1].courriels[0].mots == f"Avis à {groupee.usager.courriel}"
+    assert fil[-1].courriels[0].mots == f"Réponse à {groupee.usager.courriel}"
 
 
 def test_an_answer_that_cannot_leave_by_mail_says_by_what(ville):
