@@ -172,25 +172,6 @@ ECRANS: dict[str, EcranGeste] = {
     "retablir": EcranGeste(
         FormulaireMotif, "La demande est rétablie.", "L'usager est prévenu.", icone="rotate-ccw"
     ),
-    "confier_a_un_collegue": EcranGeste(
-        ConfierForm,
-        "La demande est confiée à votre collègue.",
-        "Votre collègue la tient telle qu'elle est. L'usager n'est pas prévenu.",
-        icone="arrow-right-left",
-    ),
-    "rendre_a_la_corbeille": EcranGeste(
-        FormulaireCommentaire,
-        "La demande est revenue dans la corbeille.",
-        "Un collègue de la direction la prendra. L'usager n'est pas prévenu.",
-        icone="undo-2",
-    ),
-    "requalifier": EcranGeste(
-        RequalifierForm,
-        "La qualification est corrigée.",
-        "Les délais repartent de la date de réception, selon le nouveau type. "
-        "Les réponses données au premier formulaire restent lisibles.",
-        icone="tag",
-    ),
     "reorienter": EcranGeste(
         ReorienterForm,
         "La demande est réorientée.",
@@ -210,6 +191,25 @@ ECRANS: dict[str, EcranGeste] = {
         "La ville n'est pas compétente : l'usager est prévenu (CRPA, art. L114-2).",
         icone="send",
         touche="h",
+    ),
+    "confier_a_un_collegue": EcranGeste(
+        ConfierForm,
+        "La demande est confiée à votre collègue.",
+        "Votre collègue la tient telle qu'elle est. L'usager n'est pas prévenu.",
+        icone="arrow-right-left",
+    ),
+    "rendre_a_la_corbeille": EcranGeste(
+        FormulaireCommentaire,
+        "La demande est revenue dans la corbeille.",
+        "Un collègue de la direction la prendra. L'usager n'est pas prévenu.",
+        icone="undo-2",
+    ),
+    "requalifier": EcranGeste(
+        RequalifierForm,
+        "La qualification est corrigée.",
+        "Les délais repartent de la date de réception, selon le nouveau type. "
+        "Les réponses données au premier formulaire restent lisibles.",
+        icone="tag",
     ),
     "ecrire_a_l_usager": EcranGeste(
         EcrireALUsagerForm, "Le message est enregistré.", "La demande reste dans son état.", icone="mail"
