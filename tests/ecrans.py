@@ -345,7 +345,7 @@ def administration(v: Visiteur) -> Ecrans:
     yield "agent-composants", v.aller("/agent/composants/")
     yield "administration", v.aller("/agent/administration/")
     yield "administration-ville", v.aller("/agent/administration/ville/")
-    v.page.get_by_label("Couleur en thème clair").fill("#7a2f5d")
+    v.page.locator("[name=accent_clair]").fill("#7a2f5d")
     v.bouton("Voir les couleurs")
     yield "administration-ville-couleurs", v.page
     yield "administration-agents", v.aller("/agent/administration/agents/")
