@@ -89,10 +89,10 @@ def alerter(passage: Passage, adresse: str, palier: int) -> None:
     deposer(passage, "agents/alerte", adresse, passage.demande, Envoi.Nature.ALERTE, contexte)
 
 
-def rappeler(passage: Passage, adresse: str, objet: str, **contexte: Any) -> None:
+def rappeler(passage: Passage, adresse: str, objet: str) -> None:
     """Tell a colleague that a date came, or that a demande came back to them."""
-    commun = {"objet": objet, "adresse_guichet": settings.GUICHET_ADRESSE}
-    deposer(passage, "agents/rappel", adresse, passage.demande, Envoi.Nature.ALERTE, commun | contexte)
+    contexte = {"objet": objet, "adresse_guichet": settings.GUICHET_ADRESSE}
+    deposer(passage, "agents/rappel", adresse, passage.demande, Envoi.Nature.ALERTE, contexte)
 
 
 def appeler_l_astreinte(passage: Passage, adresse: str, lien: str, genre: str) -> None:

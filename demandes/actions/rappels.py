@@ -54,10 +54,10 @@ def _courriels(qui: Q) -> set[str]:
     return set(droits.values_list("compte__courriel", flat=True))
 
 
-def ecrire(passage: Passage, adresses: Iterable[str], objet: str, **contexte: object) -> None:
+def ecrire(passage: Passage, adresses: Iterable[str], objet: str) -> None:
     """One mail to each; `objet` names what happened (agents/rappel.txt)."""
     for adresse in sorted(set(adresses)):
-        avis.rappeler(passage, adresse, objet, **contexte)
+        avis.rappeler(passage, adresse, objet)
 
 
 # -- by the system, once each ------------------------------------------------------------------------------
