@@ -12,7 +12,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from benchmarks.mesures import Mesure, en_texte, les_mesures, tableau
+from benchmarks.mesures import Mesure, en_texte, les_mesures, les_mesures_du_portail, liste_nue, tableau
 from benchmarks.serveurs import base_neuve, courtier, executer, serveur_de_bases, servir
 from guichet.socle.demarrage import RACINE, preparer_dossier
 
@@ -51,8 +51,12 @@ class Campagne:
     def mesurer(self, long_fil: str, cookie: str) -> dict[str, Any]:
         """Serve both sides and shoot at each kind of request in turn, `tours` times."""
         cibles = self.ville("cibles", 0, 0, "--long-fil", long_fil)
-        depots = self.ville("brouillons", DEPOTS_PAR_TOUR * self.choix.tours)
-        mesures = les_mesures(cibles, cookie, depots)
+        if self.choix.portail:
+            mesures = [liste_nue(cookie)]
+        else:
+            depots = self.ville("brouillons", DEPOTS_PAR_TOUR * self.choix.tours)
+            mesures = les_mesures(cibles, cookie, depots)
+        mesures += les_mesures_du_portail(cibles["portail"])
         with ExitStack() as pile:
             ports = {
                 "guichet": pile.enter_context(
@@ -81,7 +85,7 @@ class Campagne:
                 tireur.wait(timeout=60)
         lignes = tableau(mesures)
         print("\n" + en_texte(lignes) + "\n", flush=True)
-        return {"tailles": cibles["tailles"], "lignes": lignes}
+        return {"tailles": cibles["tailles"] | cibles["portail"]["tailles"], "lignes": lignes}
 
     def tirer(self, tireur: subprocess.Popen, mesure: Mesure, port: int, tour: int) -> None:
         """Shoot once; the round 0 warms both sides up, and the first one counts statements too."""
@@ -132,7 +136,7 @@ def main() -> None:
             if deja:
                 campagne.ville("completer", taille - deja, usagers, "--long-fil", long_fil)
             else:
-                long_fil = campagne.ville("construire", taille, usagers)
+                long_fil = campagne.ville("construire", taille, usagers, "--pages", str(choix.pages))
             deja = taille
             resultats.append(campagne.mesurer(long_fil, cookie))
         choix.json.parent.mkdir(parents=True, exist_ok=True)
@@ -144,6 +148,8 @@ def lire_les_choix() -> argparse.Namespace:
     lecteur = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     lecteur.add_argument("--demandes", type=int, default=400_000)
     lecteur.add_argument("--usagers", type=int, default=45_000)
+    lecteur.add_argument("--pages", type=int, default=2_000, help="of the portal")
+    lecteur.add_argument("--portail", action="store_true", help="ask the portal's pages alone")
     lecteur.add_argument("--tours", type=int, default=3, help="rounds, bare and Guichet in turn")
     lecteur.add_argument("--secondes", type=float, default=3.0, help="of each kind of request in a round")
     lecteur.add_argument("--croissance", action="store_true", help="measure at a tenth first, then whole")

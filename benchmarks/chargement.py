@@ -308,6 +308,4 @@ def remplir(demandes: int, usagers: int, *, graine: int = 1, dire: Callable[[str
     chargeur = Chargeur(graine=graine, dire=dire)
     chargeur.usagers(usagers)
     chargeur.demandes(demandes)
-    with connection.cursor() as curseur:
-        curseur.execute("ANALYZE")
     return chargeur.long_fil

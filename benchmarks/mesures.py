@@ -5,6 +5,9 @@ from statistics import quantiles
 from typing import Any
 from urllib.parse import urlencode
 
+# Enough for every round of a fast machine.
+ADRESSES_A_NEUF = 6000
+
 
 @dataclass
 class Mesure:
@@ -30,6 +33,12 @@ class Mesure:
         return 1000 * quantiles(self.durees, n=100)[rang - 1] if len(self.durees) > 1 else 0.0
 
 
+def liste_nue(temoin: str) -> Mesure:
+    return Mesure(
+        "bare-std liste", "temoin", {"statut": 200, "cookie": temoin, "chemins": ["/liste/?service=3"]}
+    )
+
+
 def les_mesures(cibles: dict[str, Any], temoin: str, depots: list[str]) -> list[Mesure]:
     """Bare and Guichet alternate: what disturbs the machine disturbs both."""
     page = {"statut": 200}
@@ -37,7 +46,7 @@ def les_mesures(cibles: dict[str, Any], temoin: str, depots: list[str]) -> list[
     agent = {**page, "cookie": cibles["agent"]}
     creation = urlencode({"numero": "T-1", "objet": "Trou", "service": 3, "personne": 7})
     mesures = [
-        Mesure("bare-std liste", "temoin", {**page, "cookie": temoin, "chemins": ["/liste/?service=3"]}),
+        liste_nue(temoin),
         Mesure(
             "corbeille, page 1",
             "guichet",
@@ -76,6 +85,15 @@ def les_mesures(cibles: dict[str, Any], temoin: str, depots: list[str]) -> list[
             requetes_au_plus=20,
         ),
     ]
+    mesures.append(
+        Mesure(
+            "pilotage, 30 jours",
+            "guichet",
+            {**agent, "chemins": ["/agent/pilotage/"]},
+            "corbeille, page 1",
+            p95_au_plus=3.0,
+        )
+    )
     recherches = [(nom, accueil, saisie) for nom, saisie in cibles["recherches"].items()]
     recherches.append(("mot rare, direction", agent, cibles["direction"]["q"]))
     mesures += [
@@ -88,6 +106,41 @@ def les_mesures(cibles: dict[str, Any], temoin: str, depots: list[str]) -> list[
         )
         for nom, qui, saisie in recherches
     ]
+    return mesures
+
+
+def les_mesures_du_portail(cibles: dict[str, Any]) -> list[Mesure]:
+    """The portal as somebody with a profile asks for it, compressed as browsers do.
+
+    « à neuf » is a page that nobody asked for since the last change: each shot has an address of its own.
+    « gardée » is the same one, asked again. A search is never kept.
+    """
+    page = {"statut": 200, "cookie": cibles["cookie"], "en_tetes": {"Accept-Encoding": "gzip, deflate, br"}}
+    mesures = []
+    for nom in ("accueil", "fiche", "démarche"):
+        adresse = cibles[nom]
+        neuves = [f"{adresse}?n={rang}" for rang in range(ADRESSES_A_NEUF)]
+        mesures += [
+            Mesure(
+                f"portail : {nom}, gardée",
+                "guichet",
+                {**page, "chemins": [adresse]},
+                "bare-std liste",
+                au_moins=5.0,
+                requetes_au_plus=1,
+            ),
+            Mesure(
+                f"portail : {nom}, à neuf",
+                "guichet",
+                {**page, "chemins": neuves, "une_fois": True},
+                "bare-std liste",
+                au_moins=0.7,
+            ),
+        ]
+    mots = ("trou", "poubelle", "acte+de+naissance", "bruit+la+nuit")
+    recherches = [f"{cibles['accueil']}?q={mot}" for mot in mots]
+    ordre = {**page, "chemins": recherches}
+    mesures.append(Mesure("portail : recherche", "guichet", ordre, "bare-std liste", au_moins=0.7))
     return mesures
 
 

@@ -31,6 +31,7 @@ class Tir:
         adresse = (self.ordre["depart"] + rang) // PAR_ADRESSE
         source = f"127.{adresse // 62500 % 250 + 1}.{adresse // 250 % 250}.{adresse % 250 + 1}"
         connexion = HTTPConnection("127.0.0.1", self.ordre["port"], timeout=30, source_address=(source, 0))
+        en_tetes |= self.ordre.get("en_tetes", {})
         en_tetes["Cookie"] = f"csrftoken={CSRF}; {self.ordre.get('cookie', '')}"
         corps = self.ordre.get("corps")
         if corps is not None:

@@ -19,6 +19,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
+from benchmarks import portail  # noqa: E402
 from benchmarks.chargement import Chargeur, dire, remplir  # noqa: E402
 from benchmarks.copie import Copie  # noqa: E402
 from benchmarks.matiere import MOT_RARE  # noqa: E402
@@ -33,9 +34,10 @@ from usagers.models import Coordonnee, Usager  # noqa: E402
 # Questions, a place, no picture: what most reports on the road are.
 TYPE_DEPOSE = "VOI-FEUX"
 CENTIEME = 99
+SEGMENTS = 30
 
 
-def construire(demandes: int, usagers: int) -> str:
+def construire(demandes: int, usagers: int, pages: int = 0) -> str:
     """Tables, catalogue, streets and agents, then the synthetic people and demandes."""
     call_command("migrate", interactive=False, verbosity=0)
     for nom in ("catalogue.json", "politiques.json", "fiches.json"):
@@ -44,7 +46,18 @@ def construire(demandes: int, usagers: int) -> str:
     with transaction.atomic():
         demo.charger_voies(contenu)
         demo.charger_agents(contenu["agents"])
-    return remplir(demandes, usagers)
+    if pages:
+        dire(f"  {pages} pages du portail")
+        portail.peupler(pages, SEGMENTS)
+    long_fil = remplir(demandes, usagers)
+    ranger()
+    return long_fil
+
+
+def ranger() -> None:
+    """What the database does by itself the night after a load."""
+    with connection.cursor() as curseur:
+        curseur.execute("VACUUM ANALYZE")
 
 
 def cibles(long_fil: str) -> dict[str, Any]:
@@ -74,6 +87,7 @@ def cibles(long_fil: str) -> dict[str, Any]:
         "demande": f"/agent/demandes/{long_fil}/",
         "recherches": recherches,
         "direction": direction,
+        "portail": portail.cibles(),
         "tailles": {
             "demandes": Demande.objects.count(),
             "usagers": Usager.objects.count(),
@@ -105,7 +119,7 @@ def session(compte: Compte) -> str:
 
 def apres_la_page(perimetre: Perimetre, page: int) -> str:
     """The cursor behind the last row of this page, or of the last full one."""
-    vue = corbeilles.vues_de(perimetre)[-1]
+    vue = next(vue for vue in corbeilles.vues_de(perimetre) if vue.code == "direction")
     rangees = corbeilles.demandes_de(vue, corbeilles.Filtres(), perimetre).order_by(
         "-est_urgente", "echeance_service", "pk"
     )
@@ -149,16 +163,16 @@ def main() -> None:
     lecteur.add_argument("sortie", type=Path)
     lecteur.add_argument("--demandes", type=int, default=0)
     lecteur.add_argument("--usagers", type=int, default=0)
+    lecteur.add_argument("--pages", type=int, default=0)
     lecteur.add_argument("--long-fil", default="")
     choix = lecteur.parse_args()
     if choix.quoi == "construire":
-        resultat: Any = construire(choix.demandes, choix.usagers)
+        resultat: Any = construire(choix.demandes, choix.usagers, choix.pages)
     elif choix.quoi == "completer":
         chargeur = Chargeur(graine=2, dire=dire)
         chargeur.usagers(choix.usagers)
         chargeur.demandes(choix.demandes)
-        with connection.cursor() as curseur_sql:
-            curseur_sql.execute("ANALYZE")
+        ranger()
         resultat = choix.long_fil
     elif choix.quoi == "cibles":
         resultat = cibles(choix.long_fil)

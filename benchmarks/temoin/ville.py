@@ -36,7 +36,7 @@ def main(tickets: int, personnes: int) -> None:
             REMPLIR.format(Ticket._meta.db_table),
             [personnes, maintenant + timedelta(days=30), maintenant, tickets],
         )
-        curseur.execute("ANALYZE")
+        curseur.execute("VACUUM ANALYZE")
     utilisateur = User.objects.create(username="agent")
     session = SessionStore()
     session["_auth_user_id"] = str(utilisateur.pk)
