@@ -1,6 +1,6 @@
 """The way into the outbox. A row is written with its cause or not at all; the worker does the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NotRequired, TypedDict, Unpack
 
@@ -9,15 +9,22 @@ from django.utils import timezone
 
 from guichet.canaux.canal import Canal
 from guichet.canaux.courriel import verifier_en_tetes
-from guichet.envois.models import Envoi
+from guichet.envois import reseaux
+from guichet.envois.models import Envoi, NumeroOppose
 from guichet.envois.sonnette import sonnette
-from guichet.socle.coordonnees import normaliser_courriel
+from guichet.socle.coordonnees import normaliser_courriel, normaliser_telephone
 from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.insertion import inserer_sauf_conflit
+from guichet.socle.langues import FRANCAIS
 from guichet.socle.texte import nettoyer
 
-# The channels a message can leave by today.
-CANAUX_SORTANTS = frozenset({Canal.COURRIEL})
+# The channels a message can leave by, each with the one form of its addresses; `livraison.VOIES` sends them.
+ADRESSES: dict[str, Callable[[str], str]] = {
+    Canal.COURRIEL: normaliser_courriel,
+    Canal.SMS: normaliser_telephone,
+    # The name of an account, for people to read: where it goes is in the headers.
+    **dict.fromkeys(reseaux.CONNECTEURS, nettoyer),
+}
 
 
 class Message(TypedDict):
@@ -32,6 +39,7 @@ class Message(TypedDict):
     cle: str
     est_automatique: NotRequired[bool]
     en_tetes: NotRequired[Mapping[str, str] | None]
+    langue: NotRequired[str]
 
 
 def deposer(**message: Unpack[Message]) -> Envoi:
@@ -64,26 +72,27 @@ def _exiger_une_transaction() -> None:
 
 def preparer(message: Message) -> Envoi:
     """The row, cleaned and not written: for who writes it with others, then calls `sonner`."""
-    if message["canal"] not in CANAUX_SORTANTS:
+    if message["canal"] not in ADRESSES:
         raise ValueError(f"no way out by {message['canal']}")
     en_tetes = dict(message.get("en_tetes") or {})
     verifier_en_tetes(en_tetes)
     return Envoi(
         cle=message["cle"],
         canal=message["canal"],
-        destinataire=_adresse(message["destinataire"]),
+        destinataire=_adresse(message["canal"], message["destinataire"]),
         objet=" ".join(nettoyer(message["objet"]).split())[:250],
         corps=nettoyer(message["corps"]),
         nature=Envoi.Nature(message["nature"]),
         est_automatique=message.get("est_automatique", True),
         reference=message["reference"],
         en_tetes=en_tetes,
+        langue=message.get("langue", FRANCAIS),
     )
 
 
-def _adresse(saisie: str) -> str:
+def _adresse(canal: str, saisie: str) -> str:
     try:
-        return normaliser_courriel(saisie)
+        return ADRESSES[canal](saisie)
     except DonneeInvalide:
         return nettoyer(saisie)[:254]
 
@@ -91,6 +100,56 @@ def _adresse(saisie: str) -> str:
 def sonner(pk: int | None) -> None:
     """Once this transaction is done, tell the worker that this row waits; None for several."""
     transaction.on_commit(partial(sonnette.sonner, pk))
+
+
+def marquer_revenu(message_ids: Sequence[str], motif: str) -> list[Envoi]:
+    """Write down that mails already sent did not arrive; return those nobody had told us about."""
+    partis = Envoi.objects.select_for_update().filter(message_id__in=message_ids, etat=Envoi.Etat.ENVOYE)
+    revenus = list(partis)
+    Envoi.objects.filter(pk__in=[envoi.pk for envoi in revenus]).update(
+        etat=Envoi.Etat.ECHEC, envoye_le=None, erreur=f"Revenu : {nettoyer(motif)}"[:250]
+    )
+    return revenus
+
+
+def retrouver(*, reference: str, identifiant: str) -> Envoi | None:
+    """The message of ours that a provider speaks of, locked, by our name for it or by theirs."""
+    siens = Envoi.objects.select_for_update().exclude(canal=Canal.COURRIEL)
+    envoi = siens.filter(message_id__startswith=f"<{reference}@").first() if len(reference) == 32 else None
+    if envoi is None and identifiant:
+        envoi = siens.filter(identifiant_externe=identifiant).first()
+    return envoi
+
+
+def noter_la_remise(*, reference: str, identifiant: str, est_remis: bool, motif: str = "") -> Envoi | None:
+    """Write down what a provider says became of a message: arrived, or never will. None: not ours, or known.
+
+    Told in any order: one that arrived stays so; the end may be told before our own sending is written.
+    """
+    envoi = retrouver(reference=reference, identifiant=identifiant)
+    if envoi is None or envoi.remis_le is not None or envoi.etat == Envoi.Etat.ECHEC:
+        return None
+    if est_remis:
+        envoi.remis_le = timezone.now()
+        envoi.save(update_fields=["remis_le"])
+        return envoi
+    envoi.etat, envoi.envoye_le, envoi.prochain_essai_le = Envoi.Etat.ECHEC, None, None
+    envoi.erreur = f"Non remis : {nettoyer(motif) or 'l’opérateur ne dit pas pourquoi'}"[:250]
+    envoi.save(update_fields=["etat", "envoye_le", "prochain_essai_le", "erreur"])
+    return envoi
+
+
+def opposer(numero: str) -> None:
+    """Its holder wants no more SMS: what waits does not leave either."""
+    NumeroOppose.objects.get_or_create(numero=numero)
+
+
+def lever_l_opposition(numero: str) -> None:
+    NumeroOppose.objects.filter(numero=numero).delete()
+
+
+def est_oppose(numero: str) -> bool:
+    return NumeroOppose.objects.filter(numero=numero).exists()
 
 
 def relancer(envoi: Envoi) -> bool:

@@ -10,9 +10,14 @@ import logging
 import os
 import smtplib
 import time
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.utils import parseaddr
+from functools import reduce
+from operator import or_
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
@@ -20,10 +25,13 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from guichet.canaux import courriel
+from guichet.canaux.canal import Canal
 from guichet.canaux.message import MessageSortant, PieceJointe
+from guichet.envois import reseaux, texto
+from guichet.envois.erreurs import EchecDefinitif, RefusTemporaire, ServeurInjoignable
 from guichet.envois.models import Envoi
 from guichet.organisation import ville
 from guichet.socle.coordonnees import normaliser_courriel
@@ -38,7 +46,6 @@ DELAIS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480
 BAIL = timedelta(minutes=5)
 # A server that does not answer is nobody's address: every row waits for it without losing an attempt.
 DELAI_PANNE = timedelta(minutes=1)
-PANNE = "Service de courriel injoignable"
 LIMITE = 3
 FENETRE = timedelta(hours=1)
 # Seconds a sweep may start new sendings; the last one may take as long again within the task's limit.
@@ -49,41 +56,34 @@ BUDGET = 20
 LOGO = "logo@guichet"
 
 
-class EchecDefinitif(Exception):
-    """Trying again would fail again: the address or the message is refused."""
-
-
-class RefusTemporaire(Exception):
-    """The server says to come back later (greylisting, full mailbox)."""
-
-
-class ServeurInjoignable(Exception):
-    """No session with the mail server could be opened."""
-
-
 def balayer() -> None:
-    """Send due rows, the longest due first, until none is left, the server is down or `BUDGET` is spent."""
-    fin = time.monotonic() + BUDGET
+    """Send due rows, the longest due first, until none is left or `BUDGET` is spent; a server that is down
+    keeps waiting those of its own channel alone.
+    """
+    fin, en_panne = time.monotonic() + BUDGET, set[str]()
     while time.monotonic() < fin:
-        envoi = _reserver(Envoi.objects.dus())
-        if envoi is None or not _traiter(envoi):
+        envoi = _reserver(Envoi.objects.dus().exclude(canal__in=en_panne))
+        if envoi is None:
             return
+        if not _traiter(envoi):
+            en_panne.add(envoi.canal)
 
 
 def livrer(pk: int) -> None:
-    """Send one row if it is due and nobody else is sending it."""
-    if envoi := _reserver(Envoi.objects.dus().filter(pk=pk)):
+    """Send one row if it is due, nobody else is sending it, and its server was not down a minute ago."""
+    if envoi := _reserver(Envoi.objects.dus().filter(pk=pk).exclude(canal__in=canaux_en_panne())):
         _traiter(envoi)
 
 
-def serveur_en_panne() -> bool:
-    """Say whether somebody found the server down less than `DELAI_PANNE` ago."""
-    return en_panne().filter(prochain_essai_le__gt=timezone.now()).exists()
+def canaux_en_panne() -> QuerySet[Envoi, Any]:
+    """The channels whose server somebody found down less than `DELAI_PANNE` ago."""
+    return en_panne().filter(prochain_essai_le__gt=timezone.now()).order_by().values("canal")
 
 
 def en_panne() -> QuerySet[Envoi]:
     """Rows whose last attempt did not reach the server; each is tried again within a minute or so."""
-    return Envoi.objects.filter(etat=Envoi.Etat.A_ENVOYER, erreur__startswith=PANNE)
+    pannes = [Q(erreur__startswith=voie.panne) for voie in VOIES.values()]
+    return Envoi.objects.filter(reduce(or_, pannes), etat=Envoi.Etat.A_ENVOYER)
 
 
 def _reserver(dus) -> Envoi | None:
@@ -96,11 +96,22 @@ def _reserver(dus) -> Envoi | None:
             envoi = dus.select_for_update(skip_locked=True).first()
             if envoi is None:
                 return None
+            if _attendre_le_jour(envoi):
+                continue
             if envoi.essais or not envoi.est_limite or not _attendre_son_tour(envoi):
                 envoi.essais += 1
                 envoi.prochain_essai_le = timezone.now() + BAIL
                 envoi.save(update_fields=["essais", "prochain_essai_le"])
                 return envoi
+
+
+def _attendre_le_jour(envoi: Envoi) -> bool:
+    """Put off a row whose way out is closed at this hour; say so."""
+    if (jour := VOIES[envoi.canal].pas_avant(envoi)) is None:
+        return False
+    envoi.prochain_essai_le = jour
+    envoi.save(update_fields=["prochain_essai_le"])
+    return True
 
 
 def _attendre_son_tour(envoi: Envoi) -> bool:
@@ -138,9 +149,9 @@ def _attendre_son_tour(envoi: Envoi) -> bool:
 def _traiter(envoi: Envoi) -> bool:
     """Send a claimed row and write down the outcome; False when the server could not be reached."""
     try:
-        _expedier(envoi)
+        identifiant = VOIES[envoi.canal].expedier(envoi)
     except ServeurInjoignable as erreur:
-        _reporter(envoi, DELAI_PANNE, f"{PANNE} : {erreur}", essais=envoi.essais - 1)
+        _reporter(envoi, DELAI_PANNE, f"{VOIES[envoi.canal].panne} : {erreur}", essais=envoi.essais - 1)
         return False
     except EchecDefinitif as erreur:
         _abandonner(envoi, str(erreur))
@@ -150,7 +161,14 @@ def _traiter(envoi: Envoi) -> bool:
         else:
             _reporter(envoi, DELAIS[envoi.essais - 1], str(erreur), essais=envoi.essais)
     else:
-        _noter(envoi, etat=Envoi.Etat.ENVOYE, envoye_le=timezone.now(), prochain_essai_le=None, erreur="")
+        _noter(
+            envoi,
+            etat=Envoi.Etat.ENVOYE,
+            envoye_le=timezone.now(),
+            prochain_essai_le=None,
+            erreur="",
+            identifiant_externe=identifiant,
+        )
     return True
 
 
@@ -171,20 +189,21 @@ def _court(erreur: str) -> str:
     return nettoyer(erreur)[:250] or "Erreur sans explication"
 
 
-# -- the message and its two ways out -----------------------------------------------------------------
+# -- e-mail and its two ways out ----------------------------------------------------------------------
 
 
 def rediger(envoi: Envoi) -> MessageSortant:
     """Return the row as the e-mail it is: same row, same bytes, while the city keeps its name and colours."""
     logo = ville.lire_logo()
+    contexte = {"envoi": envoi, "ville": ville.lire(), "logo": LOGO if logo else ""}
+    with translation.override(envoi.langue):
+        html = render_to_string("envois/courriel.html", contexte)
     return MessageSortant(
         expediteur=settings.GUICHET_COURRIEL_EXPEDITEUR,
         destinataire=envoi.destinataire,
         objet=envoi.objet,
         texte=envoi.corps,
-        html=render_to_string(
-            "envois/courriel.html", {"envoi": envoi, "ville": ville.lire(), "logo": LOGO if logo else ""}
-        ),
+        html=html,
         images={LOGO: PieceJointe("logo.png", "image/png", logo)} if logo else {},
         message_id=envoi.message_id,
         date=envoi.cree_le,
@@ -193,7 +212,7 @@ def rediger(envoi: Envoi) -> MessageSortant:
     )
 
 
-def _expedier(envoi: Envoi) -> None:
+def _expedier_courriel(envoi: Envoi) -> str:
     try:
         normaliser_courriel(envoi.destinataire)
     except DonneeInvalide as cause:
@@ -201,6 +220,7 @@ def _expedier(envoi: Envoi) -> None:
     contenu = courriel.composer(rediger(envoi))
     moyens = {"dossier": _expedier_dossier, "smtp": _expedier_smtp}
     moyens[settings.GUICHET_COURRIEL](envoi, contenu)
+    return ""
 
 
 def _expedier_dossier(envoi: Envoi, contenu: bytes) -> None:
@@ -241,3 +261,26 @@ def _refus(code: int, reponse: bytes | str) -> Exception:
     genre = EchecDefinitif if code >= 500 else RefusTemporaire
     mots = reponse.decode(errors="replace") if isinstance(reponse, bytes) else reponse
     return genre(f"Le serveur a répondu {code} : {mots}")
+
+
+# -- the ways out, by channel -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Voie:
+    """How a channel sends one row, returning what its server calls it, and when it must wait.
+
+    `panne` is said when its server is down; `expedier` raises EchecDefinitif, RefusTemporaire or
+    ServeurInjoignable; the rest (attempts, lease, limits, states) is the outbox's.
+    """
+
+    panne: str
+    expedier: Callable[[Envoi], str]
+    pas_avant: Callable[[Envoi], datetime | None] = lambda envoi: None
+
+
+VOIES: dict[str, Voie] = {
+    Canal.COURRIEL: Voie("Service de courriel injoignable", _expedier_courriel),
+    Canal.SMS: Voie("Service de SMS injoignable", texto.expedier, texto.pas_avant),
+    **{canal: Voie(f"{canal.libelle} injoignable", reseaux.expedier) for canal in reseaux.CONNECTEURS},
+}

@@ -41,6 +41,7 @@ class Envoi(models.Model):
         ALERTE = "alerte", "Alerte à un agent"
         URGENCE = "urgence", "Appel d'astreinte"
         COMPTE = "compte", "Compte"
+        ABONNEMENT = "abonnement", "Abonnement aux alertes"
 
     class Etat(models.TextChoices):
         A_ENVOYER = "a_envoyer", "À envoyer"
@@ -49,6 +50,7 @@ class Envoi(models.Model):
 
     canal = models.CharField("canal", max_length=10, choices=CANAUX)
     destinataire = models.CharField("destinataire", max_length=254)
+    langue = models.CharField("langue", max_length=5, default=settings.LANGUAGE_CODE)
     objet = models.CharField("objet", max_length=250)
     corps = models.TextField("texte")
     nature = models.CharField("nature", max_length=10, choices=Nature.choices)
@@ -64,6 +66,10 @@ class Envoi(models.Model):
     prochain_essai_le = models.DateTimeField("prochain essai le", null=True, blank=True, default=timezone.now)
     cree_le = models.DateTimeField("créé le", default=timezone.now, editable=False)
     envoye_le = models.DateTimeField("envoyé le", null=True, blank=True)
+    remis_le = models.DateTimeField(
+        "remis le", null=True, blank=True, help_text="Quand l'opérateur a dit qu'il est arrivé."
+    )
+    identifiant_externe = models.CharField("identifiant de l'opérateur", max_length=120, blank=True)
     erreur = models.CharField("dernière erreur", max_length=250, blank=True)
 
     objects = EnvoiQuerySet.as_manager()
@@ -95,6 +101,11 @@ class Envoi(models.Model):
             models.Index(name="envoi_du", fields=["prochain_essai_le"], condition=Q(etat="a_envoyer")),
             models.Index(name="envoi_en_echec", fields=["cree_le"], condition=Q(etat="echec")),
             models.Index(Lower("destinataire"), "envoye_le", name="envoi_par_adresse"),
+            models.Index(
+                name="envoi_identifiant_externe",
+                fields=["identifiant_externe"],
+                condition=~Q(identifiant_externe=""),
+            ),
         ]
 
     def __str__(self):
@@ -105,13 +116,31 @@ class Envoi(models.Model):
         return self.est_automatique and self.nature not in NATURES_SANS_LIMITE
 
 
-# What a person waits for because they or an agent just acted, and what cannot wait: never held back.
+# What a person waits for because they or an agent just acted, what cannot wait, and what the city tells its
+# own desks or who subscribed, that an event may fill in an hour: never held back. The limit protects
+# residents' addresses.
 NATURES_SANS_LIMITE = (
+    Envoi.Nature.ALERTE,
     Envoi.Nature.REPONSE,
     Envoi.Nature.COMPLEMENT,
     Envoi.Nature.COMPTE,
     Envoi.Nature.URGENCE,
+    Envoi.Nature.ABONNEMENT,
 )
+
+
+class NumeroOppose(models.Model):
+    """A number whose holder answered STOP: no SMS leaves for it any more, until they write START."""
+
+    numero = models.CharField("numéro", max_length=20, unique=True)
+    depuis = models.DateTimeField("depuis", default=timezone.now)
+
+    class Meta:
+        verbose_name = "numéro opposé aux SMS"
+        verbose_name_plural = "numéros opposés aux SMS"
+
+    def __str__(self):
+        return self.numero
 
 
 class Battement(models.Model):

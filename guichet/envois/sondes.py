@@ -4,12 +4,21 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from guichet.canaux.canal import Canal
 from guichet.envois.livraison import en_panne
 from guichet.envois.models import Battement, Envoi
 from guichet.socle.sante import Sonde
 
 SILENCE_MAXIMAL = timedelta(seconds=90)
 RETARD_MAXIMAL = timedelta(minutes=10)
+# Told in this order: the first that is down is what most people wait for.
+SERVEURS = {
+    Canal.COURRIEL: "Le serveur de courriel",
+    Canal.SMS: "L'opérateur de SMS",
+    Canal.MASTODON: "Mastodon",
+    Canal.FACEBOOK: "Facebook",
+    Canal.X: "X",
+}
 
 
 def sonder_worker() -> Sonde:
@@ -34,6 +43,7 @@ def sonder_envois() -> Sonde:
     }
     if retard > RETARD_MAXIMAL:
         return Sonde(False, "Des messages attendent depuis plus de 10 minutes.", valeurs)
-    if en_panne().exists():
-        return Sonde(False, "Le serveur de courriel ne répond pas.", valeurs)
+    if muets := set(en_panne().values_list("canal", flat=True).distinct()):
+        quoi = next(nom for canal, nom in SERVEURS.items() if canal in muets)
+        return Sonde(False, f"{quoi} ne répond pas.", valeurs)
     return Sonde(True, "Les messages partent.", valeurs)

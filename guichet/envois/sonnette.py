@@ -1,7 +1,7 @@
-"""The doorbell of the outbox: it tells the worker that a row waits, and no request waits for the broker.
+"""The doorbell: it tells the worker that a row waits, and no request waits for the broker.
 
 Rung beside the requests by one thread per process, at most once a `PAUSE`: what was deposited meanwhile
-is told in one go. It is only a doorbell: whatever happens to it, the sweep sends.
+is told in one go. It is only a doorbell: whatever happens to it, the sweep comes.
 """
 
 import logging
@@ -9,8 +9,9 @@ import os
 import queue
 import threading
 import time
+from typing import Any
 
-from guichet.envois import tasks
+from django.utils.module_loading import import_string
 
 journal = logging.getLogger(__name__)
 
@@ -20,9 +21,13 @@ SILENCE = 20
 
 
 class Sonnette:
-    """One per process: a forked worker starts its own thread at its first ring."""
+    """One per process and kind of row: a forked worker starts its own thread at its first ring.
 
-    def __init__(self) -> None:
+    `une` and `toutes` name the tasks, for one row and for all those that wait.
+    """
+
+    def __init__(self, une: str, toutes: str) -> None:
+        self._une, self._toutes = une, toutes
         self._attente: queue.Queue[int | None] = queue.Queue()
         self._verrou = threading.Lock()
         self._processus = 0
@@ -30,7 +35,7 @@ class Sonnette:
 
     def sonner(self, pk: int | None) -> None:
         """Tell that the row `pk` waits, or several (None); at once where tasks run in the asking process."""
-        if tasks.envoyer.app.conf.task_always_eager:
+        if tache(self._une).app.conf.task_always_eager:
             self._appeler([pk])
             return
         with self._verrou:
@@ -59,12 +64,16 @@ class Sonnette:
             return
         try:
             if len(pks) == 1 and pks[0] is not None:
-                tasks.envoyer.delay(pks[0])
+                tache(self._une).delay(pks[0])
             else:
-                tasks.balayer.delay()
+                tache(self._toutes).delay()
         except Exception as erreur:
             self.silence_jusqu_a = time.monotonic() + SILENCE
-            journal.warning("Broker unreachable (%s): the next sweep will send.", type(erreur).__name__)
+            journal.warning("Broker unreachable (%s): the next sweep will see.", type(erreur).__name__)
 
 
-sonnette = Sonnette()
+def tache(nom: str) -> Any:
+    return import_string(nom)
+
+
+sonnette = Sonnette("guichet.envois.tasks.envoyer", "guichet.envois.tasks.balayer")

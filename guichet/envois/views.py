@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from guichet.canaux import courriel
+from guichet.canaux.canal import Canal
 from guichet.envois import boite
 from guichet.envois.livraison import rediger
 from guichet.envois.models import Envoi
@@ -63,7 +64,7 @@ def un_courriel(request: HttpRequest, pk: int) -> HttpResponse:
     """One row: where it stands, and in demo mode the mail as its reader gets it."""
     envoi = get_object_or_404(Envoi, pk=pk)
     contexte = {"envoi": envoi, "brut": ""}
-    if settings.GUICHET_DEMO:
+    if settings.GUICHET_DEMO and envoi.canal == Canal.COURRIEL:
         with suppress(ValueError):  # an address that cannot be written: the row says so
             contexte["brut"] = courriel.composer(rediger(envoi)).decode()
     return render(request, "envois/un_courriel.html", contexte)

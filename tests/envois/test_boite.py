@@ -108,7 +108,7 @@ def test_what_is_written_is_fit_for_a_mail(deposer):
 
 
 @pytest.mark.parametrize(
-    "champs", [{"canal": "sms"}, {"nature": "publicite"}, {"en_tetes": {"Bcc": "victime@tiers.example"}}]
+    "champs", [{"canal": "courrier"}, {"nature": "publicite"}, {"en_tetes": {"Bcc": "victime@tiers.example"}}]
 )
 def test_what_cannot_leave_is_refused_at_once(deposer, champs):
     with pytest.raises(ValueError):

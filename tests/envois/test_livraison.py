@@ -273,6 +273,17 @@ def test_what_a_person_waits_for_is_never_held_back(deposer, serveur, champs):
     assert len(serveur.messages()) == 10
 
 
+def test_a_storm_night_reaches_the_desk_s_mailbox_while_a_resident_s_limit_stays(deposer, serveur):
+    for _ in range(8):
+        deposer(destinataire="voirie@ville.example", nature="alerte")
+        deposer(nature="avis")
+
+    livraison.balayer()
+
+    recus = Counter(enveloppe.rcpt_tos[0] for enveloppe in serveur.recus)
+    assert recus == {"voirie@ville.example": 8, GINETTE: 3}
+
+
 def test_a_retry_keeps_its_place(deposer, serveur, time_machine):
     serveur.reponses[GINETTE] = ["451 plus tard"] * 3
     for _ in range(10):
@@ -340,7 +351,7 @@ def test_a_worker_killed_while_sending_leaves_a_row_that_comes_back(
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(livraison, "_expedier", mourir)
+        patch.setitem(livraison.VOIES, "courriel", livraison.Voie("Service en panne", mourir))
         with pytest.raises(SystemExit):
             livraison.balayer()
     livraison.balayer()
