@@ -15,6 +15,7 @@ class Canal(StrEnum):
     FACEBOOK = "facebook"
     X = "x"
     MASTODON = "mastodon"
+    RESEAU = "reseau"
 
     @property
     def libelle(self) -> str:
@@ -38,7 +39,8 @@ LIBELLES = {
     Canal.FACEBOOK: "Facebook",
     Canal.X: "X",
     Canal.MASTODON: "Mastodon",
+    Canal.RESEAU: "Autre réseau",
 }
-RESEAUX_SOCIAUX = frozenset({Canal.FACEBOOK, Canal.X, Canal.MASTODON})
+RESEAUX_SOCIAUX = frozenset({Canal.FACEBOOK, Canal.X, Canal.MASTODON, Canal.RESEAU})
 ORAUX = frozenset({Canal.TELEPHONE, Canal.GUICHET})
 CHOIX = [(canal.value, canal.libelle) for canal in Canal]

@@ -28,11 +28,15 @@ class Expediteur:
 
 @dataclass(frozen=True)
 class PieceJointe:
-    """A file as received: its claimed name and type prove nothing."""
+    """A file as received: its claimed name and type prove nothing.
+
+    `identifiant` is what the HTML of the same message shows it by (`cid:`), when it does.
+    """
 
     nom: str
     type_mime: str
     contenu: bytes
+    identifiant: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""E-mail. Outgoing: one MessageSortant to the bytes a mail server is given (RFC 5322)."""
+"""Outgoing: one MessageSortant to the bytes a mail server is given (RFC 5322)."""
 
 import re
 from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 
 from django.utils import timezone
 
@@ -19,7 +19,21 @@ _RESERVES = re.compile(
     r"|auto-submitted|x-auto-response-suppress",
     re.IGNORECASE,
 )
+# Addresses that programs read (RFC 2369): folded, a long one would be encoded, and read by none of them.
+_TELS_QUELS = re.compile(r"list-.*", re.IGNORECASE)
 _SUR_UNE_LIGNE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+
+
+class _Politique(EmailPolicy):
+    """Python's own, and an address is written whole."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if _TELS_QUELS.fullmatch(name):
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLITIQUE = _Politique(linesep=SMTP.linesep)
 
 
 def verifier_en_tetes(en_tetes: Mapping[str, str]) -> None:
@@ -37,7 +51,7 @@ def composer(message: MessageSortant) -> bytes:
     ValueError for an address or a header name that cannot be written.
     """
     verifier_en_tetes(message.en_tetes)
-    courriel = EmailMessage(policy=SMTP)
+    courriel = EmailMessage(policy=_POLITIQUE)
     courriel["From"] = _adresse(message.expediteur)
     courriel["To"] = _adresse(message.destinataire)
     courriel["Subject"] = _sur_une_ligne(message.objet)

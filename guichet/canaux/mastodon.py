@@ -1,0 +1,209 @@
+"""Mastodon: mentions asked for by HTTP, replies posted with the visibility of what they answer.
+
+Raw content is one status, as the API gives it (`GET /api/v1/notifications`, type « mention »).
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import nh3
+import requests
+
+from guichet.canaux.canal import Canal
+from guichet.canaux.message import ContenuIllisible
+from guichet.canaux.reseau import (
+    Image,
+    JetonRefuse,
+    Portee,
+    Publie,
+    Releve,
+    Reponse,
+    ReseauInjoignable,
+    ReseauRefuse,
+)
+from guichet.socle.texte import nettoyer
+
+DELAIS = (5, 15)  # seconds to connect, then to answer
+PAR_PAGE = 40
+PAGES = 10
+RELUES_ENSEMBLE = 20
+LONGUEUR = 500  # characters of a post, unless its server allows more
+PASSAGERES = frozenset({408, 425, 429})
+JETON_REFUSE = frozenset({401, 403})
+
+PORTEES = {
+    "public": Portee.PUBLIQUE,
+    "unlisted": Portee.DISCRETE,
+    "private": Portee.ABONNES,
+    "direct": Portee.PRIVEE,
+}
+VISIBILITES = {portee: nom for nom, portee in PORTEES.items()}
+
+_SAUTS = re.compile(r"(?i)<br\s*/?>|</p>\s*<p[^>]*>")
+_MENTION_EN_TETE = re.compile(r"^(?:@[\w.-]+(?:@[\w.-]+)?(?:\s+|$))+")
+
+
+def lire(contenu: bytes) -> Publie:
+    """Read one status. Raises ContenuIllisible."""
+    try:
+        statut = json.loads(contenu)
+        auteur = statut["account"]
+        return Publie(
+            canal=Canal.MASTODON,
+            identifiant=str(statut["id"])[:120],
+            auteur=str(auteur["id"])[:120],
+            adresse="@" + nettoyer(str(auteur["acct"]))[:200],
+            nom=nettoyer(str(auteur.get("display_name") or auteur["acct"]))[:120],
+            texte=_en_texte(statut),
+            publie_le=_moment(statut["created_at"]),
+            portee=PORTEES[statut["visibility"]],
+            lien=_adresse_web(statut.get("url")),
+            en_reponse_a=str(statut.get("in_reply_to_id") or "")[:120],
+            modifie_le=_moment(statut["edited_at"]) if statut.get("edited_at") else None,
+            images=tuple(_images(statut.get("media_attachments") or ())),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
+        raise ContenuIllisible("Ce contenu n'est pas une publication de Mastodon.") from cause
+
+
+def _en_texte(statut: Mapping[str, Any]) -> str:
+    """What it says, without its HTML and without our own name in front."""
+    brut = _SAUTS.sub("\n", str(statut["content"]))
+    texte = html.unescape(nh3.clean(brut, tags=set()))
+    alerte = str(statut.get("spoiler_text") or "")
+    dit = _MENTION_EN_TETE.sub("", nettoyer(texte))
+    return nettoyer(f"{alerte}\n{dit}" if alerte else dit)
+
+
+def _images(medias: Sequence[Mapping[str, Any]]) -> list[Image]:
+    return [
+        Image(adresse, nettoyer(str(media.get("description") or ""))[:500])
+        for media in medias[:16]
+        if (adresse := _adresse_web(media.get("url")))
+    ]
+
+
+def _adresse_web(valeur: Any) -> str:
+    est_web = isinstance(valeur, str) and valeur.startswith(("https://", "http://")) and valeur.isprintable()
+    return valeur if est_web and len(valeur) <= 500 else ""
+
+
+def _moment(valeur: Any) -> datetime:
+    lu = datetime.fromisoformat(str(valeur))
+    if lu.tzinfo is None:
+        raise ValueError("no time zone")
+    return lu
+
+
+class Mastodon:
+    """The city's account on its server."""
+
+    canal = Canal.MASTODON
+
+    def __init__(self, adresse: str, jeton: str) -> None:
+        self.adresse = adresse.rstrip("/")
+        self.jeton = jeton
+
+    def moi(self) -> str:
+        return str(self._demander("GET", "/api/v1/accounts/verify_credentials")["id"])
+
+    def relever(self, curseur: str) -> Releve:
+        """Mentions since then, oldest first. The first time, only those to come: nothing is answered late."""
+        if not curseur:
+            derniers = self._notifications({"limit": "1"})
+            return Releve((), str(derniers[0]["id"]) if derniers else "0")
+        trouvees: list[tuple[str, bytes]] = []
+        for _ in range(PAGES):
+            page = self._notifications({"limit": str(PAR_PAGE), "min_id": curseur})
+            if not page:
+                break
+            page.sort(key=lambda notification: int(notification["id"]))
+            curseur = str(page[-1]["id"])
+            for notification in page:
+                if statut := notification.get("status"):
+                    trouvees.append((str(statut["id"]), json.dumps(statut).encode()))
+        return Releve(tuple(trouvees), curseur)
+
+    def _notifications(self, parametres: dict[str, str]) -> list[dict[str, Any]]:
+        return self._demander("GET", "/api/v1/notifications", params={"types[]": "mention", **parametres})
+
+    def relire(self, identifiants: Sequence[str]) -> Mapping[str, bytes | None]:
+        vues: dict[str, bytes | None] = {}
+        for identifiant in identifiants:
+            try:
+                statut = self._demander("GET", f"/api/v1/statuses/{identifiant}")
+            except Disparue:
+                vues[identifiant] = None
+            else:
+                vues[identifiant] = json.dumps(statut).encode()
+        return vues
+
+    def poster(self, reponse: Reponse) -> str:
+        if reponse.est_une_reprise and (deja := self._deja_postee(reponse)):
+            return deja
+        corps = {
+            "status": reponse.texte,
+            "in_reply_to_id": reponse.a,
+            "visibility": VISIBILITES[reponse.portee],
+            "language": "fr",
+        }
+        # The server keeps the key for an hour: a retry after a lost answer gives the same post.
+        pose = self._demander(
+            "POST", "/api/v1/statuses", json=corps, headers={"Idempotency-Key": reponse.cle}
+        )
+        return str(pose["id"])
+
+    def _deja_postee(self, reponse: Reponse) -> str:
+        """What an attempt whose answer was lost left there, even long ago."""
+        suite = self._demander("GET", f"/api/v1/statuses/{reponse.a}/context").get("descendants") or ()
+        notre, dit = self.moi(), _MENTION_EN_TETE.sub("", nettoyer(reponse.texte))
+        siens = [statut for statut in suite if str(statut["account"]["id"]) == notre]
+        return next((str(statut["id"]) for statut in siens if _en_texte(statut) == dit), "")
+
+    def lien(self, identifiant: str) -> str:
+        return f"{self.adresse}/web/statuses/{identifiant}"
+
+    def _demander(
+        self, methode: str, chemin: str, *, headers: dict[str, str] | None = None, **suite: Any
+    ) -> Any:
+        en_tetes = {"Authorization": f"Bearer {self.jeton}", **(headers or {})}
+        try:
+            reponse = requests.request(
+                methode,
+                self.adresse + chemin,
+                headers=en_tetes,
+                timeout=DELAIS,
+                allow_redirects=False,
+                **suite,
+            )
+        except requests.RequestException as cause:
+            raise ReseauInjoignable(type(cause).__name__) from cause
+        if reponse.status_code in JETON_REFUSE:
+            raise JetonRefuse(f"Mastodon refuse notre clé ({reponse.status_code}).")
+        if reponse.status_code in (404, 410):
+            raise Disparue("Cette publication n'existe plus.")
+        if reponse.status_code >= 500 or reponse.status_code in PASSAGERES:
+            raise ReseauInjoignable(f"Mastodon répond {reponse.status_code}.")
+        if not reponse.ok:
+            raise ReseauRefuse(f"Mastodon a répondu {reponse.status_code} : {_raison(reponse)}")
+        try:
+            return reponse.json()
+        except ValueError as cause:
+            raise ReseauInjoignable("Mastodon n'a pas répondu en JSON.") from cause
+
+
+class Disparue(ReseauRefuse):
+    """What is asked for is not there any more."""
+
+
+def _raison(reponse: requests.Response) -> str:
+    try:
+        return nettoyer(str(reponse.json().get("error", "")))[:150] or "sans explication"
+    except (ValueError, AttributeError):
+        return "sans explication"

@@ -1,0 +1,134 @@
+"""What every social network is to us: posts that come in, a reply that goes out, one file for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from guichet.canaux.canal import Canal
+
+
+class Portee(StrEnum):
+    """Who can read a post. Values are stored: never rename one."""
+
+    PUBLIQUE = "publique"
+    DISCRETE = "discrete"
+    ABONNES = "abonnes"
+    PRIVEE = "privee"
+
+    @property
+    def libelle(self) -> str:
+        return LIBELLES[self]
+
+    @property
+    def est_publique(self) -> bool:
+        """Anybody may read it, or many may: what answers it there needs a second look."""
+        return self is not Portee.PRIVEE
+
+
+LIBELLES = {
+    Portee.PUBLIQUE: "Public",
+    Portee.DISCRETE: "Public, hors des fils",
+    Portee.ABONNES: "Abonnés",
+    Portee.PRIVEE: "Privé",
+}
+PORTEES = [(portee.value, portee.libelle) for portee in Portee]
+
+
+class ReseauInjoignable(Exception):
+    """The network did not answer, or asked to come back later: nothing is lost, it is asked again."""
+
+
+class ReseauRefuse(Exception):
+    """The network will not do it, now or later: the sentence says why."""
+
+
+class JetonRefuse(ReseauInjoignable):
+    """Our key is refused: somebody must give another one. Nothing is lost meanwhile."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture of a post, where it is kept, and what its author says it shows."""
+
+    adresse: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Publie:
+    """One post, as its network tells it. `auteur` is its own id there, `adresse` the name one writes to."""
+
+    canal: Canal
+    identifiant: str
+    auteur: str
+    adresse: str
+    nom: str
+    texte: str
+    publie_le: datetime
+    portee: Portee
+    lien: str = ""
+    en_reponse_a: str = ""
+    modifie_le: datetime | None = None
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True)
+class Retrait:
+    """A post that its author, or its network, took away."""
+
+    canal: Canal
+    identifiant: str
+
+
+@dataclass(frozen=True)
+class Releve:
+    """What was new: (identifier, raw bytes) of each post, oldest first, and where to start next time."""
+
+    publications: tuple[tuple[str, bytes], ...]
+    curseur: str
+
+
+@dataclass(frozen=True)
+class Reponse:
+    """What the city answers there: to which post (`a`), of whom (`compte`), read by whom.
+
+    `origine` is who could read what it answers. `cle` is the same at each attempt, and `est_une_reprise` says
+    that one was made before: what it did is not known.
+    """
+
+    a: str
+    compte: str
+    texte: str
+    portee: Portee
+    origine: Portee
+    cle: str
+    est_une_reprise: bool = False
+
+
+class Reseau(Protocol):
+    """A network where the city writes."""
+
+    canal: Canal
+
+    def poster(self, reponse: Reponse) -> str:
+        """Post a reply, once for its `cle` however often it is tried; return its id there."""
+
+    def lien(self, identifiant: str) -> str:
+        """Where a post of ours is seen."""
+
+
+class ReseauReleve(Reseau, Protocol):
+    """A network that does not tell what is new: it is asked."""
+
+    def moi(self) -> str:
+        """Our own id there; raises JetonRefuse when our key is no good."""
+
+    def relever(self, curseur: str) -> Releve:
+        """What people told us since then."""
+
+    def relire(self, identifiants: Sequence[str]) -> Mapping[str, bytes | None]:
+        """These posts as they are now; None for one that is gone."""

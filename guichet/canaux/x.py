@@ -1,0 +1,246 @@
+"""X: what people write to the city's account, as its webhook tells it, and what the city answers in public.
+
+Raw content is one event of the Account Activity API, for one account (`for_user_id`): posts, private
+messages, or posts taken away. Public answers leave by the API v2; private ones are copied by hand.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+
+from guichet.canaux.canal import Canal
+from guichet.canaux.message import ContenuIllisible
+from guichet.canaux.reseau import (
+    Image,
+    JetonRefuse,
+    Portee,
+    Publie,
+    Reponse,
+    ReseauInjoignable,
+    ReseauRefuse,
+    Retrait,
+)
+from guichet.canaux.signatures import Cles, autoriser, repondre_au_crc
+from guichet.socle.texte import nettoyer
+
+DELAIS = (5, 15)  # seconds to connect, then to answer
+LONGUEUR = 280
+# What X shortens counts so, however long it is; signs of most European languages count one, others two.
+LONGUEUR_D_UN_LIEN = 23
+RELUES = 20
+# X signs its posts as it wants this token signed: one that could be a body would sign a forged one.
+_JETON = re.compile(r"[\w+/=-]{1,200}")
+_NOMS_EN_TETE = re.compile(r"^(?:@\w+\s+)+")
+_LIEN = re.compile(r"https?://\S+")
+_LEGERS = re.compile(r"[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
+
+
+def repondre_au_defi(parametres: Mapping[str, str], secrets: Sequence[str]) -> str | None:
+    """What X asks every hour: its token, signed with the secret of the application."""
+    jeton = parametres.get("crc_token", "")
+    if not _JETON.fullmatch(jeton):
+        return None
+    return json.dumps({"response_token": repondre_au_crc(jeton, secrets[0])})
+
+
+def lire(contenu: bytes) -> tuple[Publie | Retrait, ...]:
+    """Read one event; the city's own words are left out. Raises ContenuIllisible."""
+    try:
+        recu = json.loads(contenu)
+        nous = str(recu["for_user_id"])
+        return (
+            *_publications(recu.get("tweet_create_events") or (), nous),
+            *_messages(recu.get("direct_message_events") or (), nous, recu.get("users") or {}),
+            *(
+                Retrait(Canal.X, str(retrait["status"]["id"])[:120])
+                for retrait in recu.get("tweet_delete_events") or ()
+            ),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as cause:
+        raise ContenuIllisible("Ce contenu n'est pas un événement de X.") from cause
+
+
+def _publications(posts: Sequence[Mapping[str, Any]], nous: str) -> Iterator[Publie]:
+    for post in posts:
+        auteur = post["user"]
+        # What the city wrote comes back too; a repost says nothing of its own.
+        if str(auteur["id_str"]) == nous or post.get("retweeted_status"):
+            continue
+        nom, identifiant = nettoyer(str(auteur["screen_name"]))[:200], str(post["id_str"])[:120]
+        long = post.get("extended_tweet") or {}
+        texte = str(long.get("full_text") or post.get("full_text") or post["text"])
+        medias = long.get("extended_entities") or post.get("extended_entities") or {}
+        yield Publie(
+            canal=Canal.X,
+            identifiant=identifiant,
+            auteur=str(auteur["id_str"])[:120],
+            adresse=f"@{nom}",
+            nom=nettoyer(str(auteur.get("name") or nom))[:120],
+            texte=_NOMS_EN_TETE.sub("", nettoyer(html.unescape(texte))),
+            publie_le=_moment(post["created_at"]),
+            portee=Portee.PUBLIQUE,
+            lien=f"https://x.com/{nom}/status/{identifiant}" if nom.isidentifier() else "",
+            en_reponse_a=str(post.get("in_reply_to_status_id_str") or "")[:120],
+            images=tuple(_images(medias.get("media") or ())),
+        )
+
+
+def _messages(
+    evenements: Sequence[Mapping[str, Any]], nous: str, comptes: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Publie]:
+    for evenement in evenements:
+        if evenement["type"] != "message_create":
+            continue
+        cree = evenement["message_create"]
+        auteur, dit = str(cree["sender_id"]), cree["message_data"]
+        if auteur == nous:
+            continue
+        compte = comptes.get(auteur) or {}
+        nom = nettoyer(str(compte.get("screen_name") or auteur))[:200]
+        media = (dit.get("attachment") or {}).get("media")
+        yield Publie(
+            canal=Canal.X,
+            identifiant=str(evenement["id"])[:120],
+            auteur=auteur[:120],
+            adresse=f"@{nom}",
+            nom=nettoyer(str(compte.get("name") or nom))[:120],
+            texte=nettoyer(html.unescape(str(dit.get("text") or ""))),
+            publie_le=datetime.fromtimestamp(int(evenement["created_timestamp"]) / 1000, UTC),
+            portee=Portee.PRIVEE,
+            images=tuple(_images([media] if media else ())),
+        )
+
+
+def _images(medias: Sequence[Mapping[str, Any]]) -> list[Image]:
+    return [
+        Image(adresse, nettoyer(str(media.get("ext_alt_text") or ""))[:500])
+        for media in medias[:16]
+        if (adresse := _adresse_web(media.get("media_url_https")))
+    ]
+
+
+def _adresse_web(valeur: Any) -> str:
+    est_web = isinstance(valeur, str) and valeur.startswith("https://") and valeur.isprintable()
+    return valeur if est_web and len(valeur) <= 500 else ""
+
+
+def _moment(valeur: Any) -> datetime:
+    """« Tue Mar 05 10:12:25 +0000 2024 »."""
+    jour, mois, quantieme, heure, decalage, an = str(valeur).split()
+    lu = parsedate_to_datetime(f"{jour}, {quantieme} {mois} {an} {heure} {decalage}")
+    if lu.tzinfo is None:
+        raise ValueError("no time zone")
+    return lu
+
+
+# -- what leaves ----------------------------------------------------------------------------------------
+
+
+def mesurer(texte: str) -> int:
+    """How many of its signs X counts: a post holds `LONGUEUR`."""
+    sans_liens, liens = _LIEN.subn("", texte)
+    legers = len(_LEGERS.findall(sans_liens))
+    return LONGUEUR_D_UN_LIEN * liens + legers + 2 * (len(sans_liens) - legers)
+
+
+def jamais_en_prive(origine: Portee, ecrit_le: datetime, maintenant: datetime) -> str:
+    """Why nothing private leaves by itself."""
+    return "Seules les réponses publiques partent d'ici sur X : envoyez ce message privé depuis X."
+
+
+class X:
+    """The city's account, by the API v2, in its name."""
+
+    canal = Canal.X
+
+    def __init__(self, cles: Cles, *, adresse: str) -> None:
+        self.cles, self.adresse = cles, adresse.rstrip("/")
+
+    def poster(self, reponse: Reponse) -> str:
+        """Below a post. The API has no key against doubles, but refuses the same words twice: a retry looks
+        among ours first, and what is refused then is what the lost attempt said.
+        """
+        if reponse.est_une_reprise and (deja := self._deja_postee(reponse)):
+            return deja
+        corps = {"text": reponse.texte, "reply": {"in_reply_to_tweet_id": reponse.a}}
+        try:
+            return str(self._demander("POST", "/2/tweets", json=corps)["data"]["id"])
+        except DejaDit:
+            if reponse.est_une_reprise:
+                return ""
+            raise
+        except (KeyError, TypeError) as cause:
+            raise ReseauInjoignable("X n'a pas dit ce qu'il a publié.") from cause
+
+    def _deja_postee(self, reponse: Reponse) -> str:
+        # The key of an account begins with its number.
+        notre = self.cles.jeton.partition("-")[0]
+        try:
+            siens = self._demander(
+                "GET",
+                f"/2/users/{notre}/tweets",
+                params={"max_results": str(RELUES), "tweet.fields": "referenced_tweets"},
+            )
+        except ReseauRefuse:
+            # Reading is sold apart from writing.
+            return ""
+        for post in siens.get("data") or ():
+            cites = [cite.get("id") for cite in post.get("referenced_tweets") or ()]
+            if reponse.a in cites and _NOMS_EN_TETE.sub("", html.unescape(post["text"])) == reponse.texte:
+                return str(post["id"])
+        return ""
+
+    def lien(self, identifiant: str) -> str:
+        return f"https://x.com/i/status/{identifiant}" if identifiant else ""
+
+    def _demander(
+        self, methode: str, chemin: str, *, params: dict[str, str] | None = None, **suite: Any
+    ) -> dict[str, Any]:
+        adresse = self.adresse + chemin
+        autorisation = autoriser(
+            self.cles, methode, adresse, params or {}, nonce=secrets.token_hex(16), instant=int(time.time())
+        )
+        try:
+            reponse = requests.request(
+                methode,
+                adresse,
+                params=params,
+                headers={"Authorization": autorisation},
+                timeout=DELAIS,
+                allow_redirects=False,
+                **suite,
+            )
+        except requests.RequestException as cause:
+            raise ReseauInjoignable(type(cause).__name__) from cause
+        try:
+            dit = reponse.json()
+        except ValueError:
+            dit = None
+        if reponse.ok and isinstance(dit, dict):
+            return dit
+        raise _refus(reponse.status_code, dit)
+
+
+class DejaDit(ReseauRefuse):
+    """The account has just said the same words."""
+
+
+def _refus(statut: int, dit: Any) -> Exception:
+    if statut == 401:
+        return JetonRefuse("X refuse notre clé (401).")
+    if statut >= 500 or statut in (408, 429) or not isinstance(dit, dict):
+        return ReseauInjoignable(f"X répond {statut}.")
+    raison = nettoyer(str(dit.get("detail") or dit.get("title") or "sans explication"))[:150]
+    if statut == 403 and "duplicate" in raison:
+        return DejaDit("X a déjà ces mots de la ville, et n'accepte pas de les redire : changez-en un.")
+    return ReseauRefuse(f"X a répondu {statut} : {raison}")
