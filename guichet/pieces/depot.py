@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -9,11 +10,13 @@ from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext as _
 
 from guichet.organisation.models import Compte
 from guichet.pieces.antivirus import soupcon
+from guichet.pieces.apercus import fichiers_des_pages
 from guichet.pieces.erreurs import ErreurPiece
-from guichet.pieces.formats import TEXTE, Format, extension_de, lire_texte, reconnaitre
+from guichet.pieces.formats import TEXTE, Format, extension_de, lire_texte, peut_agir, reconnaitre
 from guichet.pieces.images import ImagePropre, refaire
 from guichet.pieces.models import Piece
 from guichet.socle.texte import nettoyer
@@ -55,6 +58,36 @@ def deposer(
     return piece
 
 
+def garder_tel_quel(nom: str, contenu: bytes) -> Piece:
+    """Keep a file that somebody sent and cannot send again: byte for byte, whatever it is.
+
+    What we do not recognise is only bytes to download; what could run on an agent's computer waits in
+    quarantine. A picture is shown by a thumbnail of our own making.
+    """
+    propre = nom_propre(nom)
+    motif = soupcon(contenu) or ("Ce genre de fichier peut être dangereux." if peut_agir(propre) else "")
+    format, image = None, None
+    with suppress(ErreurPiece):
+        format = reconnaitre(contenu, propre)
+        image = refaire(contenu, format) if format.est_image else None
+    piece = Piece(
+        nom_original=propre,
+        type_mime=format.type_mime if format else "application/octet-stream",
+        taille=len(contenu),
+        sha256=hashlib.sha256(contenu).hexdigest(),
+        etat=Piece.Etat.QUARANTAINE if motif else Piece.Etat.SAINE,
+        motif=motif,
+    )
+    _garder(piece, contenu, image.vignette if image else None)
+    return piece
+
+
+def oublier(pieces: Iterable[Piece]) -> None:
+    """Delete at once the files of pieces whose rows a failed transaction took back."""
+    for piece in pieces:
+        _effacer_fichiers(_fichiers_de(piece))
+
+
 def copier(piece: Piece) -> Piece:
     """The same file once more, owned by nobody yet: erasing one of the two leaves the other its own."""
     copie = Piece(
@@ -75,7 +108,7 @@ def _relire(fichier: FieldFile) -> bytes:
         with fichier.open("rb") as ouvert:
             return ouvert.read()
     except FileNotFoundError as cause:
-        raise ErreurPiece("Un document choisi est introuvable. Décochez-le, puis recommencez.") from cause
+        raise ErreurPiece(_("Un document choisi est introuvable. Décochez-le, puis recommencez.")) from cause
 
 
 def effacer(pieces: Iterable[Piece]) -> None:
@@ -99,10 +132,14 @@ def _lire(fichier: File, nom: str) -> bytes:
         fichier.seek(0)
         contenu = fichier.read(maximum + 1)
         if not contenu:
-            raise ErreurPiece(f"Le fichier « {nom} » est vide.")
+            raise ErreurPiece(_("Le fichier « {nom} » est vide.").format(nom=nom))
         if len(contenu) <= maximum:
             return contenu
-    raise ErreurPiece(f"Le fichier « {nom} » est trop lourd : {maximum // 1024**2} Mo au plus.")
+    raise ErreurPiece(
+        _("Le fichier « {nom} » est trop lourd : {taille} Mo au plus.").format(
+            nom=nom, taille=maximum // 1024**2
+        )
+    )
 
 
 def _a_garder(contenu: bytes, format: Format, image: ImagePropre | None) -> tuple[bytes, Format]:
@@ -134,7 +171,8 @@ def _garder(piece: Piece, contenu: bytes, vignette: bytes | None) -> None:
 
 
 def _fichiers_de(piece: Piece) -> list[str]:
-    return [fichier.name for fichier in (piece.fichier, piece.vignette) if fichier.name]
+    siens = [fichier.name for fichier in (piece.fichier, piece.vignette) if fichier.name]
+    return siens + (fichiers_des_pages(piece) if piece.pages else [])
 
 
 def _effacer_fichiers(noms: list[str]) -> None:

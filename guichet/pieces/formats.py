@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import filetype
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from guichet.pieces.erreurs import ErreurPiece
 
-EN_CLAIR = "JPEG, PNG, WebP, HEIC, PDF, texte, Word (docx), Excel (xlsx) ou OpenDocument (odt, ods)"
+# Of a PDF, shown in place.
+PAGES_MONTREES = 5
+EN_CLAIR = gettext_noop(
+    "JPEG, PNG, WebP, HEIC, PDF, texte, Word (docx), Excel (xlsx) ou OpenDocument (odt, ods)"
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,21 @@ PARTIES_AU_PLUS = 5_000
 DEPLIE_AU_PLUS = 300 * 1024 * 1024
 
 
+# Files that do something when they are opened, on the computers of a city hall.
+ACTIFS = {
+    *("ade", "adp", "app", "appref-ms", "bat", "chm", "cmd", "com", "cpl", "dll", "docm", "dotm"),
+    *("exe", "gadget", "hta", "htm", "html", "inf", "ins", "iso", "jar", "js", "jse", "lnk"),
+    *("mht", "mhtml", "msc", "msi", "msp", "mst", "pif", "pptm", "ps1", "psm1", "reg", "scf"),
+    *("scr", "sct", "shb", "svg", "sys", "url", "vb", "vbe", "vbs", "vhd", "wsc", "wsf"),
+    *("wsh", "xhtml", "xll", "xlsm", "xltm"),
+}
+
+
+def peut_agir(nom: str) -> bool:
+    """Whether a file of this name could run something when opened."""
+    return extension_de(nom) in ACTIFS
+
+
 def extension_de(nom: str) -> str:
     return PurePosixPath(nom).suffix.lower().removeprefix(".")
 
@@ -59,12 +80,18 @@ def reconnaitre(contenu: bytes, nom: str) -> Format:
     trouve = _par_le_contenu(contenu)
     extension = extension_de(nom)
     if trouve is None or (extension and extension not in EXTENSIONS):
-        raise ErreurPiece(f"Le fichier « {nom} » n'est pas accepté. Envoyez un fichier {EN_CLAIR}.")
+        raise ErreurPiece(
+            _("Le fichier « {nom} » n'est pas accepté. Envoyez un fichier {formats}.").format(
+                nom=nom, formats=_(EN_CLAIR)
+            )
+        )
     admises = {e for f in IMAGES for e in f.extensions} if trouve.est_image else set(trouve.extensions)
     if extension and extension not in admises:
         raise ErreurPiece(
-            f"Le fichier « {nom} » ne contient pas ce que son nom annonce. Enregistrez-le de nouveau au bon "
-            "format, puis renvoyez-le."
+            _(
+                "Le fichier « {nom} » ne contient pas ce que son nom annonce. Enregistrez-le de nouveau "
+                "au bon format, puis renvoyez-le."
+            ).format(nom=nom)
         )
     return trouve
 
@@ -100,13 +127,13 @@ def _bureautique(contenu: bytes) -> Format | None:
             noms = {partie.filename for partie in parties}
             trouve = _type_du_document(archive, noms)
     except Exception as cause:  # an archive forged by hand may make zipfile raise anything
-        raise ErreurPiece("Ce document est abîmé. Enregistrez-le de nouveau, puis renvoyez-le.") from cause
+        raise ErreurPiece(_("Ce document est abîmé. Enregistrez-le de nouveau, puis renvoyez-le.")) from cause
     if len(parties) > PARTIES_AU_PLUS or sum(partie.file_size for partie in parties) > DEPLIE_AU_PLUS:
-        raise ErreurPiece("Ce document est trop gros une fois ouvert. Envoyez-le en PDF.")
+        raise ErreurPiece(_("Ce document est trop gros une fois ouvert. Envoyez-le en PDF."))
     if any(partie.flag_bits & 1 for partie in parties):
-        raise ErreurPiece("Ce document est protégé par un mot de passe. Envoyez-le sans protection.")
+        raise ErreurPiece(_("Ce document est protégé par un mot de passe. Envoyez-le sans protection."))
     if trouve and any(_est_une_macro(nom) for nom in noms):
-        raise ErreurPiece("Ce document contient des macros. Envoyez-le en PDF.")
+        raise ErreurPiece(_("Ce document contient des macros. Envoyez-le en PDF."))
     return trouve
 
 

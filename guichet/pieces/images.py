@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 
 import pillow_heif
+from django.utils.translation import gettext as _
 from PIL import ExifTags, Image, ImageOps
 
 from guichet.pieces.erreurs import ErreurPiece
@@ -46,9 +47,11 @@ def refaire(contenu: bytes, format: Format) -> ImagePropre:
             position = _position_gps(image)
             propre = _sans_rien_d_autre(_redresser(image), transparence=format in (PNG, WEBP))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as cause:
-        raise ErreurPiece("Cette image est trop grande : 40 millions de points au plus.") from cause
+        raise ErreurPiece(_("Cette image est trop grande : 40 millions de points au plus.")) from cause
     except Exception as cause:  # a decoder fed with hostile bytes may raise anything
-        raise ErreurPiece("Cette image est abîmée. Prenez une nouvelle photo, puis renvoyez-la.") from cause
+        raise ErreurPiece(
+            _("Cette image est abîmée. Prenez une nouvelle photo, puis renvoyez-la.")
+        ) from cause
     sortie = JPEG if format is HEIC else format
     return ImagePropre(_ecrire(propre, **ECRITURE[sortie]), sortie, _vignette(propre), position)
 

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from guichet.pieces.formats import PAGES_MONTREES
+
 
 def stockage_des_pieces() -> Storage:
     return storages["pieces"]
@@ -21,7 +23,9 @@ def chemin_aleatoire(piece: "Piece", nom: str) -> str:
 
 
 class Piece(models.Model):
-    """One file as it is kept: checked, pictures without their metadata. Written by `guichet.pieces.depot`.
+    """One file as it is kept: checked, pictures without their metadata unless they came by mail.
+
+    Written by `guichet.pieces.depot`.
 
     `proprietaire_genre` and `proprietaire_id` name the row it hangs on (« message », « brouillon »,
     « demande »), in a room above; empty while the person is still filling in the form.
@@ -55,6 +59,9 @@ class Piece(models.Model):
         verbose_name="déposée par",
     )
     cree_le = models.DateTimeField("déposée le", default=timezone.now)
+    pages = models.PositiveIntegerField(
+        "pages", null=True, blank=True, help_text="D'un PDF, une fois lu ; 0 quand il ne se lit pas."
+    )
 
     # Read from a picture, offered to the person once, never stored.
     position_gps: tuple[float, float] | None = None
@@ -76,6 +83,11 @@ class Piece(models.Model):
         ]
         indexes = [
             models.Index(name="piece_proprietaire", fields=["proprietaire_genre", "proprietaire_id"]),
+            models.Index(
+                name="piece_pdf_a_dessiner",
+                fields=["cree_le"],
+                condition=Q(type_mime="application/pdf", pages__isnull=True),
+            ),
         ]
 
     def __str__(self):
@@ -89,5 +101,27 @@ class Piece(models.Model):
         return self.type_mime.startswith("image/")
 
     @property
+    def rangs_dessines(self) -> range:
+        """The pages that may be shown in place, from 1."""
+        return range(1, min(self.pages or 0, PAGES_MONTREES) + 1)
+
+    @property
     def est_saine(self) -> bool:
         return self.etat == self.Etat.SAINE
+
+
+class PageDePiece(models.Model):
+    """One of the first pages of a PDF, as a picture of our own making."""
+
+    piece = models.ForeignKey(Piece, models.CASCADE, related_name="pages_dessinees")
+    rang = models.PositiveSmallIntegerField("page")
+    image = models.FileField("image", storage=stockage_des_pieces, upload_to=chemin_aleatoire, max_length=50)
+
+    class Meta:
+        verbose_name = "page d'une pièce jointe"
+        verbose_name_plural = "pages des pièces jointes"
+        ordering = ("rang",)
+        constraints = [models.UniqueConstraint(name="page_de_piece_unique", fields=["piece", "rang"])]
+
+    def __str__(self):
+        return f"page {self.rang} de {self.piece_id}"

@@ -10,7 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
-from guichet.pieces.models import Piece
+from guichet.pieces.models import PageDePiece, Piece
+
+RANG_MAXIMUM = 32_767
 
 journal = logging.getLogger(__name__)
 
@@ -33,6 +35,15 @@ def vignette(request: HttpRequest, pk) -> FileResponse:
     if not piece.vignette:
         raise Http404
     return _reponse(piece.vignette, content_type="image/webp")
+
+
+@login_not_required
+@require_safe
+def page(request: HttpRequest, pk, rang: int) -> FileResponse:
+    """Send the picture of a page of a PDF: our own WebP too."""
+    piece = _lisible(request, pk)
+    dessinee = get_object_or_404(PageDePiece, piece=piece, rang=min(rang, RANG_MAXIMUM))
+    return _reponse(dessinee.image, content_type="image/webp")
 
 
 def _lisible(request: HttpRequest, pk) -> Piece:
