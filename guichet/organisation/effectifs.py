@@ -23,6 +23,7 @@ CHAMPS_DE_L_AGENT = (
     "nom",
     "qualite",
     "telephone",
+    "poste",
     "adresse_administrative",
     "est_anonyme",
     "motif_anonymat",
@@ -64,6 +65,16 @@ def modifier_agent(
     compte.save(update_fields=["courriel", "nom_affiche"])
     agent.save()
     consigner(compte=par, objet=agent, action=action, avant=avant, apres=decrire(agent))
+
+
+@transaction.atomic
+def changer_de_poste(agent: Agent, poste: str) -> None:
+    """An agent says which phone is on their desk today: what rings there is announced to them."""
+    agent = verrouiller(agent)
+    avant = decrire(agent)
+    agent.poste = poste
+    agent.save(update_fields=["poste"])
+    consigner(compte=agent.compte, objet=agent, action="modification", avant=avant, apres=decrire(agent))
 
 
 @transaction.atomic

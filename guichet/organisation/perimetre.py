@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple, cast
 
-from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
 from guichet.organisation.models import Compte, Role
+from guichet.socle.pret import lire_pret
 
 
 def perimetre_de(request: HttpRequest) -> Perimetre:
@@ -19,6 +19,10 @@ def perimetre_de(request: HttpRequest) -> Perimetre:
     if not hasattr(request, "_perimetre"):
         request._perimetre = Perimetre.de(cast(Compte, request.user))  # type: ignore[attr-defined]
     return cast(Perimetre, request._perimetre)  # type: ignore[attr-defined]
+
+
+# They read what the city does, not what anybody asked.
+ROLES_AGREGATS = frozenset({Role.ELU, Role.DPO})
 
 
 class Poste(NamedTuple):
@@ -33,11 +37,11 @@ class Poste(NamedTuple):
 # Every page of an agent begins with it: written out, it costs a tenth of what the ORM takes to write it.
 POSTES = """
     SELECT compte_id, role, point_accueil_id, direction_id, secteurs FROM organisation_affectation
-    WHERE du <= %(jour)s AND (au IS NULL OR au >= %(jour)s) AND (
-        compte_id = %(compte)s
+    WHERE du <= $2 AND (au IS NULL OR au >= $2) AND (
+        compte_id = $1
         OR compte_id IN (
             SELECT titulaire_id FROM organisation_delegation
-            WHERE suppleant_id = %(compte)s AND du <= %(jour)s AND au >= %(jour)s
+            WHERE suppleant_id = $1 AND du <= $2 AND au >= $2
         )
     )
     ORDER BY du, id
@@ -46,9 +50,7 @@ POSTES = """
 
 def lire_les_postes(compte_id: int, jour: date) -> list[tuple]:
     """The affectations of an account on a day, then of those it stands in for: (account, *Poste)."""
-    with connection.cursor() as curseur:
-        curseur.execute(POSTES, {"compte": compte_id, "jour": jour})
-        return curseur.fetchall()
+    return lire_pret(POSTES, compte_id, jour)
 
 
 def pretables(postes: list[Poste]) -> list[Poste]:
@@ -138,7 +140,21 @@ class Perimetre:
 
     @property
     def est_editeur(self) -> bool:
-        return any(Role.EDITEUR in p.roles for p in self.tous)
+        """Who writes the portal, whether or not they publish."""
+        return any(p.roles & {Role.EDITEUR, Role.REDACTEUR} for p in self.tous)
+
+    @property
+    def est_pilote(self) -> bool:
+        """Heads and directors read the figures of their places; some roles read those of the city."""
+        return any(
+            p.accueils_responsable or p.directions_responsable or p.directions_lues or p.lit_les_agregats
+            for p in self.tous
+        )
+
+    @property
+    def lit_les_agregats(self) -> bool:
+        """Numbers of the whole city, never a demande."""
+        return not self.roles.isdisjoint(ROLES_AGREGATS)
 
     @property
     def a_une_corbeille(self) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from guichet.organisation import absences, astreinte, views
+from guichet.organisation import absences, astreinte, poste, views
 from guichet.socle.composants_views import page_composants
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("absence/", absences.absence, name="agent_absence"),
     path("absence/<int:pk>/", absences.absence, name="agent_absence_de"),
     path("absence/<int:droit>/terminer/", absences.terminer, name="agent_absence_terminer"),
+    path("poste/", poste.poste, name="agent_poste"),
     path("astreinte/", astreinte.planning, name="astreinte"),
     path("astreinte/<int:pk>/retirer/", astreinte.retirer, name="astreinte_retirer"),
     path("administration/", include("guichet.organisation.administration.urls")),

@@ -18,7 +18,8 @@ from guichet.socle.erreurs import DonneeInvalide
 
 # Every page asks: a process remembers, and another process sees a change within this time.
 MEMOIRE = 10.0  # seconds
-CHAMPS = ("nom", "adresse", "telephone", "courriel", "accent_clair", "accent_sombre")
+RESEAUX = ("promesse_reseaux", "charte_reseaux")
+CHAMPS = ("nom", "adresse", "telephone", "courriel", "accent_clair", "accent_sombre", *RESEAUX)
 
 
 class Memoire:
@@ -29,7 +30,8 @@ class Memoire:
 
 
 def lire() -> dict[str, Any]:
-    """The keys of GUICHET_VILLE, `couleurs` and `logo` (their versions, empty: none), `accent_papier`."""
+    """The keys of GUICHET_VILLE, `couleurs` and `logo` (their versions, empty: none), `accent_papier`,
+    and what the city says of its networks (empty: nothing)."""
     if Memoire.ville is None or time.monotonic() > Memoire.jusqu_a:
         try:
             Memoire.ville = decrire(IdentiteVille.objects.defer("logo").first())
@@ -46,9 +48,10 @@ def oublier() -> None:
 
 def decrire(identite: IdentiteVille | None) -> dict[str, Any]:
     ville = {**settings.GUICHET_VILLE, "couleurs": "", "accent_papier": "", "logo": ""}
+    ville |= dict.fromkeys(RESEAUX, "")
     if identite is None:
         return ville
-    ville |= {nom: getattr(identite, nom) for nom in ("nom", "adresse", "telephone", "courriel")}
+    ville |= {nom: getattr(identite, nom) for nom in ("nom", "adresse", "telephone", "courriel", *RESEAUX)}
     ville["telephone_lien"] = f"tel:{normaliser_telephone(identite.telephone)}"
     ville["logo"] = identite.logo_empreinte
     if feuille := feuille_de(identite):

@@ -14,6 +14,7 @@ PARCS = {
     "code": "parc",
     "nom": "DPJ",
     "nom_public": "Parcs et jardins",
+    "signature": "complete",
     "secteur": "general",
     "courriel": "Parcs@ville.example",
     "telephone": "0465711003",
@@ -30,7 +31,10 @@ def test_a_direction_is_created_with_what_the_law_shows(admin, ville):
     assert (parcs.telephone, parcs.courriel) == ("04 65 71 10 03", "parcs@ville.example")
     (ligne,) = Modification.objects.all()
     assert (ligne.action, ligne.apres["nom_public"]) == ("creation", "Parcs et jardins")
-    assert "n&#x27;a pas de responsable" in admin.get("/agent/administration/").content.decode()
+    accueil = admin.get("/agent/administration/")
+    orphelines = [attention.texte for attention in accueil.context["genres"]["Directions sans responsable"]]
+    assert "DPJ" in orphelines
+    assert f"Directions sans responsable : {len(orphelines)}</span></summary>" in accueil.content.decode()
 
 
 def test_the_same_form_posted_twice_makes_one_direction(admin, ville):

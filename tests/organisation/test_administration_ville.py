@@ -17,6 +17,7 @@ from guichet.canaux import courriel
 from guichet.envois import livraison
 from guichet.envois.models import Envoi
 from guichet.organisation import ville as identite
+from guichet.organisation import ville as identite_de_la_ville
 from guichet.organisation.invitations import inviter
 from guichet.organisation.models import IdentiteVille, Modification
 from tests import factories
@@ -232,3 +233,16 @@ def test_what_is_no_logo_is_refused_with_a_sentence(admin, fichier, phrase):
     assert phrase in reponse.content.decode()
     assert "Saint-Ferréol" in reponse.content.decode()
     assert not IdentiteVille.objects.exists()
+
+
+def test_what_the_city_says_of_its_networks_is_kept_and_read(admin, ville):
+    charte = "Nous masquons :\n- les injures ;\n- les données d'une autre personne."
+    dits = {"promesse_reseaux": "Nous répondons du lundi au vendredi.", "charte_reseaux": charte}
+
+    assert admin.post(ADRESSE, PRUNE | dits)["Location"] == ADRESSE
+
+    assert {nom: identite_de_la_ville.lire()[nom] for nom in dits} == dits
+    assert "- les injures ;" in admin.get(ADRESSE).content.decode()
+    assert admin.post(ADRESSE, PRUNE | dits | {"charte_reseaux": "a" * 2001}).status_code == 422
+    assert admin.post(ADRESSE, PRUNE)["Location"] == ADRESSE
+    assert {nom: identite_de_la_ville.lire()[nom] for nom in dits} == dict.fromkeys(dits, "")

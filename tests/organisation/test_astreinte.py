@@ -144,7 +144,7 @@ def test_the_demande_says_what_to_say_who_is_on_duty_and_who_was_called(ville, b
 
     assert "À dire d'abord à la personne" in page
     assert 'href="tel:112"' in page
-    assert "Voirie est fermée en ce moment." in page
+    assert "Voirie : fermée en ce moment." in page
     assert f"D'astreinte : {ville.agent_voirie}" in page
     assert 'href="tel:0639980001"' in page
     assert f"{ville.agent_voirie} prévenu" in page

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from guichet.organisation.administration.cadre import administrateur_ou_404, rendre, sections
+from guichet.organisation.administration.cadre import Attention, administrateur_ou_404, rendre, sections
 
 
 @require_safe
@@ -17,6 +17,14 @@ def accueil(request: HttpRequest) -> HttpResponse:
         }
         for section in sections()
     ]
-    attentions = [attention for carte in cartes for attention in carte["attentions"]]  # type: ignore[attr-defined]
-    contexte = {"cartes": cartes, "attentions": attentions}
+    attentions: list[Attention] = [a for carte in cartes for a in carte["attentions"]]  # type: ignore[attr-defined]
+    genres: dict[str, list[Attention]] = {}
+    for attention in attentions:
+        if attention.genre:
+            genres.setdefault(attention.genre, []).append(attention)
+    contexte = {
+        "cartes": cartes,
+        "attentions": [attention for attention in attentions if not attention.genre],
+        "genres": genres,
+    }
     return rendre(request, "organisation/administration/accueil.html", "", contexte)

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, TextField, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from guichet.organisation.administration.agents_forms import FiltresForm
-from guichet.organisation.administration.cadre import Attention, Section, administrateur_ou_404, rendre
-from guichet.organisation.administration.pages import lire_filtres, paginer
+from guichet.organisation.administration.cadre import Attention, Section, administrateur_ou_404
+from guichet.organisation.administration.listes import Liste
+from guichet.organisation.administration.pages import chercher, lire_filtres, paginer
 from guichet.organisation.models import Affectation, Agent
+
+LISTE = Liste(
+    gabarit="organisation/administration/agents.html",
+    section="agents",
+    titre="Agents, par nom",
+    colonnes=("Agent", "Rôles aujourd'hui", "Adresse électronique", "État"),
+    icone="users",
+    nouveau="Nouvel agent",
+    url_nouveau="administration_agent_creer",
+    vide="Aucun agent",
+    conseil="Ouvrez un premier compte.",
+    aucun="Aucun agent ne correspond",
+    tout_voir="Voir tous les agents actifs",
+)
 
 
 def annoter() -> QuerySet[Any]:
@@ -31,20 +47,13 @@ def agents(request: HttpRequest) -> HttpResponse:
     lignes = filtrer(annoter(), filtres).prefetch_related(
         Prefetch("compte__affectations", roles, to_attr="roles_du_jour")
     )
-    contexte = {
-        "formulaire": formulaire,
-        "page": paginer(lignes, request.GET.dict(), ordre=("nom", "prenom", "pk")),
-        "filtre": any(filtres.values()),
-    }
-    gabarit = "organisation/administration/agents.html"
-    return rendre(request, gabarit, "agents", contexte, status=422 if formulaire.errors else 200)
+    page = paginer(lignes, request.GET.dict(), ordre=("nom", "prenom", "pk"))
+    return LISTE.rendre(request, page, formulaire=formulaire)
 
 
 def filtrer(agents: QuerySet[Any], filtres: dict[str, Any]) -> QuerySet[Any]:
-    for mot in filtres.get("q", "").split():
-        agents = agents.filter(
-            Q(nom__icontains=mot) | Q(prenom__icontains=mot) | Q(compte__courriel__icontains=mot)
-        )
+    texte = Concat("nom", Value(" "), "prenom", Value(" "), "compte__courriel", output_field=TextField())
+    agents = chercher(agents, filtres.get("q", ""), texte)
     etat = filtres.get("etat", "")
     if etat != "tous":
         agents = agents.filter(compte__is_active=etat != "inactifs")

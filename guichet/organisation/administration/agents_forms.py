@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
-from guichet.organisation.administration.saisie import Texte, courriel, jour, telephone
+from guichet.organisation.administration.saisie import Texte, courriel, jour, poste, telephone
 from guichet.organisation.models import (
     Affectation,
     Agent,
@@ -44,6 +44,7 @@ class AgentForm(forms.Form):
         error_messages={"required": "Indiquez la qualité : les réponses la montrent."},
     )
     telephone = telephone("Téléphone professionnel", required=False)
+    poste = poste(required=False)
     adresse_administrative = Texte("Adresse administrative", 250, required=False)
     est_anonyme = forms.BooleanField(
         label="Signe sans son nom, pour sa sécurité",

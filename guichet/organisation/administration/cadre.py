@@ -23,10 +23,14 @@ from guichet.organisation.perimetre import perimetre_de
 
 @dataclass(frozen=True)
 class Attention:
-    """Something that awaits the administrator, in one sentence, and where to settle it."""
+    """Something that awaits the administrator, in one sentence, and where to settle it.
+
+    Those of one `genre` (« directions sans responsable ») are counted and folded together on the home page.
+    """
 
     texte: str
     url: str
+    genre: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from guichet.organisation import lieux
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Attention, Section, administrateur_ou_404, rendre
 from guichet.organisation.administration.lieux_forms import AccueilForm, DirectionForm, HorairesForm
+from guichet.organisation.administration.listes import Liste
 from guichet.organisation.administration.pages import paginer
 from guichet.organisation.models import Affectation, Direction, PointAccueil, Role
 from guichet.socle.erreurs import Refus
@@ -73,14 +74,19 @@ def annoter(genre: Genre) -> Any:
 def liste(request: HttpRequest, genre: Genre) -> HttpResponse:
     page = paginer(annoter(genre), request.GET.dict(), ordre=("nom", "pk"))
     lignes = [(lieu, lieux.est_ouvert(lieu), genre.url("_un", lieu.pk)) for lieu in page.lignes]
-    contexte = {
-        "genre": genre,
-        "lignes": lignes,
-        "page": page,
-        "nouveau": genre.url("_creer"),
-        "importer": genre.url("_import") if genre is DIRECTION else "",
-    }
-    return rendre(request, "organisation/administration/lieux.html", genre.code, contexte)
+    liste = Liste(
+        gabarit="organisation/administration/lieux.html",
+        section=genre.code,
+        titre=genre.pluriel,
+        colonnes=("Nom", "Code", "Coordonnées", "État"),
+        icone="building-2",
+        nouveau=genre.un_nouveau,
+        url_nouveau=f"administration_{genre.code}_creer",
+        vide="Rien ici pour l'instant",
+        conseil="Ajoutez le premier lieu, ou chargez le catalogue de la ville.",
+    )
+    importer = genre.url("_import") if genre is DIRECTION else ""
+    return liste.rendre(request, page, lignes=lignes, genre=genre, importer=importer)
 
 
 @require_safe
@@ -194,8 +200,11 @@ def compter(genre: Genre) -> str:
 
 def signaler(genre: Genre) -> list[Attention]:
     """Places nobody answers for."""
-    orphelins = annoter(genre).filter(**{genre.actif: True}, a_un_responsable=False).order_by("nom")[:20]
-    return [Attention(f"« {lieu} » n'a pas de responsable.", genre.url("_un", lieu.pk)) for lieu in orphelins]
+    orphelins = annoter(genre).filter(**{genre.actif: True}, a_un_responsable=False).order_by("nom")
+    return [
+        Attention(lieu.nom, genre.url("_un", lieu.pk), f"{genre.pluriel} sans responsable")
+        for lieu in orphelins
+    ]
 
 
 SECTION_DIRECTIONS = Section(

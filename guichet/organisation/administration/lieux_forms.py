@@ -10,7 +10,7 @@ from django import forms
 from guichet.canaux.canal import Canal
 from guichet.organisation.administration.saisie import Texte, courriel, telephone
 from guichet.organisation.lieux import JOURS, Horaires
-from guichet.organisation.models import Secteur
+from guichet.organisation.models import Secteur, SignatureDesCourriels
 from guichet.socle.erreurs import DonneeInvalide
 
 # The families a desk declares: `Canal.groupe`.
@@ -58,6 +58,13 @@ class DirectionForm(LieuForm):
         error_messages={"required": "Indiquez le nom que les habitants lisent."},
     )
     secteur = forms.ChoiceField(label="Secteur", choices=Secteur.choices)
+    signature = forms.ChoiceField(
+        label="Signature des courriels",
+        choices=SignatureDesCourriels.choices,
+        initial=SignatureDesCourriels.COMPLETE,
+        help_text="Toute personne a droit au prénom, au nom et à la qualité de qui suit sa demande (CRPA, "
+        "art. L111-2). Moins, c'est quand la sécurité des agents le demande.",
+    )
 
     field_order = ["code", "nom", "nom_public", "secteur"]
 

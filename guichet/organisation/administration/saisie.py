@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -35,9 +36,36 @@ class Texte(forms.CharField):
             raise ValidationError(str(erreur), code="invalid") from erreur
 
 
+class Paragraphes(Texte):
+    """The same, on several lines."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def to_python(self, value: Any) -> str:
+        return nettoyer(str(value)).strip() if value not in self.empty_values else ""
+
+
 def telephone(label: str, **options: Any) -> Texte:
     """Kept as people read it, as the reference files do: « 04 65 71 10 03 »."""
     return Texte(label, 20, normaliser=lambda t: afficher_telephone(normaliser_telephone(t)), **options)
+
+
+def poste(**options: Any) -> Texte:
+    """An extension, as the phone system writes it."""
+    return Texte(
+        "Poste téléphonique",
+        20,
+        normaliser=normaliser_poste,
+        help_text="Le numéro court du téléphone, par exemple 214. Les appels qui y sonnent s'annoncent "
+        "à l'écran.",
+        **options,
+    )
+
+
+def normaliser_poste(texte: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z*#+._-]{1,20}", texte):
+        raise DonneeInvalide("Écrivez le poste sans espace, comme sur le téléphone : 214.")
+    return texte
 
 
 def courriel(label: str, **options: Any) -> Texte:

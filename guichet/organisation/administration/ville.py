@@ -17,7 +17,7 @@ from django.views.decorators.http import etag, require_http_methods, require_saf
 from guichet.organisation import logo, ville
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Section, administrateur_ou_404, rendre
-from guichet.organisation.administration.saisie import Texte, courriel, telephone
+from guichet.organisation.administration.saisie import Paragraphes, Texte, courriel, telephone
 from guichet.organisation.models import IdentiteVille
 from guichet.socle.couleurs import feuille_d_apercu, lire_couleur
 from guichet.socle.erreurs import DonneeInvalide
@@ -49,6 +49,20 @@ class VilleForm(forms.Form):
         required=False,
         widget=forms.TextInput({"data-couleur": "", "spellcheck": "false"}),
         help_text="Laissez vide : Guichet éclaircit la première jusqu'à ce qu'elle se lise.",
+    )
+    promesse_reseaux = Texte(
+        "Réponse annoncée sur les réseaux",
+        160,
+        required=False,
+        help_text="Par exemple : nous répondons du lundi au vendredi, de 9 h à 17 h. Rappelée à qui répond, "
+        "ajoutée aux invitations à continuer en privé. Laissez vide pour ne rien annoncer.",
+    )
+    charte_reseaux = Paragraphes(
+        "Charte des réseaux",
+        2000,
+        required=False,
+        help_text="Ce que la ville masque : injures, menaces, données d'une autre personne… Publiée sur le "
+        "portail, et montrée à qui masque une publication.",
     )
     logo = forms.FileField(
         label="Logo",

@@ -6,7 +6,14 @@ from guichet.organisation.models.calendrier import HeuresOuverture, JourFerme
 from guichet.organisation.models.comptes import Affectation, Agent, Compte, Delegation, Espace, Role
 from guichet.organisation.models.identite import IdentiteVille
 from guichet.organisation.models.limite import Compteur
-from guichet.organisation.models.structures import Direction, PointAccueil, Secteur, Territoire, Voie
+from guichet.organisation.models.structures import (
+    Direction,
+    PointAccueil,
+    Secteur,
+    SignatureDesCourriels,
+    Territoire,
+    Voie,
+)
 
 __all__ = [
     "Affectation",
@@ -24,6 +31,7 @@ __all__ = [
     "PointAccueil",
     "Role",
     "Secteur",
+    "SignatureDesCourriels",
     "Territoire",
     "Voie",
 ]

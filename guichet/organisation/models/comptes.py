@@ -82,6 +82,11 @@ class Compte(AbstractBaseUser, PermissionsMixin):
         """Wagtail asks for it: only agents may ever open its administration."""
         return self.est_agent
 
+    @property
+    def email(self) -> str:
+        """Wagtail writes there to who reads pages again; only agents ever are."""
+        return self.courriel
+
     def get_full_name(self) -> str:
         return self.nom_affiche or self.courriel
 
@@ -97,6 +102,12 @@ class Agent(models.Model):
     nom = models.CharField("nom", max_length=60)
     qualite = models.CharField("qualité", max_length=120, help_text="Par exemple : agent d'accueil.")
     telephone = models.CharField("téléphone professionnel", max_length=20, blank=True)
+    poste = models.CharField(
+        "poste téléphonique",
+        max_length=20,
+        blank=True,
+        help_text="Celui que le standard annonce quand il sonne. Plusieurs agents peuvent partager un poste.",
+    )
     adresse_administrative = models.CharField("adresse administrative", max_length=250, blank=True)
     est_anonyme = models.BooleanField("signe sans son nom", default=False)
     motif_anonymat = models.CharField("motif de l'anonymat", max_length=200, blank=True)
@@ -104,6 +115,8 @@ class Agent(models.Model):
     dernier_jour = models.DateField(
         "dernier jour", null=True, blank=True, help_text="Le compte se ferme à la fin de ce jour."
     )
+
+    lignes_par_page = models.PositiveSmallIntegerField("lignes par page", default=50)
 
     class Meta:
         verbose_name = "agent"
@@ -127,7 +140,7 @@ class Agent(models.Model):
 
 
 class Role(models.TextChoices):
-    """The hats of cycle_de_vie.md; the last five only read."""
+    """The hats of cycle_de_vie.md; the last ones touch no demande."""
 
     AGENT_ACCUEIL = "agent_accueil", "Agent d'accueil"
     RESPONSABLE_ACCUEIL = "responsable_accueil", "Responsable d'accueil"
@@ -137,6 +150,7 @@ class Role(models.TextChoices):
     DIRECTEUR = "directeur", "Directeur"
     ELU = "elu", "Élu"
     EDITEUR = "editeur", "Éditeur du portail"
+    REDACTEUR = "redacteur", "Rédacteur du portail"
     DPO = "dpo", "Délégué à la protection des données"
     ARCHIVES = "archives", "Archiviste"
 
@@ -201,7 +215,14 @@ class Affectation(models.Model):
                         direction__isnull=False,
                     )
                     | Q(
-                        role__in=(Role.ADMINISTRATEUR, Role.ELU, Role.EDITEUR, Role.DPO, Role.ARCHIVES),
+                        role__in=(
+                            Role.ADMINISTRATEUR,
+                            Role.ELU,
+                            Role.EDITEUR,
+                            Role.REDACTEUR,
+                            Role.DPO,
+                            Role.ARCHIVES,
+                        ),
                         point_accueil__isnull=True,
                         direction__isnull=True,
                     )

@@ -16,6 +16,9 @@ class IdentiteVille(models.Model):
     accent_clair = models.CharField("couleur en clair", max_length=7, blank=True)
     accent_sombre = models.CharField("couleur en sombre", max_length=7, blank=True)
 
+    promesse_reseaux = models.CharField("réponse annoncée sur les réseaux", max_length=160, blank=True)
+    charte_reseaux = models.TextField("charte des réseaux", max_length=2000, blank=True)
+
     logo = models.BinaryField("logo", default=bytes, blank=True)
     logo_empreinte = models.CharField("empreinte du logo", max_length=12, blank=True)
 

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
+
+from guichet.socle.pret import lire_pret
 
 
 class Compteur(models.Model):
@@ -25,11 +27,11 @@ class Compteur(models.Model):
         """Count one more event and return the total in the current window, in one atomic statement."""
         secondes = int(fenetre.total_seconds())
         debut = int(timezone.now().timestamp()) // secondes * secondes
-        with connection.cursor() as curseur:
-            curseur.execute(
-                "INSERT INTO organisation_compteur (cle, fenetre, nombre) VALUES (%s, to_timestamp(%s), 1) "
-                "ON CONFLICT (cle, fenetre) DO UPDATE SET nombre = organisation_compteur.nombre + 1 "
-                "RETURNING nombre",
-                [cle[:200], debut],
-            )
-            return curseur.fetchone()[0]
+        ((nombre,),) = lire_pret(AJOUTER, cle[:200], debut)
+        return nombre
+
+
+AJOUTER = """
+INSERT INTO organisation_compteur (cle, fenetre, nombre) VALUES ($1, to_timestamp($2), 1)
+ON CONFLICT (cle, fenetre) DO UPDATE SET nombre = organisation_compteur.nombre + 1 RETURNING nombre
+"""

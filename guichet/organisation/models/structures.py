@@ -19,6 +19,14 @@ class Secteur(models.TextChoices):
     JURIDIQUE = "juridique", "Juridique"
 
 
+class SignatureDesCourriels(models.TextChoices):
+    """How what an agent writes is signed. Never their own address."""
+
+    COMPLETE = "complete", "Prénom, nom, qualité et adresse administrative"
+    PRENOM = "prenom", "Prénom et nom du service"
+    SERVICE = "service", "Nom du service seul"
+
+
 class Direction(models.Model):
     """A service that acts. Residents only ever see `nom_public`."""
 
@@ -29,6 +37,12 @@ class Direction(models.Model):
     courriel = models.EmailField("courriel")
     telephone = models.CharField("téléphone", max_length=20)
     adresse = models.CharField("adresse", max_length=250)
+    signature = models.CharField(
+        "signature des courriels",
+        max_length=8,
+        choices=SignatureDesCourriels.choices,
+        default=SignatureDesCourriels.COMPLETE,
+    )
     est_active = models.BooleanField("active", default=True)
 
     class Meta:

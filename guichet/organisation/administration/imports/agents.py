@@ -197,7 +197,7 @@ def preparer_la_personne(rangee: Rangee, maison: Maison) -> Ligne:
         gestes.append(geste)
         etat = etat if etat is Etat.CREE else Etat.MODIFIE
     sujet = f"{apres['prenom']} {apres['nom']}"
-    return Ligne(rangee.numero, sujet, etat, " ".join(phrases), gestes)
+    return Ligne(rangee.numero, sujet, etat, "\n".join(phrases), gestes)
 
 
 # -- rights ------------------------------------------------------------------------------------------------

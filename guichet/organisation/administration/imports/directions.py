@@ -17,7 +17,7 @@ from guichet.organisation.administration.imports.plan import (
     remplir,
 )
 from guichet.organisation.administration.lieux_forms import DirectionForm
-from guichet.organisation.models import Compte, Direction, Secteur
+from guichet.organisation.models import Compte, Direction, Secteur, SignatureDesCourriels
 from guichet.socle.erreurs import ErreurMetier
 from guichet.socle.texte import plier
 
@@ -30,6 +30,8 @@ COLONNES = (
     Colonne("telephone", "Téléphone", "04 65 71 00 00", est_requise=True, commence_par_plus=True),
     Colonne("adresse", "Adresse postale", "1 place de l'Exemple", est_requise=True),
 )
+# What the file does not say of a direction it opens.
+NOUVELLE = {"secteur": Secteur.GENERAL.value, "signature": SignatureDesCourriels.COMPLETE.value}
 SECTEURS = {plier(mot): s.value for s in Secteur for mot in (s.value, str(s.label))}
 
 
@@ -53,7 +55,7 @@ def preparer_une(rangee: Rangee, existantes: dict[str, Direction], vues: dict[st
         return refuser(f"Le code « {code[:20]} » est déjà à la ligne {vues[code]}.")
     vues[code] = rangee.numero
     direction = existantes.get(code)
-    avant: dict[str, Any] = DirectionForm.valeurs_de(direction) if direction else {"secteur": Secteur.GENERAL}
+    avant: dict[str, Any] = DirectionForm.valeurs_de(direction) if direction else dict(NOUVELLE)
     valeurs = remplir(avant, cases, DirectionForm.base_fields)
     secteur = SECTEURS.get(plier(str(valeurs["secteur"])))
     if secteur is None:
@@ -71,7 +73,7 @@ def preparer_une(rangee: Rangee, existantes: dict[str, Direction], vues: dict[st
     changes = ecarts(formulaire, *lisible)
     if not changes:
         return Ligne(rangee.numero, sujet, Etat.INCHANGE, "")
-    return Ligne(rangee.numero, sujet, Etat.MODIFIE, " ".join(changes), [geste_pour(direction, apres)])
+    return Ligne(rangee.numero, sujet, Etat.MODIFIE, "\n".join(changes), [geste_pour(direction, apres)])
 
 
 def geste_pour(direction: Direction | None, valeurs: dict[str, Any]) -> Any:

@@ -92,12 +92,12 @@ def appliquer(plan: Plan, ecrire: Ecrire, *, par: Compte) -> bool:
 
 
 def fautes(formulaire: forms.Form) -> str:
-    """The sentences of a form on one line, each after the name of its column."""
+    """The sentences of a form, one a line, each after the name of its column."""
     phrases = []
     for nom, messages in formulaire.errors.items():
         titre = f"{formulaire.fields[nom].label} : " if nom in formulaire.fields else ""
         phrases += [f"{titre}{message}" for message in messages]
-    return " ".join(phrases)
+    return "\n".join(phrases)
 
 
 def ecarts(formulaire: forms.Form, avant: Mapping[str, Any], apres: Mapping[str, Any]) -> list[str]:
