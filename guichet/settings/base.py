@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
 RACINE = Path(__file__).resolve().parent.parent.parent
@@ -15,6 +16,19 @@ def lire_booleen(nom: str, *, defaut: bool = False) -> bool:
     """Read a yes/no environment variable; an empty value means the default."""
     valeur = os.environ.get(nom, "").strip().lower()
     return defaut if not valeur else valeur in {"1", "oui", "true", "yes"}
+
+
+def lire_heures(texte: str) -> tuple[int, int]:
+    """Read « 8-20 »."""
+    debut, fin = (int(heure) for heure in texte.split("-"))
+    if not 0 <= debut < fin <= 24:
+        raise ImproperlyConfigured(f"GUICHET_SMS_HEURES : « {texte} » n'est pas un intervalle comme 8-20.")
+    return debut, fin
+
+
+def lire_secrets(nom: str) -> tuple[str, ...]:
+    """Read the secrets valid today, separated by commas: a new one and the one it replaces."""
+    return tuple(secret.strip() for secret in os.environ.get(nom, "").split(",") if secret.strip())
 
 
 # Where the city's own files live: attachments, demo mails, embedded database.
@@ -46,6 +60,8 @@ INSTALLED_APPS = [
     "demandes",
     "portal",
     "wagtail.contrib.redirects",
+    "wagtail.contrib.simple_translation",
+    "wagtail.locales",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
@@ -74,7 +90,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "guichet.socle.mandataires.MandatairesMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "guichet.socle.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "guichet.socle.langues.LangueMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -120,6 +138,8 @@ DATABASES = {
 }
 # A server that accepts and says nothing: the health page must tell it in time, not hang with it.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+# What guichet/socle/pret.py asks for is kept ready on the connection, and nothing else.
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organisation.Compte"
@@ -139,7 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = reverse_lazy("connexion")
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = reverse_lazy("accueil")
 
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -152,8 +172,11 @@ AXES_LOCKOUT_TEMPLATE = "organisation/trop_d_essais.html"
 AXES_SENSITIVE_PARAMETERS = ["username", "password"]
 
 LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", "français")]
+# The address says which: French without a prefix, English under /en/ (guichet/socle/langues.py).
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [RACINE / "guichet" / "locale"]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAIL_I18N_ENABLED = True
 USE_I18N = True
 USE_TZ = True
 # Every legal date is computed in this zone (domaine.md, pitfall 13).
@@ -220,12 +243,29 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "battement": {"task": "guichet.envois.tasks.battre", "schedule": 15},
+    "dessiner-les-pages": {"task": "guichet.pieces.tasks.dessiner_les_pages", "schedule": 15},
     "balayer-envois": {"task": "guichet.envois.tasks.balayer", "schedule": 20},
     "balayer-receptions": {"task": "demandes.tasks.balayer_receptions", "schedule": 30},
+    "relever-le-courrier": {"task": "demandes.tasks.relever_le_dossier_de_courrier", "schedule": 30},
+    "composer-les-lettres": {"task": "demandes.tasks.composer_les_lettres", "schedule": 20},
+    "lire-les-feuilles": {"task": "demandes.tasks.lire_les_feuilles", "schedule": 20},
+    "lire-les-lettres": {"task": "demandes.tasks.lire_les_lettres", "schedule": 20},
+    "relever-les-reseaux": {"task": "demandes.tasks.relever_les_reseaux", "schedule": 30},
+    "relire-les-reseaux": {"task": "demandes.tasks.relire_les_reseaux", "schedule": 600},
+    "verifier-les-cles": {"task": "demandes.tasks.verifier_les_cles", "schedule": 3600},
     "suivre-les-echeances": {"task": "demandes.tasks.suivre_les_echeances", "schedule": 300},
     "veiller-aux-urgences": {"task": "demandes.tasks.veiller_aux_urgences", "schedule": 30},
     "fermer-les-comptes": {"task": "demandes.tasks.fermer_les_comptes", "schedule": 600},
+    "effacer-les-traces-d-appels": {"task": "demandes.tasks.effacer_les_traces_d_appels", "schedule": 3600},
+    "reapprendre-les-suggestions": {"task": "demandes.tasks.reapprendre_les_suggestions", "schedule": 3600},
     "effacer-les-brouillons": {"task": "demandes.tasks.effacer_les_brouillons", "schedule": 3600},
+    "publier-les-pages": {"task": "portal.tasks.publier_les_pages_planifiees", "schedule": 60},
+    "prevenir-les-abonnes": {"task": "portal.tasks.prevenir_les_abonnes", "schedule": 10},
+    "effacer-les-abonnements": {"task": "portal.tasks.effacer_les_abonnements", "schedule": 3600},
+    "effacer-les-retours": {"task": "portal.tasks.effacer_les_retours", "schedule": 86400},
+    "relever-les-liens": {"task": "portal.tasks.relever_les_liens", "schedule": 3600},
+    "verifier-les-liens": {"task": "portal.tasks.verifier_les_liens", "schedule": 900},
+    "garnir-le-portail": {"task": "portal.tasks.garnir_le_portail", "schedule": 900},
 }
 
 # Dotted paths a lower room calls without importing the higher one.
@@ -235,6 +275,8 @@ GUICHET_SONDES = [
     "guichet.envois.sondes.sonder_envois",
     "guichet.organisation.sondes.sonder_departs",
     "demandes.sondes.sonder_receptions",
+    "demandes.sondes.sonder_reseaux",
+    "demandes.sondes.sonder_boites",
 ]
 # attachments: (Piece, request) -> bool, one entry per kind of owner
 GUICHET_DROITS_PIECES = [
@@ -244,12 +286,20 @@ GUICHET_DROITS_PIECES = [
 GUICHET_ATTACHES_DES_LIEUX = [
     "demandes.attaches.attaches_du_lieu",
 ]
+# what waits behind an entry of the agents' rail, by the name of its address: (perimetre) -> how many
+GUICHET_COMPTES_DU_MENU = {
+    "agent_arrivees": "demandes.decomptes.compter_les_arrivees",
+}
 # what leaves without a holder when an agent does: (compte) -> list of `lieux.Attache`
 GUICHET_TENUS_PAR_UN_AGENT = [
     "demandes.attaches.tenus_par_l_agent",
 ]
 # address of the page where an agent's departure is prepared, by its name; given the agent's id
 GUICHET_DEPART_D_UN_AGENT = "administration_agent_depart"
+# what else a mail that came back changes: (envoi, est_morte: whether no other mail would arrive)
+GUICHET_COURRIELS_REVENUS = [
+    "portal.abonnements.apprendre_un_retour",
+]
 # the way into the outbox, for the rooms below it
 GUICHET_DEPOSER_ENVOI = "guichet.envois.boite.deposer"
 GUICHET_DEPOSER_ENVOIS = "guichet.envois.boite.deposer_plusieurs"
@@ -267,14 +317,32 @@ GUICHET_ADMINISTRATION = [
     "demandes.administration.motifs.SECTION",
     "demandes.administration.ecrans_fiches.SECTION",
     "demandes.administration.modeles_reponse.SECTION",
+    "demandes.administration.boites.SECTION",
+    "demandes.administration.suggestion.SECTION",
     "demandes.administration.configuration.SECTION",
     "demandes.administration.demonstration.SECTION",
     "guichet.organisation.administration.modifications.SECTION",
 ]
 
+# what `make run` starts beside the worker, once a statement finds a row: (name, command, statement)
+GUICHET_SERVICES = [
+    (
+        "boîtes de courriel",
+        "relever_courriels",
+        "SELECT FROM demandes_boitecourriel WHERE est_active AND serveur <> '' LIMIT 1",
+    ),
+]
+
 GUICHET_PIECES_TAILLE_MAX = 10 * 1024 * 1024  # bytes
 # Socket of a ClamAV daemon; where there is none, attachments are not scanned and the logs say so.
 GUICHET_CLAMAV = os.environ.get("GUICHET_CLAMAV", "/run/clamav/clamd.ctl")
+
+# Scanned mail: a folder where a scanner drops its files (none by default), what separates two letters there
+# (« separateur », « blanche » or « fichier »), and whether sheets are scanned on both sides.
+GUICHET_COURRIER_DOSSIER = os.environ.get("GUICHET_COURRIER_DOSSIER", "")
+GUICHET_COURRIER_COUPE = os.environ.get("GUICHET_COURRIER_COUPE", "separateur")
+GUICHET_COURRIER_RECTO_VERSO = lire_booleen("GUICHET_COURRIER_RECTO_VERSO")
+GUICHET_COURRIER_TAILLE_MAX = 100 * 1024 * 1024  # bytes of one file: two hundred pages
 
 # Outgoing e-mail: « dossier » writes .eml files (demo), « smtp » speaks to a server.
 GUICHET_COURRIEL = os.environ.get("GUICHET_COURRIEL", "dossier")
@@ -282,12 +350,55 @@ GUICHET_COURRIEL_DOSSIER = GUICHET_DONNEES / "courriels"
 GUICHET_COURRIEL_EXPEDITEUR = os.environ.get(
     "GUICHET_COURRIEL_EXPEDITEUR", "Guichet de la ville <ne-pas-repondre@villeneuve-sur-saone.example>"
 )
+# Where residents answer by mail, « reponse@ville.fr »: its server must deliver « reponse+…@ville.fr » too.
+GUICHET_COURRIEL_REPONSE = os.environ.get("GUICHET_COURRIEL_REPONSE", "")
+# Passwords of the mailboxes: the administration names the variable of each, and can name no other variable.
+GUICHET_BOITES = {nom: valeur for nom, valeur in os.environ.items() if nom.startswith("GUICHET_BOITE_")}
 EMAIL_HOST = os.environ.get("SMTP_HOTE", "127.0.0.1")
 EMAIL_PORT = int(os.environ.get("SMTP_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("SMTP_UTILISATEUR", "")
 EMAIL_HOST_PASSWORD = os.environ.get("SMTP_MOT_DE_PASSE", "")
 EMAIL_USE_TLS = lire_booleen("SMTP_TLS")
 EMAIL_TIMEOUT = 15
+
+# SMS: « http » posts to an operator, « dossier » writes files (demo), nothing sends none.
+GUICHET_SMS_URL = os.environ.get("GUICHET_SMS_URL", "")
+GUICHET_SMS = "http" if GUICHET_SMS_URL else ""
+GUICHET_SMS_JETON = os.environ.get("GUICHET_SMS_JETON", "")
+GUICHET_SMS_EXPEDITEUR = os.environ.get("GUICHET_SMS_EXPEDITEUR", "")
+GUICHET_SMS_CORPS = os.environ.get("GUICHET_SMS_CORPS") or (
+    '{"to": "{destinataire}", "text": "{texte}", "from": "{expediteur}", "reference": "{reference}"}'
+)
+# Hours between which SMS leave: what is written at night waits for the morning.
+GUICHET_SMS_HEURES = lire_heures(os.environ.get("GUICHET_SMS_HEURES") or "8-20")
+GUICHET_SMS_DOSSIER = GUICHET_DONNEES / "sms"
+
+# The city's account on a Mastodon server, its access key, and the day the key ends if it does (2027-01-31).
+GUICHET_MASTODON_ADRESSE = os.environ.get("GUICHET_MASTODON_ADRESSE", "")
+GUICHET_MASTODON_JETON = os.environ.get("GUICHET_MASTODON_JETON", "")
+GUICHET_MASTODON_JETON_FIN = os.environ.get("GUICHET_MASTODON_JETON_FIN", "")
+
+# The city's page on Facebook, its access key, and the application that the key was made for.
+GUICHET_FACEBOOK_PAGE = os.environ.get("GUICHET_FACEBOOK_PAGE", "")
+GUICHET_FACEBOOK_JETON = os.environ.get("GUICHET_FACEBOOK_JETON", "")
+GUICHET_FACEBOOK_APPLICATION = os.environ.get("GUICHET_FACEBOOK_APPLICATION", "")
+GUICHET_FACEBOOK_ADRESSE = os.environ.get("GUICHET_FACEBOOK_ADRESSE") or "https://graph.facebook.com/v23.0"
+
+# The city's account on X: the application's key (its secret is GUICHET_SECRET_X), then the account's own.
+GUICHET_X_CLE = os.environ.get("GUICHET_X_CLE", "")
+GUICHET_X_JETON = os.environ.get("GUICHET_X_JETON", "")
+GUICHET_X_JETON_SECRET = os.environ.get("GUICHET_X_JETON_SECRET", "")
+GUICHET_X_ADRESSE = os.environ.get("GUICHET_X_ADRESSE") or "https://api.x.com"
+
+# Who may post to us, and what they sign with: a source without a secret is closed.
+GUICHET_SECRETS = {
+    "sms": lire_secrets("GUICHET_SECRET_SMS"),
+    "telephonie": lire_secrets("GUICHET_SECRET_TELEPHONIE"),
+    "facebook": lire_secrets("GUICHET_SECRET_FACEBOOK"),
+    "x": lire_secrets("GUICHET_SECRET_X"),
+    # The word by which Meta checks that the address is ours.
+    "facebook_verification": lire_secrets("GUICHET_VERIFICATION_FACEBOOK"),
+}
 
 # The address residents know: links in e-mails are built on it.
 GUICHET_ADRESSE = os.environ.get("GUICHET_ADRESSE", "http://127.0.0.1:8000").rstrip("/")
@@ -299,7 +410,20 @@ GUICHET_TERRITOIRE_FERIES = os.environ.get("GUICHET_TERRITOIRE_FERIES", "")
 # An urgent demande nobody takes while its direction is closed: minutes before the next person is called.
 GUICHET_ASTREINTE_RELANCE = int(os.environ.get("GUICHET_ASTREINTE_RELANCE", "15"))
 
+# Each process keeps its own: pages of the portal are made again in milliseconds.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
+}
+
 WAGTAIL_SITE_NAME = "Guichet"
+# What Wagtail writes to editors leaves by our outbox, never from within a visit.
+EMAIL_BACKEND = "portal.courriels_des_editeurs.Boite"
+WAGTAILADMIN_NOTIFICATION_FROM_EMAIL = GUICHET_COURRIEL_EXPEDITEUR
 WAGTAILADMIN_BASE_URL = GUICHET_ADRESSE
 WAGTAIL_FRONTEND_LOGIN_URL = reverse_lazy("connexion")
 WAGTAIL_ENABLE_UPDATE_CHECK = False
@@ -313,4 +437,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # A line for each page that is indexed or published: the pages' own log says it better. What the mail
+    # libraries tell of each conversation names people.
+    "loggers": {nom: {"level": "WARNING"} for nom in ("django_tasks", "wagtail", "mail.log", "imapclient")},
 }

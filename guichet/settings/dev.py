@@ -3,10 +3,11 @@
 import secrets
 
 from guichet.settings.base import *  # noqa: F403
-from guichet.settings.base import GUICHET_DONNEES, lire_booleen
+from guichet.settings.base import GUICHET_DONNEES, GUICHET_SMS, lire_booleen
 
 GUICHET_DEMO = lire_booleen("GUICHET_DEMO", defaut=True)
 ALLOWED_HOSTS = ["*"]
+GUICHET_SMS = GUICHET_SMS or "dossier"
 # Static files straight from the packages: nothing to collect before the first start.
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = None

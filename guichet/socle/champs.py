@@ -3,6 +3,10 @@
 from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from guichet.socle.langues import FRANCAIS, est_en_francais
+from guichet.socle.templatetags.langues import lang_fr
 
 
 def attributs(noms: dict[str, object]) -> SafeString:
@@ -32,16 +36,40 @@ def decrit_par(champ_lie) -> str:
     return " ".join(filter(None, [aide, erreur]))
 
 
+def precision_de(champ_lie) -> str:
+    """What is said after the label: « facultatif » when it may be left empty whenever it shows, or what the
+    field itself says (`precision`). A box left empty is an answer."""
+    champ = champ_lie.field
+    if champ.required or champ.disabled or genre_de_champ(champ.widget) == "case":
+        return ""
+    if getattr(getattr(champ_lie, "condition", None), "est_requis", False):
+        return ""
+    return getattr(champ, "precision", _("facultatif"))
+
+
 def extraire_condition(champ_lie, options: dict) -> dict[str, str]:
     """Take the condition out of the tag's options, or from the bound field itself: attributes and words."""
     liee = getattr(champ_lie, "condition", None)
     nom = options.pop("si_champ", liee.champ if liee else "")
     vaut = options.pop("si_vaut", liee.vaut if liee else "oui")
-    texte = options.pop("si_texte", liee.texte if liee else "À remplir si vos réponses le demandent.")
+    texte = options.pop("si_texte", liee.texte if liee else _("À remplir si vos réponses le demandent."))
     if not nom:
         return {"condition": "", "si_texte": ""}
     voisin = champ_lie.form.add_prefix(nom)
     return {"condition": attributs({"data_si_champ": voisin, "data_si_vaut": vaut}), "si_texte": texte}
+
+
+def est_de_la_ville(champ_lie, mots: str) -> bool:
+    """Whether the city wrote these words of the field (label, help_text, choices): French on every page."""
+    return mots in getattr(champ_lie.field, "mots_de_la_ville", ())
+
+
+def langue_des_mots(champ_lie) -> dict[str, SafeString]:
+    """The attribute that tells the language of each, for the template."""
+    return {
+        f"lang_{mots}": lang_fr() if est_de_la_ville(champ_lie, mots) else mark_safe("")
+        for mots in ("label", "help_text", "choices")
+    }
 
 
 def dessiner_widget(champ_lie, description: str, autres: dict) -> SafeString:
@@ -53,6 +81,8 @@ def dessiner_widget(champ_lie, description: str, autres: dict) -> SafeString:
     attrs = {nom.rstrip("_").replace("_", "-"): valeur for nom, valeur in autres.items()}
     if genre != "case":
         attrs["class"] = f"saisie {widget.attrs.get('class', '')}".strip()
+    if genre == "simple" and est_de_la_ville(champ_lie, "choices") and not est_en_francais():
+        attrs["lang"] = FRANCAIS
     if genre != "groupe" and description:
         attrs["aria-describedby"] = description
     return champ_lie.as_widget(attrs=attrs)

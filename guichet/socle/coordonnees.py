@@ -1,11 +1,13 @@
 """Phone numbers, e-mails, plates and registration numbers: one stored form each."""
 
 import re
+from functools import lru_cache
 
 import idna
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
 
 from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.texte import nettoyer
@@ -47,8 +49,10 @@ def normaliser_telephone(saisie: str, champ: str | None = "telephone") -> str:
     """
     chiffres = re.sub(r"^t[ée]l(?:[ée]phone|\.)? ?:? ?", "", _a_plat(saisie), flags=re.IGNORECASE)
     erreur = DonneeInvalide(
-        "Ce numéro de téléphone n'est pas reconnu. Écrivez dix chiffres, par exemple 06 39 98 12 34, "
-        "ou commencez par + et l'indicatif du pays.",
+        _(
+            "Ce numéro de téléphone n'est pas reconnu. Écrivez dix chiffres, par exemple 06 39 98 12 34, "
+            "ou commencez par + et l'indicatif du pays."
+        ),
         champ,
     )
     if re.search(r"[^\W\d_]", chiffres):
@@ -70,6 +74,18 @@ def normaliser_telephone(saisie: str, champ: str | None = "telephone") -> str:
     raise erreur
 
 
+def est_mobile(e164: str) -> bool:
+    """Whether an SMS may reach this stored number; what cannot be told is believed to."""
+    if FICTION.fullmatch(e164):
+        return e164.startswith("+3363998")
+    try:
+        genre = phonenumbers.number_type(phonenumbers.parse(e164, None))
+    except phonenumbers.NumberParseException:
+        return False
+    T = phonenumbers.PhoneNumberType
+    return genre in (T.MOBILE, T.FIXED_LINE_OR_MOBILE, T.UNKNOWN)
+
+
 def afficher_telephone(e164: str) -> str:
     """Return a stored number as people read it: « 06 39 98 12 34 », or « +32 470 12 34 56 » from abroad."""
     try:
@@ -83,6 +99,7 @@ def afficher_telephone(e164: str) -> str:
     return " ".join(chiffres[i : i + 2] for i in range(0, len(chiffres), 2))
 
 
+@lru_cache(maxsize=1024)
 def normaliser_courriel(saisie: str, champ: str | None = "courriel") -> str:
     """Return an e-mail address without surroundings, its domain in lower-case ASCII (IDN encoded).
 
@@ -91,7 +108,7 @@ def normaliser_courriel(saisie: str, champ: str | None = "courriel") -> str:
     """
     adresse = _a_plat(saisie).removeprefix("mailto:").strip(" <>;,")
     erreur = DonneeInvalide(
-        "Cette adresse électronique n'est pas complète. Écrivez-la comme prenom.nom@domaine.fr.", champ
+        _("Cette adresse électronique n'est pas complète. Écrivez-la comme prenom.nom@domaine.fr."), champ
     )
     locale, arobase, domaine = adresse.rpartition("@")
     try:
@@ -124,8 +141,10 @@ def normaliser_immatriculation(saisie: str, champ: str | None = "immatriculation
     if etrangere := _PLAQUE_ETRANGERE.fullmatch(_a_plat(saisie).upper()):
         return f"{etrangere[1]} {etrangere[2]}"
     raise DonneeInvalide(
-        "Cette plaque n'est pas reconnue. Écrivez-la comme AB-123-CD ou 1234 AB 69. Pour un véhicule "
-        "immatriculé à l'étranger, commencez par le signe du pays : B 1-ABC-234.",
+        _(
+            "Cette plaque n'est pas reconnue. Écrivez-la comme AB-123-CD ou 1234 AB 69. Pour un véhicule "
+            "immatriculé à l'étranger, commencez par le signe du pays : B 1-ABC-234."
+        ),
         champ,
     )
 
@@ -145,11 +164,11 @@ def normaliser_siret(saisie: str, champ: str | None = "siret") -> str:
     """
     siret = _compacter(saisie)
     if not re.fullmatch(r"[0-9]{14}", siret):
-        raise DonneeInvalide("Le numéro SIRET compte 14 chiffres.", champ)
+        raise DonneeInvalide(_("Le numéro SIRET compte 14 chiffres."), champ)
     de_la_poste = siret.startswith(LA_POSTE) and sum(map(int, siret)) % 5 == 0
     if siret.strip("0") == "" or not (_luhn(siret) or de_la_poste):
         raise DonneeInvalide(
-            "Ce numéro SIRET n'existe pas : vérifiez chaque chiffre sur votre avis de situation.", champ
+            _("Ce numéro SIRET n'existe pas : vérifiez chaque chiffre sur votre avis de situation."), champ
         )
     return siret
 
@@ -158,7 +177,7 @@ def normaliser_rna(saisie: str, champ: str | None = "rna") -> str:
     """Return « W » and nine digits (a letter for Corsica and overseas: W2A…, W9R…). Raises DonneeInvalide."""
     rna = _compacter(saisie)
     if not re.fullmatch(_RNA, rna) or not rna.isascii():
-        raise DonneeInvalide("Le numéro RNA commence par W, suivi de neuf chiffres : W123456789.", champ)
+        raise DonneeInvalide(_("Le numéro RNA commence par W, suivi de neuf chiffres : W123456789."), champ)
     return rna
 
 
@@ -174,8 +193,10 @@ def masquer_iban(saisie: str, champ: str | None = "iban") -> str:
     bien_forme = iban.isascii() and _IBAN.fullmatch(iban) and (len(iban) == 27 or not iban.startswith("FR"))
     if not bien_forme or int("".join(str(int(signe, 36)) for signe in iban[4:] + iban[:4])) % 97 != 1:
         raise DonneeInvalide(
-            "Cet IBAN n'est pas correct. Un IBAN français commence par FR et compte 27 caractères ; "
-            "recopiez-le depuis votre relevé d'identité bancaire.",
+            _(
+                "Cet IBAN n'est pas correct. Un IBAN français commence par FR et compte 27 caractères ; "
+                "recopiez-le depuis votre relevé d'identité bancaire."
+            ),
             champ,
         )
     return f"•••• {iban[-4:]}"
@@ -185,5 +206,5 @@ def normaliser_code_postal(saisie: str, champ: str | None = "code_postal") -> st
     """Return the five digits of a French postcode. Raises DonneeInvalide."""
     code = _compacter(saisie)
     if not re.fullmatch(r"(?:0[1-9]|[1-8][0-9]|9[0-8])[0-9]{3}", code):
-        raise DonneeInvalide("Le code postal compte cinq chiffres, par exemple 69980.", champ)
+        raise DonneeInvalide(_("Le code postal compte cinq chiffres, par exemple 69980."), champ)
     return code

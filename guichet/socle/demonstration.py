@@ -24,5 +24,7 @@ COMPTES = (
     CompteDeDemonstration("responsable.voirie@demo.example", "responsable de la voirie", PORTE_AGENT),
     CompteDeDemonstration("agent.etatcivil@demo.example", "agent de l'état civil", PORTE_AGENT),
     CompteDeDemonstration("admin@demo.example", "administratrice de la plateforme", PORTE_AGENT),
+    CompteDeDemonstration("redacteur@demo.example", "rédacteur du portail, qui propose", PORTE_AGENT),
+    CompteDeDemonstration("moderateur@demo.example", "éditrice du portail, qui relit et publie", PORTE_AGENT),
     CompteDeDemonstration("usager@demo.example", "habitante de la ville", PORTE_USAGER),
 )

@@ -48,6 +48,12 @@ def ordonner(url: str, ordre: str, nom: str) -> None:
         connexion.execute(sql.SQL(ordre).format(sql.Identifier(nom)))
 
 
+def est_vide(url: str) -> bool:
+    with psycopg.connect(url) as connexion:
+        trouve = connexion.execute("SELECT to_regclass('public.demandes_demande')").fetchone()
+    return trouve is None or trouve[0] is None
+
+
 def main() -> int:
     environnement = dict(os.environ)
     environnement.setdefault("DJANGO_SETTINGS_MODULE", "guichet.settings.dev")
@@ -60,6 +66,8 @@ def main() -> int:
                 return 1
             pile.callback(base.arreter)
             environnement["DATABASE_URL"] = base.url
+            if est_vide(base.url):  # a fresh clone: a city to save is made first
+                manage(environnement, "preparer")
         dossier = Path(pile.enter_context(tempfile.TemporaryDirectory(prefix="guichet-exercice-")))
         sauvegarde = manage(environnement, "sauvegarder", str(dossier / "sauvegardes"))
         a_cote = environnement | {

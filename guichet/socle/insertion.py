@@ -2,13 +2,24 @@
 rows of several tables in one statement.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
-from itertools import compress, groupby
+from itertools import compress, count, groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    ForeignKey,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+from guichet.socle.pret import curseur_pret
 
 Modele = type[Model]
 
@@ -68,26 +79,31 @@ def inserer_ensemble(objets: Sequence[Any]) -> None:
     for objet in objets:
         # An id drawn after a row was pointed at: what `save()` and `bulk_create()` begin with too.
         objet._prepare_related_fields_for_save(operation_name="save")
-    tranches = [(modele, list(siens)) for modele, siens in groupby(objets, type)]
-    tables, valeurs = [], []
-    for modele, siens in tranches:
-        rangees = [
-            [champ.get_db_prep_save(champ.pre_save(o, add=True), connection) for champ in _champs(modele)]
-            for o in siens
-        ]
-        # A NULL is what a column left out holds: half of a new demande is not sent.
-        tables.append(
-            (
-                modele,
-                len(siens),
-                tuple(any(v is not None for v in colonne) for colonne in zip(*rangees, strict=True)),
-            )
-        )
-        valeurs += [v for rangee in rangees for v, utile in zip(rangee, tables[-1][2], strict=True) if utile]
-    with connection.cursor() as curseur:
+    tables: list[tuple[Modele, tuple[tuple[str, ...], ...]]] = []
+    valeurs: list[Any] = []
+    for modele, siens in groupby(objets, type):
+        formes = []
+        for objet in siens:
+            rangee = [preparer(objet) for preparer in _preparations(modele)]
+            formes.append(tuple(map(_forme, rangee)))
+            valeurs += compress(rangee, (forme is PLACE for forme in formes[-1]))
+        tables.append((modele, tuple(formes)))
+    with curseur_pret() as curseur:
         curseur.execute(_ordre_ensemble(tuple(tables)), valeurs)
     for objet in objets:
         objet._state.adding, objet._state.db = False, connection.alias
+
+
+PLACE = "$"
+
+
+def _forme(valeur: Any) -> str:
+    """How a value stands in the text: half of a new demande is nothing, and is not sent."""
+    if valeur is None:
+        return "DEFAULT"
+    if isinstance(valeur, bool):
+        return "true" if valeur else "false"
+    return "''" if isinstance(valeur, str) and not valeur else PLACE
 
 
 @cache
@@ -95,15 +111,36 @@ def _champs(modele: Modele) -> list[Any]:
     return [champ for champ in modele._meta.local_concrete_fields if not champ.generated]
 
 
+# Their value is what the database takes.
+TELS_QUELS = (BooleanField, CharField, DateTimeField, ForeignKey, IntegerField, TextField)
+
+
+@cache
+def _preparations(modele: Modele) -> list[Callable[[Any], Any]]:
+    """What gives the value of each column of a row."""
+    return [_preparation(champ) for champ in _champs(modele)]
+
+
+def _preparation(champ: Any) -> Callable[[Any], Any]:
+    automatique = getattr(champ, "auto_now", False) or getattr(champ, "auto_now_add", False)
+    if isinstance(champ, TELS_QUELS) and not automatique:
+        return attrgetter(champ.attname)
+    return lambda objet: champ.get_db_prep_save(champ.pre_save(objet, add=True), connection)
+
+
 @lru_cache(maxsize=256)
-def _ordre_ensemble(tables: tuple[tuple[Modele, int, tuple[bool, ...]], ...]) -> str:
-    """The statement for this many rows of each model, with these of its columns."""
+def _ordre_ensemble(tables: tuple[tuple[Modele, tuple[tuple[str, ...], ...]], ...]) -> str:
+    """The statement for these rows of each model, by the form of each of their values."""
+    places = count(1)
     inserts = []
-    for modele, nombre, utiles in tables:
-        noms = [connection.ops.quote_name(champ.column) for champ in compress(_champs(modele), utiles)]
-        rangee = f"({', '.join(['%s'] * len(noms))})"
+    for modele, rangees in tables:
+        noms = ", ".join(connection.ops.quote_name(champ.column) for champ in _champs(modele))
+        valeurs = ", ".join(
+            f"({', '.join(f'${next(places)}' if forme is PLACE else forme for forme in rangee)})"
+            for rangee in rangees
+        )
         table = connection.ops.quote_name(modele._meta.db_table)
-        inserts.append(f"INSERT INTO {table} ({', '.join(noms)}) VALUES {', '.join([rangee] * nombre)}")  # noqa: S608
+        inserts.append(f"INSERT INTO {table} ({noms}) VALUES {valeurs}")  # noqa: S608
     *autres, dernier = inserts
     avant = ", ".join(f"t{rang} AS ({insert})" for rang, insert in enumerate(autres))
     return f"WITH {avant} {dernier}" if autres else dernier

@@ -11,12 +11,13 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Event
 
+import psycopg
 from django.conf import settings
 
 from guichet.socle import base_embarquee, courtier_embarque
@@ -32,6 +33,8 @@ from guichet.socle.equipe import ArretDemande, Equipe, Processus
 
 # Seconds until the health page must be green; a worker's first beat takes up to 15.
 DELAI_SANTE = 90
+# Seconds between two looks at what else must run.
+VEILLE = 5
 TOUTES_LES_ADRESSES = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not listened on
 
 
@@ -159,6 +162,19 @@ def _serveurs(reglages: Reglages, journaux: Path) -> list[Processus]:
     ]
 
 
+def lancer_les_services(equipe: Equipe, lances: set[str], journaux: Path) -> bool:
+    """Start what the city set up since: a mailbox, for instance. False, so that one waits on."""
+    attendus = [service for service in settings.GUICHET_SERVICES if service[1] not in lances]
+    with suppress(psycopg.Error), psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5) as base:
+        for nom, commande, ordre in attendus:
+            if base.execute(ordre).fetchone() is not None:
+                equipe.lancer(
+                    Processus(nom, [sys.executable, "manage.py", commande], journaux / f"{commande}.log")
+                )
+                lances.add(commande)
+    return False
+
+
 def annoncer(adresse: str, donnees: Path, *, demo: bool) -> str:
     """Return what to show once everything runs: the address, and the demo logins as a table."""
     lignes = ["", f"Guichet est ouvert : {adresse}/", ""]
@@ -182,7 +198,9 @@ def main() -> int:
             reglages = Reglages.lire(os.environ)
             equipe = demarrer(reglages, arret, pile)
             print(annoncer(settings.GUICHET_ADRESSE, reglages.donnees, demo=settings.GUICHET_DEMO))
-            equipe.attendre(lambda: False, pas=1)
+            lances: set[str] = set()
+            journaux = reglages.donnees / "journaux"
+            equipe.attendre(lambda: lancer_les_services(equipe, lances, journaux), pas=VEILLE)
     except ArretDemande:
         print("Guichet est arrêté.")
     except DemarrageImpossible as erreur:

@@ -1,47 +1,52 @@
 """Reads of hot pages, put into SQL once a process: the ORM takes longer to write them than to run them."""
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.query import get_related_populators
 
-# Stands for the value that changes, in the query that is compiled; nothing else in it has this value.
-MARQUE = -987654321
-MARQUES = (MARQUE, str(MARQUE))
+from guichet.socle.pret import figer, lire_pret
+
+# Stand for the values that change, in the query that is compiled; nothing else in it has them.
+MARQUE, AUTRE_MARQUE = -987654321, -987654320
+Valeur = int | str | list[int] | list[str]
 
 
 class Lecture:
-    """A `values_list` that is always the same but for one value (a number, a text), asked for as `MARQUE`.
+    """A `values_list` that is always the same but for a value (a number, a text), asked for as `MARQUE`.
 
     `JOURNAL = Lecture(lambda: EntreeJournal.objects.filter(demande=MARQUE).values_list("rang", "geste"))`,
     then `JOURNAL(demande.pk)` gives the rows as tuples. The query is built at the first call. Of a query
-    of models, `objets` gives the objects.
+    of models, `objets` gives the objects. A list of values is asked for as `__in=[MARQUE]`, a second value
+    as `AUTRE_MARQUE`.
     """
 
     def __init__(self, construire: Callable[[], QuerySet]) -> None:
         self._construire = construire
 
-    def __call__(self, valeur: int | str) -> Iterable[tuple[Any, ...]]:
-        compilateur, sql, parametres, convertisseurs = self._prete
-        with connection.cursor() as curseur:
-            curseur.execute(sql, [valeur if p in MARQUES else p for p in parametres])
-            rangees = curseur.fetchall()
+    def __call__(self, *valeurs: Valeur) -> Iterable[tuple[Any, ...]]:
+        try:
+            compilateur, texte, convertisseurs = self._prete
+        except EmptyResultSet:
+            return []
+        rangees = lire_pret(texte, *valeurs)
         if not convertisseurs:
-            return cast(list[tuple[Any, ...]], rangees)
+            return rangees
         return map(tuple, compilateur.apply_converters(rangees, convertisseurs))
 
-    def objets(self, valeur: int | str) -> list[Any]:
+    def objets(self, *valeurs: Valeur) -> list[Any]:
         """The objects as the ORM would give them: `only`, `select_related` and annotations are kept."""
         try:
             modele, noms, debut, fin, lies, annotations = self._moule
         except EmptyResultSet:
             return []
         objets = []
-        for rangee in self(valeur):
+        for rangee in self(*valeurs):
             objet = modele.from_db(connection.alias, noms, rangee[debut:fin])
             for lie in lies:
                 lie.populate(rangee, objet)
@@ -62,9 +67,10 @@ class Lecture:
         return info["model"], noms, debut, fin, lies, compilateur.annotation_col_map or {}
 
     @cached_property
-    def _prete(self) -> tuple[Any, str, tuple[Any, ...], dict[int, Any]]:
+    def _prete(self) -> tuple[Any, str, dict[int, Any]]:
         compilateur = self._construire().query.get_compiler(connection=connection)
         sql, parametres = compilateur.as_sql()
-        assert any(p in MARQUES for p in parametres), sql
+        marques = [m for m in (MARQUE, str(MARQUE), AUTRE_MARQUE, str(AUTRE_MARQUE)) if m in parametres]
         convertisseurs = compilateur.get_converters([colonne for colonne, *_ in compilateur.select])
-        return compilateur, sql, parametres, convertisseurs
+        texte = re.sub(r" IN \((\$\d)\)", r" = ANY(\1)", figer(sql, parametres, *marques))
+        return compilateur, texte, convertisseurs

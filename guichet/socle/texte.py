@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from django.db.models import Func
+from django.utils.translation import gettext as _
 
 from guichet.socle.erreurs import DonneeInvalide
 
@@ -95,7 +96,7 @@ MOTS_VIDES = frozenset(
 )
 
 
-def _radical(mot: str) -> str:
+def radical(mot: str) -> str:
     """Strip plural and feminine marks; never below four letters, where they carry the meaning."""
     if len(mot) < 4 or not mot.isalpha():
         return mot
@@ -121,7 +122,7 @@ def mots_utiles(texte: str) -> list[str]:
     An empty list means that only stop words were typed.
     """
     mots = re.findall(r"[^\W_]+", plier(texte))
-    utiles = (_radical(mot) for mot in mots if mot not in MOTS_VIDES and (len(mot) > 1 or mot.isdigit()))
+    utiles = (radical(mot) for mot in mots if mot not in MOTS_VIDES and (len(mot) > 1 or mot.isdigit()))
     return list(dict.fromkeys(utiles))
 
 
@@ -213,6 +214,9 @@ def nettoyer(texte: str, *, maximum: int | None = None, champ: str | None = None
     propre = unicodedata.normalize("NFC", propre).strip()
     if maximum is not None and len(propre) > maximum:
         raise DonneeInvalide(
-            f"Ce texte est trop long : {len(propre)} caractères, pour {maximum} au plus.", champ
+            _("Ce texte est trop long : {nombre} caractères, pour {maximum} au plus.").format(
+                nombre=len(propre), maximum=maximum
+            ),
+            champ,
         )
     return propre

@@ -7,19 +7,22 @@ sentence. Without one, the numbers of everybody.
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 NUMEROS = {
-    "112": "Toutes les urgences",
-    "18": "Pompiers",
+    "112": _("Toutes les urgences"),
+    "18": _("Pompiers"),
     "15": "SAMU",
-    "17": "Police",
-    "115": "Sans-abri",
-    "114": "Par SMS, sourds et malentendants",
-    "119": "Enfance en danger",
-    "3919": "Violences faites aux femmes",
+    "17": _("Police"),
+    "115": _("Sans-abri"),
+    "114": _("Par SMS, sourds et malentendants"),
+    "119": _("Enfance en danger"),
+    "3919": _("Violences faites aux femmes"),
 }
 POUR_TOUS = ("112", "18", "15", "17", "115", "114")
 EN_TETE = 4
-CONSIGNE = "Quelqu'un est en danger ? Prévenez d'abord les secours, puis la ville."
+CONSIGNE = _("Quelqu'un est en danger ? Prévenez d'abord les secours, puis la ville.")
 
 # As a phone can dial them. Longer numbers, dates, hours and quantities do not match.
 _CITE = re.compile(r"(?<![\d/.])(15|17|18|112|114|115|119|3919)(?![\d/]|[.,]\d| ?(?:h|%|jours|mois|ans)\b)")
@@ -61,7 +64,7 @@ def secours(consigne: str = "") -> Secours:
     premiers = cites[:EN_TETE] or list(POUR_TOUS[:EN_TETE])
     autres = [numero for numero in (*cites, *POUR_TOUS) if numero not in premiers]
     return Secours(
-        consigne or CONSIGNE,
-        tuple(Appel(numero, NUMEROS[numero]) for numero in premiers),
-        tuple(Appel(numero, NUMEROS[numero]) for numero in dict.fromkeys(autres)),
+        consigne or gettext(CONSIGNE),
+        tuple(Appel(numero, gettext(NUMEROS[numero])) for numero in premiers),
+        tuple(Appel(numero, gettext(NUMEROS[numero])) for numero in dict.fromkeys(autres)),
     )

@@ -1,12 +1,16 @@
 """What every page shares: the city's identity, and how errors become answers."""
 
 import re
+from functools import partial
 
 from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 
+from guichet.socle import langues
 from guichet.socle.erreurs import Conflit, ErreurMetier
 
 PREFIXE_AGENT = "/agent/"
@@ -22,10 +26,21 @@ def contexte_de_page(request) -> dict:
     chez_les_agents = request.path.startswith(PREFIXE_AGENT) and getattr(compte, "est_agent", False)
     return {
         "ville": import_string(settings.GUICHET_LIRE_VILLE)(),
+        "adresse_publique": settings.GUICHET_ADRESSE,
+        "langue": get_language(),
+        "langues": SimpleLazyObject(partial(autres_langues, request)),
         "demo": settings.GUICHET_DEMO,
         "version": settings.GUICHET_VERSION,
         "gabarit_erreur": "base_agent.html" if chez_les_agents else "base_portail.html",
     }
+
+
+def autres_langues(request) -> list[tuple[str, str, str]]:
+    """(code, name, address) of this page in each language; a page of two languages that knows better than its
+    address says so in `adresses_par_langue`."""
+    connues = getattr(request, "adresses_par_langue", None)
+    chemins = langues.adresses(request.resolver_match) if connues is None else connues
+    return [(code, nom, chemins[code]) for code, nom in settings.LANGUAGES if code in chemins]
 
 
 class SansCaractereNulMiddleware:

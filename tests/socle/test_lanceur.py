@@ -8,12 +8,16 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from django.conf import settings as django_settings
+from django.core.management import get_commands
+from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from guichet.socle import courtier_embarque
 from guichet.socle.demarrage import RACINE, DemarrageImpossible, verrou
 from guichet.socle.demonstration import COMPTES, MOT_DE_PASSE
 from guichet.socle.equipe import Equipe, Processus
-from guichet.socle.lanceur import Reglages, annoncer
+from guichet.socle.lanceur import Reglages, annoncer, lancer_les_services
 
 
 def launch(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -109,3 +113,37 @@ def test_the_embedded_broker_answers_on_a_private_socket(tmp_path: Path) -> None
     assert broker.code == 0
     assert not courtier_embarque.repond(folder)
     assert not list(folder.glob("*.rdb"))
+
+
+def test_a_service_starts_once_the_city_set_it_up(db: None, settings, monkeypatch, tmp_path: Path) -> None:
+    # The launcher connects by itself, to what a variable names: not the tests' base on a city's server.
+    password = connection.settings_dict["PASSWORD"] or None
+    monkeypatch.setenv("DATABASE_URL", make_conninfo(connection.connection.info.dsn, password=password))
+    started: list[str] = []
+
+    class Team:
+        def lancer(self, process: Processus) -> None:
+            started.append(process.nom)
+
+    running: set[str] = set()
+    team: Equipe = Team()  # type: ignore[assignment]
+    settings.GUICHET_SERVICES = [("boîtes", "relever", "SELECT 1 WHERE false")]
+    assert not lancer_les_services(team, running, tmp_path)
+    assert started == []
+    settings.GUICHET_SERVICES = [("boîtes", "relever", "SELECT 1")]
+    for _ in range(2):
+        assert not lancer_les_services(team, running, tmp_path)
+    assert (started, running) == (["boîtes"], {"relever"})
+    # A database that does not answer is told elsewhere: nothing starts, nothing falls.
+    monkeypatch.setenv("DATABASE_URL", "postgresql://personne@127.0.0.1:1/rien")
+    settings.GUICHET_SERVICES = [("autre", "autre", "SELECT 1")]
+    assert not lancer_les_services(team, running, tmp_path)
+    assert started == ["boîtes"]
+
+
+def test_the_services_of_the_settings_ask_what_the_database_knows(db: None) -> None:
+    with connection.cursor() as cursor:
+        for _, command, statement in django_settings.GUICHET_SERVICES:
+            cursor.execute(statement)
+            assert cursor.fetchone() is None
+            assert command in get_commands()

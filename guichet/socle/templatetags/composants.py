@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import conditional_escape as sur
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 from lucide.templatetags.lucide import lucide
 
 from guichet.socle.adresses import adresse_avec, adresse_sans
@@ -19,6 +20,8 @@ from guichet.socle.champs import (
     dessiner_widget,
     extraire_condition,
     genre_de_champ,
+    langue_des_mots,
+    precision_de,
     premier_id,
 )
 from guichet.socle.templatetags.dates import duree, quand
@@ -56,22 +59,23 @@ CANAUX = {
     "facebook": ("Facebook", None),
     "x": ("X", None),
     "mastodon": ("Mastodon", None),
+    "reseau": ("Autre réseau", "megaphone"),
 }
 
 # kind of thread entry -> (words read before the author, icon)
 ENTREES = {
-    "entrant": ("Message reçu", "arrow-down-left"),
-    "sortant": ("Réponse", "reply"),
-    "interne": ("Note interne", "sticky-note"),
-    "confidentiel": ("Confidentiel", "lock-keyhole"),
-    "evenement": ("Événement", "circle-dot"),
+    "entrant": (_("Message reçu"), "arrow-down-left"),
+    "sortant": (_("Réponse"), "reply"),
+    "interne": (_("Note interne"), "sticky-note"),
+    "confidentiel": (_("Confidentiel"), "lock-keyhole"),
+    "evenement": (_("Événement"), "circle-dot"),
 }
 
 MESSAGES = {
-    "info": ("Information", "info"),
-    "succes": ("C'est fait", "circle-check"),
-    "alerte": ("Attention", "triangle-alert"),
-    "danger": ("Erreur", "octagon-alert"),
+    "info": (_("Information"), "info"),
+    "succes": (_("C'est fait"), "circle-check"),
+    "alerte": (_("Attention"), "triangle-alert"),
+    "danger": (_("Erreur"), "octagon-alert"),
 }
 # Django's message levels, as tags, to our four meanings.
 NIVEAUX = {"debug": "info", "info": "info", "success": "succes", "warning": "alerte", "error": "danger"}
@@ -86,7 +90,7 @@ def dessiner(nom: str, **contexte) -> SafeString:
 
 
 @register.simple_tag
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)  # a lazy `texte` hashes as what it says now: one entry for each language
 def icone(nom: str, *, taille: int = 20, texte: str = "") -> SafeString:
     """Draw a lucide icon, hidden from screen readers unless `texte` gives it a name."""
     options = {"size": taille, "class": "icone", "focusable": "false", "stroke-width": "1.75"}
@@ -116,19 +120,23 @@ def badge_etat(code, libelle: str = "") -> SafeString:
     """Show a state by label, icon and colour together. `libelle` differs for agents and residents."""
     code = str(getattr(code, "value", code))
     ton, nom_icone = ETATS.get(code, ETAT_INCONNU)
-    return dessiner(
-        "badge_etat", ton=ton, nom_icone=nom_icone, libelle=libelle or code.replace("_", " ").capitalize()
-    )
+    return dessiner_un_badge(ton, nom_icone, str(libelle) or code.replace("_", " ").capitalize())
 
 
 @register.simple_tag
 def badge(libelle: str, ton: str = "neutre", icone: str = "") -> SafeString:
     """Show a short mark that is not a state: urgent, réouverte, confidentielle."""
-    return dessiner("badge_etat", ton=ton, nom_icone=icone, libelle=libelle)
+    return dessiner_un_badge(ton, icone, str(libelle))
+
+
+@lru_cache(maxsize=512, typed=True)
+def dessiner_un_badge(ton: str, nom_icone: str, libelle: str) -> SafeString:
+    """Draw it once: `typed` tells escaped text from plain."""
+    return dessiner("badge_etat", ton=ton, nom_icone=nom_icone, libelle=libelle)
 
 
 @register.simple_tag
-def secours(consigne: str = "", titre: str = "En cas de danger, appelez tout de suite") -> SafeString:
+def secours(consigne: str = "", titre: str = _("En cas de danger, appelez tout de suite")) -> SafeString:
     """Say whom to call first, as numbers that dial: those the sentence names, then the others."""
     return dessiner("secours", secours=secours_pour(consigne), titre=titre)
 
@@ -163,11 +171,8 @@ def etat_du_delai(reste, unite, suspendu, arrete, seuil, complet) -> tuple[str, 
     if reste is None:
         return "neutre", "circle-dashed", "Aucun délai annoncé" if complet else "sans délai"
     if reste < 0:
-        return (
-            "danger",
-            "clock-alert",
-            f"{'En' if complet else 'en'} retard de {duree(-reste, unite, complet)}",
-        )
+        retard = f"{'En' if complet else 'en'} retard de {duree(-reste, unite, complet)}"
+        return "danger", "clock-alert", retard
     if reste == 0:
         return "alerte", "clock-alert", "À rendre aujourd'hui" if complet else "aujourd'hui"
     ton = "alerte" if reste <= seuil else "neutre"
@@ -187,22 +192,25 @@ def bouton(
     type: str = "submit",
     taille: str = "",
     touche: str = "",
+    touche_f: str = "",
     icone_seule: bool = False,
     **autres,
 ) -> SafeString:
     """Draw a button, or a link that looks like one when `href` is given.
 
     `variante`: principal (one per page), secondaire, discret, danger. `taille`: "" or petit. `touche`
-    shows its keyboard key to agents. Any other argument becomes an attribute: `name="geste"`,
-    `value="clore"`, `hx_get=…`, `data_ouvre="id"`, `disabled=True`.
+    shows its keyboard key to agents, and `touche_f` a function key, which acts inside fields too. Any
+    other argument becomes an attribute: `name="geste"`, `value="clore"`, `hx_get=…`, `data_ouvre="id"`,
+    `disabled=True`.
     """
     if icone_seule:
         autres |= {"aria_label": texte, "title": texte}
-    if touche:
-        autres |= {"data_touche": touche, "aria_keyshortcuts": touche}
-    texte, href = (mot if isinstance(mot, str) else str(mot) for mot in (texte, href))
+    if touche or touche_f:
+        autres |= {"data_touche": touche or None, "data_touche_f": touche_f or None}
+        autres["aria_keyshortcuts"] = " ".join(filter(None, [touche, touche_f]))
+    texte, href = str(texte), str(href)
     return dessiner_un_bouton(
-        texte, variante, icone, href, type, taille, touche, icone_seule, attributs(autres)
+        texte, variante, icone, href, type, taille, touche or touche_f, icone_seule, attributs(autres)
     )
 
 
@@ -244,15 +252,13 @@ def champ(
         return mark_safe(str(champ_lie))
     condition = extraire_condition(champ_lie, autres)
     description = decrit_par(champ_lie)
-    genre = genre_de_champ(champ_lie.field.widget)
     return dessiner(
         "champ",
+        **langue_des_mots(champ_lie),
         champ=champ_lie,
-        genre=genre,
+        genre=genre_de_champ(champ_lie.field.widget),
         widget_html=dessiner_widget(champ_lie, description, autres),
-        # A box left empty is an answer.
-        facultatif=dire_facultatif
-        and not (champ_lie.field.required or champ_lie.field.disabled or genre == "case"),
+        precision=dire_facultatif and precision_de(champ_lie),
         largeur=largeur,
         complement=complement,
         description=description,
@@ -272,9 +278,7 @@ def champs(formulaire) -> SafeString:
 def resume_erreurs(*formulaires) -> SafeString:
     """Draw the summary that takes focus at the top of a refused page; nothing when all is well."""
     generales, par_champ = [], []
-    for formulaire in formulaires:
-        if formulaire is None or not formulaire.errors:
-            continue
+    for formulaire in (f for f in formulaires if f is not None and f.errors):
         generales += list(formulaire.non_field_errors())
         par_champ += [
             (premier_id(formulaire[nom]), formulaire[nom].label, erreur)
@@ -382,34 +386,34 @@ def entree_fil(
     """
     mot_du_genre, nom_icone = ENTREES[genre]
     signe, ancre = icone(nom_icone, taille=16), dire(' id="{}"', id)
-    moment = quand(date) if date else None
+    moment = [sur(dit) for dit in quand(date)] if date else []
     if genre == "evenement":
         dits = dire(' <span class="texte-2">par {}</span>', auteur)
         dits += dire(' <span class="texte-2">{}</span>', precision)
         if moment:
-            dits += format_html(' <time class="texte-2" datetime="{}" title="{}">{}</time>', *moment)
-        return format_html('<div class="evenement"{}>{}<p>{}{}</p></div>', ancre, signe, content, dits)
-    return format_html(
-        ENTREE,
-        genre=genre,
-        ancre=ancre,
-        signe=signe,
-        mot=mot or mot_du_genre,
-        auteur=dire(" <strong>{}</strong>", auteur),
-        precision=dire(' <span class="texte-2">{}</span>', precision),
-        destinataire=dire('<p class="texte-2 petit">à {}</p>', destinataire),
-        canal=icone_canal(canal, taille=16) if canal else "",
-        quand=format_html('<time datetime="{}" title="{}">{}</time>', *moment) if moment else "",
-        contenu=content,
+            dits += ' <time class="texte-2" datetime="{}" title="{}">{}</time>'.format(*moment)
+        return mark_safe(f'<div class="evenement"{ancre}>{signe}<p>{sur(content)}{dits}</p></div>')
+    return mark_safe(
+        ENTREE.format(
+            genre=genre,
+            ancre=ancre,
+            signe=signe,
+            mot=sur(mot or mot_du_genre),
+            auteur=dire(" <strong>{}</strong>", auteur),
+            precision=dire(' <span class="texte-2">{}</span>', precision),
+            destinataire=dire('<p class="texte-2 petit">à {}</p>', destinataire),
+            canal=icone_canal(canal, taille=16) if canal else "",
+            quand='<time datetime="{}" title="{}">{}</time>'.format(*moment) if moment else "",
+            contenu=sur(content),
+        )
     )
 
 
-def dire(modele: str, valeur: object) -> SafeString:
+def dire(modele: str, valeur: object) -> str:
     """The piece of markup that says this value; nothing when there is none."""
-    return format_html(modele, valeur) if valeur else VIDE
+    return modele.format(sur(valeur)) if valeur else ""
 
 
-VIDE = mark_safe("")
 # Written here, not in a template of its own: a thread has dozens, and a template costs more than its words.
 ENTREE = """
 <article class="entree entree--{genre}"{ancre}>
@@ -424,9 +428,6 @@ ENTREE = """
   <div class="entree__corps">{contenu}</div>
 </article>
 """
-
-
-# --- small helps ---------------------------------------------------------------------------------
 
 
 @register.filter

@@ -1,17 +1,43 @@
-"""Dates as people say them in French, in the city's time zone: `{% load dates %}`."""
+"""Dates as people say them, in the language of the page and the city's time zone: `{% load dates %}`."""
 
 import datetime
 from typing import NamedTuple
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from guichet.socle.langues import est_en_francais
 
 register = template.Library()
 
-JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+JOURS = (
+    gettext_noop("lundi"),
+    gettext_noop("mardi"),
+    gettext_noop("mercredi"),
+    gettext_noop("jeudi"),
+    gettext_noop("vendredi"),
+    gettext_noop("samedi"),
+    gettext_noop("dimanche"),
+)
 MOIS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+    *(
+        gettext_noop("janvier"),
+        gettext_noop("février"),
+        gettext_noop("mars"),
+        gettext_noop("avril"),
+        gettext_noop("mai"),
+        gettext_noop("juin"),
+    ),
+    *(
+        gettext_noop("juillet"),
+        gettext_noop("août"),
+        gettext_noop("septembre"),
+        gettext_noop("octobre"),
+        gettext_noop("novembre"),
+        gettext_noop("décembre"),
+    ),
 )
 MOIS_COURTS = (
     *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
@@ -33,7 +59,7 @@ def en_jour(valeur) -> datetime.date:
 
 def quantieme(jour: datetime.date) -> str:
     """« 1er », « 2 », …"""
-    return "1er" if jour.day == 1 else str(jour.day)
+    return _("1er") if jour.day == 1 else str(jour.day)
 
 
 @register.filter
@@ -42,7 +68,7 @@ def date_longue(valeur) -> str:
     if not valeur:
         return ""
     jour = en_jour(valeur)
-    return f"{JOURS[jour.weekday()]} {quantieme(jour)} {MOIS[jour.month - 1]} {jour.year}"
+    return f"{_(JOURS[jour.weekday()])} {quantieme(jour)} {_(MOIS[jour.month - 1])} {jour.year}"
 
 
 @register.filter
@@ -51,7 +77,7 @@ def date_simple(valeur) -> str:
     if not valeur:
         return ""
     jour = en_jour(valeur)
-    return f"{quantieme(jour)} {MOIS[jour.month - 1]} {jour.year}"
+    return f"{quantieme(jour)} {_(MOIS[jour.month - 1])} {jour.year}"
 
 
 @register.filter
@@ -70,13 +96,15 @@ def heure(valeur) -> str:
     if valeur is None or valeur == "":
         return ""
     valeur = en_local(valeur)
+    if not est_en_francais():
+        return f"{valeur.hour}:{valeur.minute:02d}"
     return f"{valeur.hour} h {valeur.minute:02d}" if valeur.minute else f"{valeur.hour} h"
 
 
 @register.filter
 def date_heure(valeur) -> str:
     """« mardi 24 novembre 2026 à 14 h 05 »; empty for None."""
-    return f"{date_longue(valeur)} à {heure(valeur)}" if valeur else ""
+    return _("{jour} à {heure}").format(jour=date_longue(valeur), heure=heure(valeur)) if valeur else ""
 
 
 @register.filter
@@ -93,12 +121,16 @@ def depuis(valeur, jour: datetime.date) -> str:
     """Words for a moment whose day is known."""
     jours = (timezone.localdate() - jour).days
     if jours < 0 or jours > 30:
-        return f"le {date_simple(jour)}"
+        return _("le {date}").format(date=date_simple(jour))
     if not isinstance(valeur, datetime.datetime):
-        return {0: "aujourd'hui", 1: "hier"}.get(jours, f"il y a {jours} jours")
+        return {0: _("aujourd'hui"), 1: _("hier")}.get(jours) or il_y_a_des_jours(jours)
     if jours == 0:
         return depuis_ce_matin(valeur)
-    return f"hier à {heure(valeur)}" if jours == 1 else f"il y a {jours} jours"
+    return _("hier à {heure}").format(heure=heure(valeur)) if jours == 1 else il_y_a_des_jours(jours)
+
+
+def il_y_a_des_jours(jours: int) -> str:
+    return _("il y a {jours} jours").format(jours=jours)
 
 
 def depuis_ce_matin(valeur: datetime.datetime) -> str:
@@ -106,14 +138,14 @@ def depuis_ce_matin(valeur: datetime.datetime) -> str:
     maintenant = timezone.now() if timezone.is_aware(valeur) else timezone.localtime().replace(tzinfo=None)
     secondes = (maintenant - valeur).total_seconds()
     if secondes < 0:
-        return f"aujourd'hui à {heure(valeur)}"
+        return _("aujourd'hui à {heure}").format(heure=heure(valeur))
     if secondes < 60:
-        return "à l'instant"
+        return _("à l'instant")
     minutes = int(secondes // 60)
     if minutes < 60:
-        return f"il y a {minutes} minute{'s' if minutes > 1 else ''}"
+        return ngettext("il y a {n} minute", "il y a {n} minutes", minutes).format(n=minutes)
     heures = minutes // 60
-    return f"il y a {heures} heure{'s' if heures > 1 else ''}"
+    return ngettext("il y a {n} heure", "il y a {n} heures", heures).format(n=heures)
 
 
 class Quand(NamedTuple):
@@ -147,9 +179,17 @@ def duree(nombre: int, unite: str = "jours_ouvres", complet: bool = False) -> st
 
     `unite`: jours_ouvres, jours_calendaires or heures_ouvrees, as in the catalogue.
     """
+    if not est_en_francais():
+        return duree_en_anglais(nombre, unite)
     s = "s" if nombre > 1 else ""
     if unite == "heures_ouvrees":
         return f"{nombre} heure{s} ouvrée{s}" if complet else f"{nombre} h ouvrée{s}"
     if unite == "jours_calendaires":
         return f"{nombre} jour{s}" if complet else f"{nombre} j"
     return f"{nombre} jour{s} ouvré{s}" if complet else f"{nombre} j ouvré{s}"
+
+
+def duree_en_anglais(nombre: int, unite: str) -> str:
+    """The same, in full, for residents who read English."""
+    mot = {"heures_ouvrees": "working hour", "jours_calendaires": "day"}.get(unite, "working day")
+    return f"{nombre} {mot}{'' if nombre == 1 else 's'}"

@@ -16,6 +16,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if settings.GUICHET_DEMO:
             call_command("charger_demo", stdout=self.stdout)
+        call_command("garnir_portail", stdout=self.stdout)
 
     def _verifier_la_base(self) -> None:
         try:

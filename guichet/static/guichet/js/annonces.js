@@ -31,7 +31,5 @@ export function annoncer(texte) {
 document.addEventListener("htmx:afterSettle", (evenement) => {
   evenement.target.querySelector?.("[data-resume-erreurs]")?.focus();
 });
-document.addEventListener("htmx:sendError", () => annoncer("Pas de connexion. Rien n'a été envoyé."));
-document.addEventListener("htmx:responseError", () =>
-  annoncer("Cette partie de la page n'a pas pu se mettre à jour. Rechargez la page."),
-);
+document.addEventListener("htmx:sendError", () => annoncer(region.dataset.sansConnexion));
+document.addEventListener("htmx:responseError", () => annoncer(region.dataset.partiePerdue));

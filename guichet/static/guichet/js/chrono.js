@@ -9,9 +9,7 @@ function ecrire(element) {
   element.textContent = `il y a ${heures ? `${heures} h ${deux(minutes)}` : `${minutes} min ${deux(secondes % 60)} s`}`;
 }
 
-const montres = [...document.querySelectorAll("[data-chrono]")];
-if (montres.length) {
-  const tourner = () => montres.forEach(ecrire);
-  tourner();
-  setInterval(tourner, 1000);
-}
+// A call begins without leaving the page: the watch may come after the script.
+const tourner = () => document.querySelectorAll("[data-chrono]").forEach(ecrire);
+tourner();
+setInterval(tourner, 1000);

@@ -14,20 +14,30 @@ function allerALaRecherche(evenement) {
   recherche.select();
 }
 
-// Keys really in force here: what the page shows now, each with the words of its button.
+// What answers a key, the page's own first: the frame offers the same everywhere.
+function cibles(selecteur) {
+  const toutes = [...document.querySelectorAll(selecteur)];
+  const estDeLaPage = (une) => Boolean(une.closest("#contenu"));
+  return [...toutes.filter(estDeLaPage), ...toutes.filter((une) => !estDeLaPage(une))];
+}
+
+// Keys really in force here: what the page shows now, each with the words of its button. Function keys act
+// from a closed menu too.
 function ouvrirAide() {
   const aide = document.getElementById("aide-clavier");
   if (!aide || aide.open) return;
-  const visibles = [...document.querySelectorAll("[data-touche], [data-touche-f]")].filter((une) => une.checkVisibility());
-  const siennes = new Map();
-  for (const cible of visibles) {
+  const actives = cibles("[data-touche], [data-touche-f]").filter((une) => une.dataset.toucheF || une.checkVisibility());
+  const vues = new Set();
+  const siennes = [];
+  for (const cible of actives) {
     const touches = [cible.dataset.touche, cible.dataset.toucheF].filter(Boolean);
-    if (siennes.has(touches[0])) continue;
+    if (touches.some((touche) => vues.has(touche))) continue;
+    touches.forEach((touche) => vues.add(touche));
     const mots = cible.getAttribute("aria-label") ?? cible.querySelector("span")?.textContent ?? cible.textContent;
-    siennes.set(touches[0], [touches, mots.trim()]);
+    siennes.push([touches, mots.trim()]);
   }
   aide.querySelector("[data-touches-de-la-page]").replaceChildren(
-    ...[...siennes.values()].map(([touches, mots]) => {
+    ...siennes.map(([touches, mots]) => {
       const ligne = document.createElement("div");
       const terme = document.createElement("dt");
       terme.append(...touches.flatMap((touche, rang) => [...(rang ? [" ou "] : []), Object.assign(document.createElement("kbd"), { textContent: touche })]));
@@ -44,6 +54,9 @@ function ouvrirAide() {
   aide.querySelectorAll("[data-si-selection]").forEach((ligne) => {
     ligne.hidden = !document.querySelector("[data-selection]");
   });
+  aide.querySelectorAll("[data-si-envoi]").forEach((ligne) => {
+    ligne.hidden = !document.querySelector("[data-envoie]");
+  });
   aide.showModal();
 }
 
@@ -51,17 +64,45 @@ document.addEventListener("click", (evenement) => {
   if (evenement.target.closest('[data-ouvre="aide-clavier"]')) ouvrirAide();
 });
 
-function presser(cibles, evenement) {
+function presser(selecteur, evenement) {
   const rang = evenement.target.closest?.("tr, li");
-  const cible = cibles.find((une) => rang?.contains(une) || estOfferte(une));
+  const cible = cibles(selecteur).find((une) => rang?.contains(une) || estOfferte(une));
   if (!cible) return;
   evenement.preventDefault();
   cible.click();
 }
 
+// What goes on in the page puts the cursor where one writes next: form[data-curseur="id"].
+document.addEventListener("submit", ({ target }) => document.getElementById(target.dataset.curseur)?.focus());
+
+// A link that leads to an entry begins none where one is under way: it changes its answer (a[data-choisit="name"]).
+document.addEventListener("click", (evenement) => {
+  const lien = evenement.target.closest("a[data-choisit]");
+  const choix = lien && document.querySelector(`#saisie [name="${lien.dataset.choisit}"]`);
+  if (!choix) return;
+  evenement.preventDefault();
+  choix.value = new URL(lien.href).searchParams.get(choix.name);
+  choix.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+// Ctrl+Enter sends the form one is writing in: its button marked [data-envoie], or the one that a field filled in
+// asks for ([data-envoie-par="id"]): what is written there is never left behind.
+function envoyer(evenement) {
+  const { form } = evenement.target;
+  const ecrit = [...(form?.querySelectorAll("[data-envoie-par]") ?? [])].find((champ) => champ.value.trim());
+  const bouton = ecrit ? document.getElementById(ecrit.dataset.envoiePar) : form?.querySelector("[data-envoie]");
+  if (!bouton) return;
+  evenement.preventDefault();
+  bouton.click();
+}
+
 document.addEventListener("keydown", (evenement) => {
   if ((evenement.ctrlKey || evenement.metaKey) && evenement.key.toLowerCase() === "k") {
     allerALaRecherche(evenement);
+    return;
+  }
+  if ((evenement.ctrlKey || evenement.metaKey) && evenement.key === "Enter") {
+    envoyer(evenement);
     return;
   }
   if (evenement.ctrlKey || evenement.metaKey || evenement.altKey || evenement.isComposing) return;
@@ -73,7 +114,7 @@ document.addEventListener("keydown", (evenement) => {
   }
   // Function keys type nothing: they act inside fields too ([data-touche-f="F2"]).
   if (/^F\d+$/.test(evenement.key)) {
-    presser([...document.querySelectorAll(`[data-touche-f="${evenement.key}"]`)], evenement);
+    presser(`[data-touche-f="${evenement.key}"]`, evenement);
     return;
   }
   if (saisieEnCours(evenement.target)) return;
@@ -83,7 +124,7 @@ document.addEventListener("keydown", (evenement) => {
   else if (evenement.key.length === 1) {
     // A button or link that shows its key: [data-touche="t"]. In a list, only that of the row one stands on;
     // beside it, only what shows, and never a part of the page that is still being fetched.
-    presser([...document.querySelectorAll(`[data-touche="${CSS.escape(evenement.key)}"]`)], evenement);
+    presser(`[data-touche="${CSS.escape(evenement.key)}"]`, evenement);
   }
 });
 

@@ -93,11 +93,12 @@ function rendreBrouillon(zone) {
   const mot = document.createElement("p");
   mot.className = "brouillon-rendu";
   mot.setAttribute("role", "status");
-  mot.textContent = "Votre texte non envoyé a été retrouvé sur cet appareil. ";
+  const { texteRetrouve, effacerLeTexte } = document.getElementById("annonces").dataset;
+  mot.textContent = `${texteRetrouve} `;
   const effacer = document.createElement("button");
   effacer.type = "button";
   effacer.className = "lien";
-  effacer.textContent = "L'effacer";
+  effacer.textContent = effacerLeTexte;
   effacer.addEventListener("click", () => {
     zone.value = "";
     boite.removeItem(PREFIXE + cle);
@@ -126,6 +127,15 @@ for (const balise of document.querySelectorAll('[name="brouillon-envoye"]')) {
 }
 
 preparer(document);
+
+// --- a form that is the whole page opens on the first field left to fill in: form[data-premier-champ] ---
+const aRemplir = [
+  ...document.querySelectorAll("[data-premier-champ] :is(input:not([type=hidden], [type=file], [type=checkbox]), select, textarea)"),
+].filter((champ) => champ.checkVisibility());
+const estVide = (champ) =>
+  champ.type === "radio" ? !aRemplir.some((autre) => autre.name === champ.name && autre.checked) : !champ.value;
+(aRemplir.find(estVide) ?? aRemplir[0])?.focus();
+
 document.addEventListener("htmx:load", (evenement) => {
   if (evenement.target !== document.body) preparer(evenement.target);
 });

@@ -3,11 +3,12 @@
 
 const CLE = "ecran-masque";
 const ecran = document.getElementById(CLE);
-const titre = document.title;
+let titre;
 
 function masquer() {
   if (!ecran || ecran.open) return;
   ecran.showModal();
+  titre = document.title;
   document.title = "Écran masqué";
   sessionStorage.setItem(CLE, "oui");
 }

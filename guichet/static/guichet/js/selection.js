@@ -15,7 +15,7 @@ function mettreAJour(formulaire) {
   if (!barre) return;
   barre.hidden = choisies.length === 0;
   const nombre = barre.querySelector("[data-nombre]");
-  if (nombre) nombre.textContent = choisies.length > 1 ? `${choisies.length} demandes choisies` : "1 demande choisie";
+  if (nombre) nombre.textContent = choisies.length > 1 ? `${choisies.length} demandes cochées` : "1 demande cochée";
 }
 
 // Shift and a click tick, or untick, every row since the last one.
