@@ -47,6 +47,39 @@ def corriger_coordonnee(coordonnee: Coordonnee, valeur: str) -> Coordonnee:
 
 
 @transaction.atomic
+def tenir_a_jour(usager: Usager, *, telephone: str, adresse: str, canal_prefere: str) -> list[str]:
+    """Keep what a person says of themselves in their account; return the names of what changed.
+
+    Another phone becomes the one to call, the former stays known; none at all is forgotten. Raises
+    DonneeInvalide for what is no phone number.
+    """
+    frais = verrouiller(usager)
+    changes = [
+        nom
+        for nom, valeur in (("adresse", adresse), ("canal_prefere", canal_prefere))
+        if getattr(frais, nom) != valeur
+    ]
+    frais.adresse, frais.canal_prefere = adresse, canal_prefere
+    frais.save(update_fields=changes)
+    avant = frais.telephone
+    apres = Coordonnee.normaliser(Coordonnee.Genre.TELEPHONE, telephone) if telephone else ""
+    if apres == avant:
+        return changes
+    siens = frais.coordonnees.filter(genre=Coordonnee.Genre.TELEPHONE)
+    if apres:
+        dit, _ = siens.update_or_create(
+            usager=frais,
+            genre=Coordonnee.Genre.TELEPHONE,
+            normalisee=apres,
+            defaults={"valeur": telephone, "en_echec_le": None},
+        )
+        rendre_principale(dit)
+    else:
+        siens.filter(normalisee=avant).delete()
+    return [*changes, "telephone"]
+
+
+@transaction.atomic
 def rendre_principale(coordonnee: Coordonnee) -> None:
     """Make it the one the city writes to or calls first."""
     verrouiller(coordonnee.usager)

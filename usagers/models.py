@@ -36,6 +36,12 @@ class Usager(models.Model):
     rna = models.CharField("RNA", max_length=10, blank=True)
     date_naissance = models.DateField("date de naissance", null=True, blank=True)
     adresse = models.CharField("adresse", max_length=250, blank=True)
+    adresse_revenue = models.CharField(
+        "adresse d'où une lettre est revenue",
+        max_length=254,
+        blank=True,
+        help_text="Tant que l'adresse est celle-ci, rien n'y est posté.",
+    )
     territoire = models.ForeignKey(
         "organisation.Territoire", models.SET_NULL, null=True, blank=True, verbose_name="arrondissement"
     )
@@ -91,6 +97,11 @@ class Usager(models.Model):
         """Compute what the person is found by."""
         self.nom_plie = plier(f"{self.nom} {self.prenom} {self.raison_sociale}")
         self.phonetique = cle_phonetique(self.nom)
+
+    @property
+    def adresse_postale(self) -> str:
+        """Where a letter reaches the person, or "" when the last one came back from there."""
+        return "" if self.adresse == self.adresse_revenue else self.adresse
 
     @property
     def courriel(self) -> str:
@@ -151,3 +162,27 @@ class Coordonnee(models.Model):
         if genre == cls.Genre.TELEPHONE:
             return normaliser_telephone(valeur, champ)
         return cle_courriel(normaliser_courriel(valeur, champ))
+
+
+class FicheReunie(models.Model):
+    """Two records of one person, made one: the second stays as another name of the first, found by nothing.
+
+    `avant` keeps what each said (a corrected value is not lost), where it can be erased with the person.
+    """
+
+    gardee = models.ForeignKey(Usager, models.PROTECT, related_name="fiches_reunies")
+    reunie = models.OneToOneField(Usager, models.PROTECT, related_name="reunion")
+    par = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    faite_le = models.DateTimeField("faite le", default=timezone.now)
+    avant = models.JSONField("avant", default=dict)
+
+    class Meta:
+        verbose_name = "fiche réunie"
+        verbose_name_plural = "fiches réunies"
+        ordering = ("faite_le",)
+        constraints = [
+            models.CheckConstraint(name="fiche_reunie_a_une_autre", condition=~Q(gardee=models.F("reunie")))
+        ]
+
+    def __str__(self):
+        return f"{self.reunie_id} → {self.gardee_id}"

@@ -18,6 +18,7 @@ from usagers.models import Coordonnee, Usager
 
 PROPOSITIONS = 8
 SEUIL_NOM = 80
+SANS_NOM = "Sans nom"
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,74 @@ def retrouver(identite: Identite) -> Usager | None:
     return certains[0] if len(certains) == 1 else None
 
 
+@dataclass(frozen=True)
+class Trouve:
+    """Who writes from an address: one person, or several among whom a person must choose, or nobody known."""
+
+    usager: Usager | None = None
+    plusieurs: bool = False
+
+
+def retrouver_l_expediteur(identite: Identite) -> Trouve:
+    """Who writes a mail: as `retrouver`, and by an address of one person when no name says no.
+
+    A mail often has no name, or half of one. A family shares an address: whose mail it is, an agent says.
+    """
+    if connu := retrouver(identite):
+        return Trouve(connu)
+    adresse = identite.joignable_par.get(Coordonnee.Genre.COURRIEL.value)
+    if not adresse:
+        return Trouve()
+    porteurs = list(
+        Usager.objects.filter(coordonnees__genre=Coordonnee.Genre.COURRIEL, coordonnees__normalisee=adresse)
+        .order_by("pk")
+        .prefetch_related("coordonnees")[: PROPOSITIONS * 8]
+    )
+    possibles = [usager for usager in porteurs if peut_etre(usager, identite)]
+    # A whole name, its first name not told apart: « Marie Laure Dupont ».
+    mots = sorted(nom_de(identite).split())
+    exacts = [usager for usager in possibles if len(mots) > 1 and sorted(usager.nom_plie.split()) == mots]
+    if len(exacts) == 1:
+        return Trouve(exacts[0])
+    if len(porteurs) == 1:
+        return Trouve(possibles[0] if possibles else None)
+    return Trouve(plusieurs=bool(possibles))
+
+
+def peut_etre(usager: Usager, identite: Identite) -> bool:
+    """Whether what a sender says of their name leaves this person possible.
+
+    One word alone is a nickname as often as a name: it says nothing against anybody.
+    """
+    dits, siens = set(nom_de(identite).split()), set(usager.nom_plie.split())
+    if len(dits) <= 1 or len(siens) <= 1 or est_sans_nom(usager):
+        return True
+    return dits <= siens or (siens <= dits and not usager.prenom)
+
+
+def est_sans_nom(usager: Usager) -> bool:
+    """A card opened by a mail that said no name."""
+    return usager.nom == SANS_NOM and not usager.prenom and not usager.raison_sociale
+
+
+def sont_deux_noms(une: Usager, autre: Usager) -> bool:
+    """Both say a name, and neither is part of the other: « Martin » may be Jeanne, Paul Martin is not."""
+    ici, la = set(une.nom_plie.split()), set(autre.nom_plie.split())
+    return not (est_sans_nom(une) or est_sans_nom(autre) or ici <= la or la <= ici)
+
+
+def completer_le_nom(usager: Usager, identite: Identite) -> None:
+    """Write the name that was missing; one that was given is never replaced by a mail."""
+    if usager.identite_verifiee_le is not None or usager.compte_id is not None or not identite.nom:
+        return
+    manque = est_sans_nom(usager) or (
+        not usager.prenom and identite.prenom and plier(usager.nom) in nom_de(identite).split()
+    )
+    if manque:
+        usager.nom, usager.prenom = identite.nom, identite.prenom
+        usager.save(update_fields=["nom", "prenom", "nom_plie", "phonetique"])
+
+
 def nom_de(identite: Identite) -> str:
     """Their whole name, folded as `Usager.nom_plie` is."""
     return plier(f"{identite.nom} {identite.prenom} {identite.raison_sociale}")
@@ -164,7 +233,7 @@ def preparer_usager(identite: Identite, *, territoire: Territoire | None = None,
         genre = Usager.Genre.ENTREPRISE
     usager = Usager(
         genre=genre,
-        nom=identite.nom or identite.raison_sociale or "Sans nom",
+        nom=identite.nom or identite.raison_sociale or SANS_NOM,
         prenom=identite.prenom,
         raison_sociale=identite.raison_sociale,
         siret=identite.siret,

@@ -8,7 +8,16 @@ from django.db import connections
 
 from tests.factories import creer_usager
 from usagers.models import Coordonnee, Usager
-from usagers.rapprochement import Identite, ajouter_coordonnees, proposer, retrouver
+from usagers.rapprochement import (
+    Identite,
+    Trouve,
+    ajouter_coordonnees,
+    completer_le_nom,
+    proposer,
+    retrouver,
+    retrouver_l_expediteur,
+    sont_deux_noms,
+)
 from usagers.rapprochement import creer_usager as creer
 
 pytestmark = pytest.mark.django_db
@@ -189,3 +198,65 @@ def test_the_same_coordinate_added_at_once_is_kept_once():
         list(equipe.map(ajouter, range(6)))
 
     assert jeanne.coordonnees.filter(normalisee="nouvelle@courriel.example").count() == 1
+
+
+# -- who writes from an address
+
+
+ADRESSE = "jeanne.martin@courriel.example"
+
+
+@pytest.mark.parametrize(
+    "identite",
+    [
+        Identite(courriel=ADRESSE),
+        Identite(nom="jm78", courriel="Jeanne.Martin@courriel.example"),
+        Identite(nom="Martin", courriel=ADRESSE),
+        Identite(nom="Jeanne", prenom="Martin", courriel=ADRESSE),
+    ],
+)
+def test_an_address_of_one_person_finds_them_when_no_name_says_no(jeanne, identite):
+    assert retrouver_l_expediteur(identite) == Trouve(jeanne)
+
+
+def test_another_whole_name_at_that_address_is_somebody_else(jeanne):
+    assert retrouver_l_expediteur(Identite(nom="Martin", prenom="Paul", courriel=ADRESSE)) == Trouve()
+    assert retrouver_l_expediteur(Identite(nom="Marie Laure Dupont", courriel=ADRESSE)) == Trouve()
+    assert retrouver_l_expediteur(Identite(courriel="autre@courriel.example")) == Trouve()
+    assert retrouver_l_expediteur(Identite(nom="Martin", telephone="06 39 98 12 34")) == Trouve()
+
+
+def test_a_family_that_shares_an_address_is_told_apart_by_the_first_name_or_by_an_agent(jeanne):
+    paul = creer(Identite(nom="Martin", prenom="Paul", courriel=ADRESSE))
+
+    assert retrouver_l_expediteur(Identite(nom="Martin", prenom="Paul", courriel=ADRESSE)) == Trouve(paul)
+    assert retrouver_l_expediteur(Identite(nom="Paul Martin", courriel=ADRESSE)) == Trouve(paul)
+    for nom in ("", "jm78", "Martin"):
+        assert retrouver_l_expediteur(Identite(nom=nom, courriel=ADRESSE)) == Trouve(plusieurs=True)
+    assert retrouver_l_expediteur(Identite(nom="Martin", prenom="Lina", courriel=ADRESSE)) == Trouve()
+
+
+def test_a_name_is_completed_and_never_replaced(jeanne):
+    sans_nom = creer(Identite(courriel="x@courriel.example"))
+    completer_le_nom(sans_nom, Identite(nom="Le Goff", prenom="Loïc", courriel="x@courriel.example"))
+    completer_le_nom(sans_nom, Identite(nom="Martin", prenom="Paul", courriel="x@courriel.example"))
+    completer_le_nom(jeanne, Identite(nom="Durand", prenom="Ana", courriel=ADRESSE))
+
+    relus = {u.pk: (str(u), u.nom_plie) for u in Usager.objects.all()}
+    assert relus[sans_nom.pk] == ("Loïc Le Goff", "le goff loic")
+    assert relus[jeanne.pk] == ("Jeanne Martin", "martin jeanne")
+
+
+def test_two_names_are_two_when_neither_is_part_of_the_other(jeanne):
+    def nommer(nom: str, prenom: str = "") -> Usager:
+        return creer_usager(prenom, nom)
+
+    assert [
+        sont_deux_noms(jeanne, autre) for autre in (nommer("Martin"), nommer("Martin", "Jeanne Marie"))
+    ] == [
+        False,
+        False,
+    ]
+    assert not sont_deux_noms(jeanne, creer(Identite(courriel="x@courriel.example")))
+    assert sont_deux_noms(jeanne, nommer("Martin", "Paul"))
+    assert sont_deux_noms(jeanne, nommer("Marie-Antoinette de La Rochefoucauld-Montbel"))
