@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.translation import get_language
 
 from guichet.canaux.canal import Canal
 from guichet.envois import boite
@@ -168,4 +169,5 @@ def envoyer(courriel: str, modele: str, adresse: str) -> None:
             nature=Envoi.Nature.COMPTE,
             reference=f"compte:{modele}",
             cle=f"{cle}:{timezone.now().timestamp():.6f}",
+            langue=get_language(),
         )

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from demandes.brouillons import Brouillon, TypeDemande
 from demandes.formulaires import est_affiche, verifier_reponses
 from guichet.socle.erreurs import DonneeInvalide
@@ -23,11 +25,11 @@ class Etape:
     titre: str
 
 
-DEMANDE = Etape("demande", "Votre demande")
-LIEU = Etape("lieu", "Le lieu")
-PIECES = Etape("pieces", "Photos et documents")
-COORDONNEES = Etape("coordonnees", "Vos coordonnées")
-RECAPITULATIF = Etape("recapitulatif", "Vérifier et envoyer")
+DEMANDE = Etape("demande", _("Votre demande"))
+LIEU = Etape("lieu", _("Le lieu"))
+PIECES = Etape("pieces", _("Photos et documents"))
+COORDONNEES = Etape("coordonnees", _("Vos coordonnées"))
+RECAPITULATIF = Etape("recapitulatif", _("Vérifier et envoyer"))
 
 
 class Parcours:

@@ -14,25 +14,29 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from guichet.organisation.models import Affectation, Role
 
-# Created by the portal's migration, with the right to change and publish the home page.
-GROUPE = "Éditeurs du portail"
-ROLES = (Role.EDITEUR, Role.ADMINISTRATEUR)
+# Created by the portal's migrations: the first ones propose, the others read again and publish.
+REDACTEURS, MODERATEURS = "Rédacteurs", "Modérateurs"
+GROUPES = {Role.REDACTEUR: REDACTEURS, Role.EDITEUR: MODERATEURS, Role.ADMINISTRATEUR: MODERATEURS}
 
 
 def reserve_aux_editeurs(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Ask the agent's affectations at each request: a role that ended yesterday opens nothing today.
 
-    Wagtail itself reads its rights from a group: an editor enters it on their first visit.
+    Wagtail itself reads its rights from groups: an agent enters theirs, and leaves the others, at each visit.
     """
 
     @wraps(vue)
     def reservee(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         compte = request.user
         if compte.is_authenticated and not compte.is_superuser:
-            if not Affectation.objects.en_cours().filter(compte=compte, role__in=ROLES).exists():
+            tenus = Affectation.objects.en_cours().filter(compte=compte, role__in=list(GROUPES))
+            voulus = {GROUPES[role] for role in tenus.values_list("role", flat=True)}
+            if not voulus:
                 raise PermissionDenied
-            if not compte.groups.filter(name=GROUPE).exists():
-                compte.groups.add(Group.objects.get(name=GROUPE))
+            siens = set(compte.groups.values_list("name", flat=True)) & set(GROUPES.values())
+            if siens != voulus:
+                compte.groups.remove(*Group.objects.filter(name__in=siens - voulus))
+                compte.groups.add(*Group.objects.filter(name__in=voulus))
         return vue(request, *args, **kwargs)
 
     return reservee

@@ -1,15 +1,31 @@
-"""Residents' addresses, from the root of the site."""
+"""Residents' addresses, from the root of the site, in each language."""
 
 from django.urls import path, re_path
 from wagtail.urls import serve_pattern
 
-from portal.views import compte, demarches, depot, pages, suivi
+from portal.views import (
+    abonnement,
+    avis,
+    avis_de_page,
+    compte,
+    coordonnees,
+    demarches,
+    depot,
+    flux,
+    pages,
+    profil,
+    suivi,
+)
 
 urlpatterns = [
     path("", pages.accueil, name="accueil"),
-    path("robots.txt", pages.robots, name="robots"),
     path("accessibilite/", pages.accessibilite, name="accessibilite"),
+    path("plan/", pages.plan_du_site, name="plan_du_site"),
+    path("actualites.rss", flux.actualites, name="flux_actualites"),
+    path("agenda.ics", flux.agenda, name="flux_agenda"),
+    path("agenda/<int:pk>.ics", flux.evenement, name="flux_evenement"),
     path("mentions/", pages.mentions, name="mentions"),
+    path("charte-des-reseaux/", pages.charte_des_reseaux, name="charte_des_reseaux"),
     path("deposer/", demarches.demarches, name="deposer"),
     path("deposer/recherche/", demarches.recherche, name="deposer_recherche"),
     path("deposer/theme/<slug:code>/", demarches.theme, name="deposer_theme"),
@@ -17,6 +33,15 @@ urlpatterns = [
     path("deposer/<slug:code>/<slug:jeton>/recu/", depot.recu, name="deposer_recu"),
     path("deposer/<slug:code>/<slug:jeton>/abandonner/", depot.abandonner, name="deposer_abandonner"),
     path("deposer/<slug:code>/<slug:jeton>/<slug:etape>/", depot.etape, name="deposer_etape"),
+    path("avis/<str:jeton>/", avis.donner, name="donner_un_avis"),
+    path("abonnement/", abonnement.demander, name="abonnement"),
+    path("abonnement/confirmer/<str:jeton>/", abonnement.confirmer, name="abonnement_confirmer"),
+    path("abonnement/<str:jeton>/", abonnement.choisir, name="abonnement_choisir"),
+    path("abonnement/<str:jeton>/quitter/", abonnement.quitter, name="abonnement_quitter"),
+    path("mon-profil/", profil.mon_profil, name="mon_profil"),
+    path("mon-profil/ligne/", profil.ligne, name="mon_profil_ligne"),
+    path("avis-de-page/<int:pk>/", avis_de_page.donner, name="donner_un_avis_de_page"),
+    path("avis-de-page/<str:jeton>/precisions/", avis_de_page.preciser, name="preciser_un_avis_de_page"),
     path("suivi/", suivi.chercher, name="suivi"),
     path("suivi/<slug:numero>/", suivi.par_code, name="suivi_par_code"),
     path("suivi/<slug:numero>/lien/", suivi.demander_le_lien, name="suivi_demander_le_lien"),
@@ -29,6 +54,7 @@ urlpatterns = [
     path("courriel-envoye/", compte.courriel_envoye, name="courriel_envoye"),
     path("mot-de-passe/", compte.mot_de_passe_oublie, name="mot_de_passe_oublie"),
     path("mot-de-passe/<slug:cle>/<slug:jeton>/", compte.mot_de_passe_nouveau, name="mot_de_passe_nouveau"),
+    path("mes-coordonnees/", coordonnees.mes_coordonnees, name="mes_coordonnees"),
     path("mes-demandes/", compte.mes_demandes, name="mes_demandes"),
     path("mes-demandes/<slug:numero>/", suivi.ma_demande, name="ma_demande"),
     # Last: whatever pages the editors add, and « page introuvable » for the rest.

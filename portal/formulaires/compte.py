@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth import authenticate, password_validation
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from demandes.formulaires.champs import ChampTexte
 from guichet.organisation.models import Compte, Espace
@@ -15,7 +16,7 @@ from guichet.organisation.models.comptes import normaliser_courriel as replier_c
 from guichet.socle.coordonnees import afficher_telephone, normaliser_courriel, normaliser_telephone
 from guichet.socle.texte import nettoyer
 
-REFUS = "L'adresse ou le mot de passe ne convient pas. Vérifiez les deux, puis recommencez."
+REFUS = _("L'adresse ou le mot de passe ne convient pas. Vérifiez les deux, puis recommencez.")
 LONGUEUR_MOT_DE_PASSE = 200
 
 
@@ -25,9 +26,9 @@ class ConnexionForm(AuthenticationForm):
     use_required_attribute = False
 
     username = forms.CharField(
-        label="Adresse électronique",
+        label=_("Adresse électronique"),
         max_length=254,
-        error_messages={"required": "Écrivez votre adresse électronique."},
+        error_messages={"required": _("Écrivez votre adresse électronique.")},
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "username",
@@ -38,10 +39,10 @@ class ConnexionForm(AuthenticationForm):
         ),
     )
     password = forms.CharField(
-        label="Mot de passe",
+        label=_("Mot de passe"),
         strip=False,
         max_length=LONGUEUR_MOT_DE_PASSE,
-        error_messages={"required": "Écrivez votre mot de passe."},
+        error_messages={"required": _("Écrivez votre mot de passe.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
@@ -66,10 +67,10 @@ class CourrielForm(forms.Form):
     use_required_attribute = False
 
     courriel = ChampTexte(
-        label="Adresse électronique",
+        label=_("Adresse électronique"),
         maximum=254,
         normaliser=normaliser_courriel,
-        error_messages={"required": "Écrivez votre adresse électronique."},
+        error_messages={"required": _("Écrivez votre adresse électronique.")},
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "email",
@@ -90,13 +91,13 @@ class MotDePasseForm(forms.Form):
     use_required_attribute = False
 
     mot_de_passe = forms.CharField(
-        label="Choisissez un mot de passe",
+        label=_("Choisissez un mot de passe"),
         strip=False,
         max_length=LONGUEUR_MOT_DE_PASSE,
-        help_text="8 caractères au moins. Une phrase de quelques mots est plus sûre, et se retient mieux.",
+        help_text=_("8 caractères au moins. Une phrase de quelques mots est plus sûre, et se retient mieux."),
         error_messages={
-            "required": "Choisissez un mot de passe.",
-            "max_length": f"Ce mot de passe est trop long : {LONGUEUR_MOT_DE_PASSE} caractères au plus.",
+            "required": _("Choisissez un mot de passe."),
+            "max_length": _("Ce mot de passe est trop long : 200 caractères au plus."),
         },
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
@@ -108,7 +109,7 @@ class MotDePasseForm(forms.Form):
     def clean_mot_de_passe(self) -> str:
         secret = self.cleaned_data["mot_de_passe"]
         if "\0" in secret:
-            raise ValidationError("Ce mot de passe contient un signe qui ne peut pas être gardé.")
+            raise ValidationError(_("Ce mot de passe contient un signe qui ne peut pas être gardé."))
         password_validation.validate_password(secret, self.compte)
         return secret
 
@@ -117,26 +118,26 @@ class InscriptionForm(MotDePasseForm):
     """What is needed to open an account, the address being already proved by its link."""
 
     prenom = ChampTexte(
-        label="Prénom",
+        label=_("Prénom"),
         maximum=80,
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
-        error_messages={"required": "Indiquez votre prénom."},
+        error_messages={"required": _("Indiquez votre prénom.")},
     )
     nom = ChampTexte(
-        label="Nom",
+        label=_("Nom"),
         maximum=120,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
-        error_messages={"required": "Indiquez votre nom."},
+        error_messages={"required": _("Indiquez votre nom.")},
     )
     telephone = ChampTexte(
-        label="Téléphone",
+        label=_("Téléphone"),
         required=False,
         normaliser=normaliser_telephone,
         afficher=afficher_telephone,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
     )
     adresse = ChampTexte(
-        label="Adresse postale",
+        label=_("Adresse postale"),
         maximum=250,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),

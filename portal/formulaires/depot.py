@@ -6,9 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from demandes.formulaires.champs import ChampTexte
 from guichet.canaux.canal import Canal
+from guichet.envois import texto
 from guichet.organisation.models import Territoire
 from guichet.organisation.territoires import deduire
 from guichet.socle import coordonnees
@@ -30,9 +33,11 @@ class RecitForm(forms.Form):
         super().__init__(*args, prefix="recit", **options)
         champ = self.fields["texte"]
         champ.required = est_exige
-        champ.label = "Que se passe-t-il ?" if est_exige else "Voulez-vous ajouter quelque chose ?"
-        champ.help_text = "Quelques phrases suffisent. N'écrivez rien sur la santé ou la vie privée d'autrui."
-        champ.error_messages["required"] = "Décrivez en quelques mots ce qui se passe."
+        champ.label = _("Que se passe-t-il ?") if est_exige else _("Voulez-vous ajouter quelque chose ?")
+        champ.help_text = _(
+            "Quelques phrases suffisent. N'écrivez rien sur la santé ou la vie privée d'autrui."
+        )
+        champ.error_messages["required"] = _("Décrivez en quelques mots ce qui se passe.")
 
 
 class LieuForm(forms.Form):
@@ -43,24 +48,25 @@ class LieuForm(forms.Form):
     adresse = ChampTexte(
         maximum=250,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
-        error_messages={"required": "Indiquez une adresse ou un endroit précis."},
+        error_messages={"required": _("Indiquez une adresse ou un endroit précis.")},
     )
     territoire = forms.ChoiceField(
-        label="Dans quel arrondissement ?",
+        label=_("Dans quel arrondissement ?"),
         required=False,
-        error_messages={"invalid_choice": "Choisissez un arrondissement de la liste."},
+        error_messages={"invalid_choice": _("Choisissez un arrondissement de la liste.")},
     )
 
     def __init__(self, *args: Any, champ: dict[str, Any], **options: Any) -> None:
         super().__init__(*args, prefix="lieu", **options)
         self.fields["adresse"].label = champ["libelle"]
+        self.fields["adresse"].mots_de_la_ville = {"label"}
         self.fields["adresse"].required = champ["obligatoire"]
-        exemple = "Par exemple : 12 rue des Tisserands, ou « devant l'école Louise-Michel »."
+        exemple = gettext("Par exemple : 12 rue des Tisserands, ou « devant l'école Louise-Michel ».")
         self.fields["adresse"].help_text = " ".join(filter(None, [champ.get("aide"), exemple]))
         self.fields["territoire"].choices = [
-            ("", "Choisir dans la liste"),
+            ("", _("Choisir dans la liste")),
             *((str(t.pk), str(t)) for t in Territoire.objects.all()),
-            (ARRONDISSEMENT_INCONNU, "Je ne sais pas"),
+            (ARRONDISSEMENT_INCONNU, _("Je ne sais pas")),
         ]
         self.demande_l_arrondissement = bool(self.initial.get("territoire"))
 
@@ -78,8 +84,10 @@ class LieuForm(forms.Form):
         if not choisi:
             self.add_error(
                 "territoire",
-                "Nous ne trouvons pas cette adresse dans notre liste de rues. Choisissez l'arrondissement, "
-                "ou « Je ne sais pas ».",
+                _(
+                    "Nous ne trouvons pas cette adresse dans notre liste de rues. "
+                    "Choisissez l'arrondissement, ou « Je ne sais pas »."
+                ),
             )
         donnees["territoire"] = int(choisi) if choisi and choisi != ARRONDISSEMENT_INCONNU else None
         return donnees
@@ -102,6 +110,7 @@ class PiecesForm(forms.Form):
             self.fields[document["code"]] = ChampFichiers(
                 label=document["libelle"], help_text=document["aide"], required=document["obligatoire"]
             )
+            self.fields[document["code"]].mots_de_la_ville = {"label", "help_text"}
 
 
 class CoordonneesForm(forms.Form):
@@ -113,45 +122,48 @@ class CoordonneesForm(forms.Form):
     use_required_attribute = False
 
     anonyme = forms.ChoiceField(
-        label="Voulez-vous être tenu au courant ?",
+        label=_("Voulez-vous être tenu au courant ?"),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez une réponse.", "invalid_choice": "Choisissez une réponse."},
+        error_messages={
+            "required": _("Choisissez une réponse."),
+            "invalid_choice": _("Choisissez une réponse."),
+        },
     )
     raison_sociale = ChampTexte(
-        label="Nom de l'entreprise ou de l'association",
+        label=_("Nom de l'entreprise ou de l'association"),
         maximum=150,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-        error_messages={"required": "Indiquez le nom de l'entreprise ou de l'association."},
+        error_messages={"required": _("Indiquez le nom de l'entreprise ou de l'association.")},
     )
     siret = ChampTexte(
-        label="Numéro SIRET",
+        label=_("Numéro SIRET"),
         required=False,
-        help_text="14 chiffres.",
+        help_text=_("14 chiffres."),
         normaliser=coordonnees.normaliser_siret,
     )
     rna = ChampTexte(
-        label="Numéro RNA de l'association",
+        label=_("Numéro RNA de l'association"),
         required=False,
-        help_text="W suivi de neuf chiffres.",
+        help_text=_("W suivi de neuf chiffres."),
         normaliser=coordonnees.normaliser_rna,
     )
     prenom = ChampTexte(
-        label="Prénom",
+        label=_("Prénom"),
         maximum=80,
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
-        error_messages={"required": "Indiquez votre prénom."},
+        error_messages={"required": _("Indiquez votre prénom.")},
     )
     nom = ChampTexte(
-        label="Nom",
+        label=_("Nom"),
         maximum=120,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
-        error_messages={"required": "Indiquez votre nom."},
+        error_messages={"required": _("Indiquez votre nom.")},
     )
     courriel = ChampTexte(
-        label="Adresse électronique",
+        label=_("Adresse électronique"),
         maximum=254,
         required=False,
-        help_text="Pour recevoir l'accusé de réception et la réponse.",
+        help_text=_("Pour recevoir l'accusé de réception et la réponse."),
         normaliser=coordonnees.normaliser_courriel,
         widget=forms.TextInput(
             attrs={
@@ -163,35 +175,41 @@ class CoordonneesForm(forms.Form):
         ),
     )
     telephone = ChampTexte(
-        label="Téléphone",
+        label=_("Téléphone"),
         required=False,
         normaliser=coordonnees.normaliser_telephone,
         afficher=coordonnees.afficher_telephone,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
     )
     adresse = ChampTexte(
-        label="Adresse postale",
+        label=_("Adresse postale"),
         maximum=250,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
     canal_prefere = forms.ChoiceField(
-        label="Comment préférez-vous recevoir la réponse ?",
+        label=_("Comment préférez-vous recevoir la réponse ?"),
         required=False,
         widget=forms.RadioSelect,
         choices=[
-            (Canal.COURRIEL.value, "Par courriel"),
-            (Canal.TELEPHONE.value, "Par téléphone"),
-            (Canal.COURRIER.value, "Par courrier"),
+            (Canal.COURRIEL.value, _("Par courriel")),
+            (Canal.SMS.value, _("Par SMS")),
+            (Canal.TELEPHONE.value, _("Par téléphone")),
+            (Canal.COURRIER.value, _("Par courrier")),
         ],
-        error_messages={"invalid_choice": "Choisissez une réponse de la liste."},
+        error_messages={"invalid_choice": _("Choisissez une réponse de la liste.")},
     )
 
-    MOYENS = {Canal.COURRIEL: "courriel", Canal.TELEPHONE: "telephone", Canal.COURRIER: "adresse"}
+    MOYENS = {
+        Canal.COURRIEL: "courriel",
+        Canal.SMS: "telephone",
+        Canal.TELEPHONE: "telephone",
+        Canal.COURRIER: "adresse",
+    }
     DEMANDES = {
-        "courriel": "Indiquez l'adresse électronique où vous écrire.",
-        "telephone": "Indiquez le numéro où vous appeler.",
-        "adresse": "Indiquez l'adresse où vous écrire.",
+        "courriel": _("Indiquez l'adresse électronique où vous écrire."),
+        "telephone": _("Indiquez le numéro où vous appeler."),
+        "adresse": _("Indiquez l'adresse où vous écrire."),
     }
 
     def __init__(
@@ -201,8 +219,12 @@ class CoordonneesForm(forms.Form):
         self.acces, self.usager = acces, usager
         retires = set()
         if acces == "anonyme":
-            avec = f"Oui, avec mon compte ({usager})" if usager else "Oui, je laisse mes coordonnées"
-            self.fields["anonyme"].choices = [("non", avec), ("oui", "Non, je reste anonyme")]
+            avec = (
+                gettext("Oui, avec mon compte ({usager})").format(usager=usager)
+                if usager
+                else _("Oui, je laisse mes coordonnées")
+            )
+            self.fields["anonyme"].choices = [("non", avec), ("oui", _("Non, je reste anonyme"))]
             self.fields["nom"].required = self.fields["prenom"].required = False
         else:
             retires.add("anonyme")
@@ -214,6 +236,9 @@ class CoordonneesForm(forms.Form):
             retires |= {"prenom", "nom", "courriel", "telephone", "adresse", "canal_prefere"}
         for nom in retires:
             del self.fields[nom]
+        if "canal_prefere" in self.fields and not texto.est_ouvert():
+            champ = self.fields["canal_prefere"]
+            champ.choices = [(code, mot) for code, mot in champ.choices if code != Canal.SMS]
         self.champs_du_contact = [self[nom] for nom in self.fields if nom != "anonyme"]
 
     @property
@@ -229,7 +254,7 @@ class CoordonneesForm(forms.Form):
                 self._errors.pop(champ.name, None)
             return {"anonyme": "oui"}
         if "siret" in self.fields and not (donnees.get("siret") or donnees.get("rna")) and not self.errors:
-            self.add_error("siret", "Indiquez le numéro SIRET, ou le numéro RNA de l'association.")
+            self.add_error("siret", _("Indiquez le numéro SIRET, ou le numéro RNA de l'association."))
         if self.usager is None:
             self._exiger_un_moyen(donnees)
         return donnees
@@ -237,12 +262,18 @@ class CoordonneesForm(forms.Form):
     def _exiger_un_moyen(self, donnees: dict[str, Any]) -> None:
         if not any(donnees.get(nom) or nom in self.errors for nom in self.MOYENS.values()):
             raise ValidationError(
-                "Laissez au moins un moyen de vous répondre : une adresse électronique, un téléphone ou une "
-                "adresse postale."
+                _(
+                    "Laissez au moins un moyen de vous répondre : une adresse électronique, un téléphone "
+                    "ou une adresse postale."
+                )
             )
-        moyen = self.MOYENS.get(donnees.get("canal_prefere"))
+        prefere = donnees.get("canal_prefere")
+        moyen = self.MOYENS.get(prefere)
         if moyen and not donnees.get(moyen) and moyen not in self.errors:
             self.add_error(moyen, self.DEMANDES[moyen])
+        telephone = donnees.get("telephone")
+        if prefere == Canal.SMS and telephone and not coordonnees.est_mobile(telephone):
+            self.add_error("telephone", _("Un SMS n'arrive que sur un mobile : indiquez-en un."))
 
     def saisie(self) -> dict[str, Any]:
         """What the draft keeps: texts, and `anonyme` as a boolean."""

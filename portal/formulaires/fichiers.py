@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from demandes.formulaires.champs import SaisieFichiers
 
@@ -26,5 +27,5 @@ class ChampFichiers(forms.FileField):
     def clean(self, value: Any, initial: Any = None) -> list[Any]:
         fichiers = [super(ChampFichiers, self).clean(fichier, initial) for fichier in value or ()]
         if len(fichiers) > FICHIERS_AU_PLUS:
-            raise ValidationError(f"Joignez {FICHIERS_AU_PLUS} fichiers au plus à la fois.")
+            raise ValidationError(_("Joignez {n} fichiers au plus à la fois.").format(n=FICHIERS_AU_PLUS))
         return fichiers

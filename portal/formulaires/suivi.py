@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from demandes.actions.porte import LONGUEUR_TEXTE
 from demandes.formulaires.champs import ChampTexte
@@ -16,17 +17,17 @@ class RechercheSuiviForm(forms.Form):
     """Number and code, as they were noted or dictated."""
 
     numero = ChampTexte(
-        label="Numéro de la demande",
+        label=_("Numéro de la demande"),
         maximum=40,
-        help_text="Par exemple 2026-0001234. Il figure sur votre accusé de réception.",
-        error_messages={"required": "Indiquez le numéro de la demande."},
+        help_text=_("Par exemple 2026-0001234. Il figure sur votre accusé de réception."),
+        error_messages={"required": _("Indiquez le numéro de la demande.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "numeric"}),
     )
     code = ChampTexte(
-        label="Code de suivi",
+        label=_("Code de suivi"),
         maximum=40,
-        help_text="8 lettres et chiffres. Majuscules et espaces n'ont pas d'importance.",
-        error_messages={"required": "Indiquez le code de suivi."},
+        help_text=_("8 lettres et chiffres. Majuscules et espaces n'ont pas d'importance."),
+        error_messages={"required": _("Indiquez le code de suivi.")},
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
         ),
@@ -43,16 +44,16 @@ class MessageForm(forms.Form):
     use_required_attribute = False
 
     texte = ChampTexte(
-        label="Votre message",
+        label=_("Votre message"),
         maximum=LONGUEUR_TEXTE,
         une_ligne=False,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     fichiers = ChampFichiers(
-        label="Documents ou photos",
+        label=_("Documents ou photos"),
         required=False,
-        help_text="Images, PDF ou documents : 10 Mo au plus chacun.",
+        help_text=_("Images, PDF ou documents : 10 Mo au plus chacun."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     cle = forms.CharField(
@@ -66,15 +67,15 @@ class ReouvertureForm(forms.Form):
     use_required_attribute = False
 
     motif = forms.ChoiceField(
-        label="Pourquoi ?",
+        label=_("Pourquoi ?"),
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Choisissez une raison.",
-            "invalid_choice": "Choisissez une raison de la liste.",
+            "required": _("Choisissez une raison."),
+            "invalid_choice": _("Choisissez une raison de la liste."),
         },
     )
     commentaire = ChampTexte(
-        label="Expliquez en quelques mots",
+        label=_("Expliquez en quelques mots"),
         maximum=2000,
         une_ligne=False,
         required=False,

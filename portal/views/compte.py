@@ -11,8 +11,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -50,7 +52,7 @@ class ConnexionView(LoginView):
         if settings.GUICHET_DEMO:
             demo = [c for c in demonstration.COMPTES if c.porte == demonstration.PORTE_USAGER]
         return super().get_context_data(
-            vient_d_une_demarche=suite.startswith("/deposer/"),
+            vient_d_une_demarche=suite.startswith(reverse("deposer")),
             comptes_demo=demo,
             mot_de_passe_demo=demonstration.MOT_DE_PASSE if demo else "",
             **kwargs,
@@ -62,7 +64,7 @@ class ConnexionView(LoginView):
 def deconnexion(request: HttpRequest) -> HttpResponse:
     """End the session; done twice, it still ends on the home page."""
     logout(request)
-    messages.success(request, "Vous êtes déconnecté.")
+    messages.success(request, _("Vous êtes déconnecté."))
     return redirect("accueil")
 
 
@@ -89,7 +91,7 @@ def demander_un_courriel(request: HttpRequest, gabarit: str, envoyer: Any) -> Ht
     formulaire = CourrielForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and formulaire.is_valid():
         if trop_souvent(request, "compte", {"": COURRIELS_DEMANDES_PAR_ADRESSE_IP}):
-            return page_trop_souvent(request, "Trop de liens ont été demandés depuis cette connexion.")
+            return page_trop_souvent(request, _("Trop de liens ont été demandés depuis cette connexion."))
         envoyer(formulaire.cleaned_data["courriel"])
         return redirect("courriel_envoye")
     return render(request, gabarit, {"formulaire": formulaire}, status=422 if formulaire.errors else 200)
@@ -112,13 +114,13 @@ def inscription_suite(request: HttpRequest, jeton: str) -> HttpResponse:
     if courriel is None:
         return render(request, "portal/compte/lien_perime.html", {"recommencer": "inscription"}, status=410)
     if comptes.compte_de(courriel) is not None:
-        messages.info(request, "Votre compte est déjà ouvert : connectez-vous.")
+        messages.info(request, _("Votre compte est déjà ouvert : connectez-vous."))
         return redirect("connexion")
     futur = Compte(espace=Espace.USAGER, courriel=courriel)
     formulaire = InscriptionForm(request.POST if request.method == "POST" else None, compte=futur)
     if request.method == "POST" and formulaire.is_valid():
         compte = comptes.inscrire(comptes.Inscription(courriel=courriel, **formulaire.cleaned_data))
-        messages.success(request, "Votre compte est ouvert.")
+        messages.success(request, _("Votre compte est ouvert."))
         return entrer(request, compte)
     contexte = {"formulaire": formulaire, "courriel": courriel}
     statut = 422 if formulaire.errors else 200
@@ -138,7 +140,7 @@ def mot_de_passe_nouveau(request: HttpRequest, cle: str, jeton: str) -> HttpResp
     formulaire = MotDePasseForm(request.POST if request.method == "POST" else None, compte=compte)
     if request.method == "POST" and formulaire.is_valid():
         comptes.changer_le_mot_de_passe(compte, formulaire.cleaned_data["mot_de_passe"])
-        messages.success(request, "Votre mot de passe est changé.")
+        messages.success(request, _("Votre mot de passe est changé."))
         return entrer(request, compte)
     contexte = {"formulaire": formulaire, "courriel": compte.courriel}
     statut = 422 if formulaire.errors else 200

@@ -7,25 +7,19 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from demandes import brouillons, dossier, vitrine
 from portal.acces import SEL_DE_SUITE, habitant, page_trop_souvent, trop_souvent, vers_la_connexion
+from portal.ciblage import conseillees, ranger, visite_de
+from portal.demarches import contexte_de_demarche, peut_commencer
+from portal.langues import lisibles
+from portal.models import PageDemarche
+from portal.recherche import resultats
 
-LONGUEUR_RECHERCHE = 300
 BROUILLONS_PAR_ADRESSE = 60
-QUESTIONS_PAR_MINUTE = 3
-
-
-def lire_la_recherche(request: HttpRequest) -> str:
-    """What was typed in the search box, on one line, without NUL, bounded."""
-    return " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGUEUR_RECHERCHE]
-
-
-def resultats(request: HttpRequest) -> dict[str, object]:
-    """Context of `portal/_resultats.html`, on a page or alone."""
-    q = lire_la_recherche(request)
-    return {"q": q, "trouvees": vitrine.chercher_demarches(q) if q else []}
 
 
 @login_not_required
@@ -41,7 +35,11 @@ def recherche(request: HttpRequest) -> HttpResponse:
 @require_safe
 def demarches(request: HttpRequest) -> HttpResponse:
     """Every démarche: by words, then by theme."""
-    return render(request, "portal/demarches.html", resultats(request) | {"themes": vitrine.themes()})
+    return render(
+        request,
+        "portal/demarches.html",
+        resultats(request) | {"themes": vitrine.themes(), "conseillees": conseillees(visite_de(request))},
+    )
 
 
 @login_not_required
@@ -51,38 +49,45 @@ def theme(request: HttpRequest, code: str) -> HttpResponse:
     trouve = vitrine.theme(code)
     if trouve is None:
         raise Http404
-    return render(request, "portal/theme.html", {"theme": trouve})
+    return render(
+        request,
+        "portal/theme.html",
+        {"theme": trouve, "demarches": ranger(trouve.demarches, visite_de(request))},
+    )
 
 
+@csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def demarche(request: HttpRequest, code: str) -> HttpResponse:
-    """Before starting: danger, who, how long, what to bring, what happens then; POST starts."""
+    """Before starting: danger, who, how long, what to bring, what happens then; POST starts.
+
+    Reading sets no cookie, not even a token's: a visitor without an account starts without one, since a
+    forged start would only open a draft of nobody. An account's draft needs its token.
+    """
+    if request.method == "POST":
+        type = vitrine.demarche(code)
+        if type is None:
+            raise Http404
+        if peut_commencer(type):
+            debuter = csrf_protect(commencer) if request.user.is_authenticated else commencer
+            return debuter(request, type, habitant(request))
+    return montrer_la_demarche(request, code)
+
+
+def montrer_la_demarche(request: HttpRequest, code: str) -> HttpResponse:
+    """What the catalogue says of it, and what editors add; engines are sent to the editors' page."""
     type = vitrine.demarche(code)
     if type is None:
         raise Http404
-    usager = habitant(request)
-    peut_commencer = bool(type.sve_autorisee) and not type.teleservice_dedie_url
-    if request.method == "POST" and peut_commencer:
-        return commencer(request, type, usager)
-    return render(
-        request,
-        "portal/demarche.html",
-        {
-            "type": type,
-            "peut_commencer": peut_commencer,
-            "minutes": minutes_pour(type),
-            "usager": usager,
-            "identite_a_prouver": type.acces == "identite_verifiee"
-            and not (usager and usager.identite_verifiee_le),
-        },
-    )
+    page = lisibles(PageDemarche.objects.live().filter(code=code)).first()
+    return render(request, "portal/demarche.html", contexte_de_demarche(request, type) | {"page": page})
 
 
 def commencer(request: HttpRequest, type: brouillons.TypeDemande, usager: object | None) -> HttpResponse:
     """Open a draft; a démarche that needs an account sends to the door first, the draft waiting behind it."""
     if trop_souvent(request, "brouillon", {"": BROUILLONS_PAR_ADRESSE}):
-        return page_trop_souvent(request, "Trop de démarches ont été commencées depuis cette connexion.")
+        return page_trop_souvent(request, _("Trop de démarches ont été commencées depuis cette connexion."))
     brouillon = brouillons.ouvrir(
         type, compte=request.user if usager else None, suite_de=suite_demandee(request)
     )
@@ -98,10 +103,3 @@ def suite_demandee(request: HttpRequest) -> brouillons.Demande | None:
         return dossier.retrouver(signing.loads(request.POST.get("suite", ""), salt=SEL_DE_SUITE))
     except signing.BadSignature:
         return None
-
-
-def minutes_pour(type: brouillons.TypeDemande) -> int:
-    """An honest guess of the time it takes, rounded up to whole minutes of five."""
-    questions = len(type.formulaire.champs) + 2 * len(type.pieces) + 4
-    minutes = -(-questions // QUESTIONS_PAR_MINUTE)
-    return max(5, -(-minutes // 5) * 5)

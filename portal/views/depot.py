@@ -12,17 +12,19 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from demandes import brouillons, referentiel, suivi
 from demandes.formulaires import formulaire_pour, relire
-from demandes.recu import phrases_du_silence
 from guichet.organisation.models import Territoire
 from guichet.pieces.depot import deposer as garder_la_piece
 from guichet.pieces.depot import effacer
 from guichet.pieces.erreurs import ErreurPiece
 from guichet.socle.coordonnees import afficher_telephone
 from guichet.socle.erreurs import Conflit, DonneeInvalide
+from guichet.socle.langues import en_francais
 from portal.acces import habitant, page_privee, page_trop_souvent, trop_souvent, vers_la_connexion
 from portal.etapes import COORDONNEES, DEMANDE, LIEU, PIECES, RECAPITULATIF, Etape, Parcours
 from portal.formulaires.depot import CoordonneesForm, LieuForm, PiecesForm, RecitForm
@@ -178,7 +180,9 @@ def ajouter(
         gardees = rangees.setdefault(code, [])
         for fichier in formulaire.cleaned_data.get(code) or ():
             if len(gardees) >= FICHIERS_PAR_DOCUMENT:
-                formulaire.add_error(code, f"{FICHIERS_PAR_DOCUMENT} fichiers au plus pour ce document.")
+                formulaire.add_error(
+                    code, _("{n} fichiers au plus pour ce document.").format(n=FICHIERS_PAR_DOCUMENT)
+                )
                 break
             try:
                 piece = garder_la_piece(
@@ -246,12 +250,14 @@ def page_recapitulatif(request: HttpRequest, parcours: Parcours) -> HttpResponse
         return afficher_le_recapitulatif(request, parcours)
     if trop_souvent(request, "envoi", {"": ENVOIS_PAR_ADRESSE}):
         return page_trop_souvent(
-            request, "Trop de demandes ont été envoyées depuis cette connexion. La vôtre est gardée."
+            request, _("Trop de demandes ont été envoyées depuis cette connexion. La vôtre est gardée.")
         )
+    langue = get_language()
     try:
-        brouillons.envoyer(parcours.brouillon, usager=parcours.usager)
+        with en_francais():
+            brouillons.envoyer(parcours.brouillon, usager=parcours.usager, langue=langue)
     except DonneeInvalide as erreur:
-        return afficher_le_recapitulatif(request, parcours, phrase=str(erreur))
+        return afficher_le_recapitulatif(request, parcours, phrase=_(str(erreur)))
     return redirect("deposer_recu", parcours.type.code, parcours.brouillon.jeton)
 
 
@@ -284,20 +290,20 @@ def fiche_de(parcours: Parcours) -> Any:
     return parcours.type.fiches.filter(est_active=True).first()
 
 
-def coordonnees_en_clair(parcours: Parcours) -> list[tuple[str, str]]:
+def coordonnees_en_clair(parcours: Parcours) -> list[tuple[Any, str]]:
     """(label, text) of who asks, from the page or from the account."""
     saisie, usager = parcours.saisie.get(COORDONNEES.code, {}), parcours.usager
     nom = f"{saisie.get('prenom', '')} {saisie.get('nom', '')}".strip()
     telephone = saisie.get("telephone") or (usager.telephone if usager else "")
     lignes = [
-        ("Organisme", saisie.get("raison_sociale", "")),
+        (_("Organisme"), saisie.get("raison_sociale", "")),
         ("SIRET", saisie.get("siret", "")),
         ("RNA", saisie.get("rna", "")),
-        ("Nom", str(usager) if usager else nom),
-        ("Courriel", usager.courriel if usager else saisie.get("courriel", "")),
-        ("Téléphone", afficher_telephone(telephone) if telephone else ""),
-        ("Adresse postale", usager.adresse if usager else saisie.get("adresse", "")),
-        ("Réponse souhaitée", CANAUX_PREFERES.get(saisie.get("canal_prefere", ""), "")),
+        (_("Nom"), str(usager) if usager else nom),
+        (_("Courriel"), usager.courriel if usager else saisie.get("courriel", "")),
+        (_("Téléphone"), afficher_telephone(telephone) if telephone else ""),
+        (_("Adresse postale"), usager.adresse if usager else saisie.get("adresse", "")),
+        (_("Réponse souhaitée"), CANAUX_PREFERES.get(saisie.get("canal_prefere", ""), "")),
     ]
     return [(libelle, valeur) for libelle, valeur in lignes if valeur]
 
@@ -330,7 +336,7 @@ def recu(request: HttpRequest, code: str, jeton: str) -> HttpResponse:
     contexte = {
         "demande": demande,
         "accuse": accuse,
-        "silence": phrases_du_silence(accuse),
+        "silence": accuse.phrases_du_silence,
         "lien": suivi.chemin_de_suivi(demande),
     }
     return render(request, "portal/depot/recu.html", contexte)
@@ -345,5 +351,5 @@ def abandonner(request: HttpRequest, code: str, jeton: str) -> HttpResponse:
     if est_ferme(request, brouillon):
         return vers_la_connexion(request, suite=reverse("mes_demandes"))
     brouillons.abandonner(brouillon)
-    messages.success(request, "Votre brouillon est effacé.")
+    messages.success(request, _("Votre brouillon est effacé."))
     return redirect("mes_demandes" if habitant(request) else "deposer")

@@ -17,6 +17,8 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from demandes import actions, dossier, recu, suivi
@@ -29,27 +31,28 @@ from guichet.pieces.depot import deposer as garder_la_piece
 from guichet.pieces.depot import effacer
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import Conflit, ErreurMetier
+from guichet.socle.langues import en_francais
 from portal.acces import SEL_DE_SUITE, compte_requis, habitant, page_privee, page_trop_souvent, trop_souvent
 from portal.formulaires.suivi import MessageForm, RechercheSuiviForm, ReouvertureForm
 
 ESSAIS_PAR_ADRESSE = 60
 ESSAIS_PAR_NUMERO = 10
-INCONNUE = "Ce numéro et ce code ne vont pas ensemble. Vérifiez-les sur votre accusé de réception."
-TROP_D_ESSAIS = (
+INCONNUE = _("Ce numéro et ce code ne vont pas ensemble. Vérifiez-les sur votre accusé de réception.")
+TROP_D_ESSAIS = _(
     "Trop d'essais ont été faits. Attendez un quart d'heure, ou utilisez le lien reçu par courriel."
 )
-CHANGEE = (
+CHANGEE = _(
     "Votre demande a avancé pendant que vous lisiez cette page. Votre texte est conservé : regardez où elle "
     "en est, puis recommencez."
 )
 LIENS_PAR_HEURE = timedelta(hours=1)
 
 FAIT = {
-    "recevoir_complement": "Merci : votre complément est bien arrivé, l'agent est prévenu.",
-    "ecrire_a_la_ville": "Votre message est bien arrivé.",
-    "annuler": "Votre demande est annulée.",
-    "clore": "Merci. Votre demande est clôturée.",
-    "rouvrir": "Votre demande est rouverte, le service est prévenu.",
+    "recevoir_complement": _("Merci : votre complément est bien arrivé, l'agent est prévenu."),
+    "ecrire_a_la_ville": _("Votre message est bien arrivé."),
+    "annuler": _("Votre demande est annulée."),
+    "clore": _("Merci. Votre demande est clôturée."),
+    "rouvrir": _("Votre demande est rouverte, le service est prévenu."),
 }
 
 
@@ -107,8 +110,10 @@ def demander_le_lien(request: HttpRequest, numero: str) -> HttpResponse:
         envoyer_le_lien(demande, courriel)
     messages.success(
         request,
-        "Si vous avez laissé une adresse électronique, le lien part tout de suite. Regardez aussi dans les "
-        "courriers indésirables.",
+        _(
+            "Si vous avez laissé une adresse électronique, le lien part tout de suite. Regardez aussi dans "
+            "les courriers indésirables."
+        ),
     )
     return redirect("suivi_par_code", numero)
 
@@ -127,11 +132,12 @@ def envoyer_le_lien(demande: Any, courriel: str) -> None:
         boite.deposer(
             canal=Canal.COURRIEL,
             destinataire=courriel,
-            objet=f"Le lien de votre demande {demande.numero}",
+            objet=_("Le lien de votre demande {numero}").format(numero=demande.numero),
             corps=corps.strip(),
             nature=Envoi.Nature.AVIS,
             reference=f"demande:{demande.numero}",
             cle=f"lien:{demande.numero}:{heure}",
+            langue=get_language(),
         )
 
 
@@ -188,7 +194,7 @@ def page(request: HttpRequest, demande: Any, auteur: Auteur, adresse: str) -> Ht
         return afficher(request, vue, formulaires)
     geste = request.POST.get("geste", "")
     if geste not in GESTES or geste not in vue.gestes:
-        messages.error(request, "Cette action n'est plus possible : la demande a avancé.")
+        messages.error(request, _("Cette action n'est plus possible : la demande a avancé."))
         return redirect(adresse)
     formulaire = GESTES[geste](request, vue)
     if not formulaire.is_valid():
@@ -196,7 +202,8 @@ def page(request: HttpRequest, demande: Any, auteur: Auteur, adresse: str) -> Ht
     pieces: list[Piece] = []
     try:
         pieces = garder(formulaire.cleaned_data.get("fichiers") or ())
-        faire(geste, demande, auteur, formulaire.cleaned_data, tuple(pieces))
+        with en_francais():
+            faire(geste, demande, auteur, formulaire.cleaned_data, tuple(pieces))
     except ErreurMetier as erreur:
         with transaction.atomic():
             effacer(pieces)
@@ -211,7 +218,7 @@ def refuser(
     """Say why, beside what was typed; after a conflict the form carries the new version."""
     est_un_conflit = isinstance(erreur, Conflit)
     # The door's own sentence names the agent who acted: that is for colleagues.
-    formulaire.add_error(None, CHANGEE if est_un_conflit else str(erreur))
+    formulaire.add_error(None, CHANGEE if est_un_conflit else _(str(erreur)))
     if est_un_conflit:
         vue = dossier.Dossier(dossier.retrouver(vue.demande.pk), vue.auteur)
         formulaire.data = formulaire.data.copy()

@@ -177,14 +177,6 @@ def test_public_pages_open_for_everyone(client, ville, adresse):
     assert client.get(adresse).status_code == 200
 
 
-def test_the_accessibility_statement_says_what_the_law_asks(client, ville):
-    page = texte_de(client.get("/accessibilite/"))
-
-    assert "non conforme" in page
-    assert "Défenseur des droits" in page
-    assert "contact@villeneuve-sur-saone.example" in page
-
-
 def test_an_unknown_address_is_our_404(client, ville):
     reponse = client.get("/nulle-part/")
 

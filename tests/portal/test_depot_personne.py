@@ -240,3 +240,31 @@ def test_too_many_deposits_from_one_address_get_a_sentence(client, ville):
     assert reponse.status_code == 429
     assert "Un peu de patience" in texte_de(reponse)
     assert Brouillon.objects.count() == 60
+
+
+def test_what_somebody_known_types_anew_is_told_to_agents_and_changes_no_card(client, ville, remplir):
+    lucie = factories.creer_usager("Lucie", "Perrin", courriel="lucie@courriel.example")
+    dit = {"prenom": "Lucie", "nom": "Perrin", "courriel": "lucie@courriel.example"}
+    dit |= {"telephone": "06 39 98 00 15", "canal_prefere": "telephone", "anonyme": "non"}
+    base = remplir(client, coordonnees={f"vous-{nom}": valeur for nom, valeur in dit.items()})
+
+    client.post(f"{base}recapitulatif/")
+
+    demande = Demande.objects.get()
+    assert (demande.usager, demande.usager.telephone, demande.usager.canal_prefere) == (lucie, "", "")
+    assert demande.provenance.reponse_souhaitee == "telephone"
+    assert "06 39 98 00 15" in demande.messages.get(sens="interne").corps
+
+
+def test_an_sms_is_offered_where_the_city_sends_some_and_wants_a_mobile(client, ville, commencer, settings):
+    base = commencer(client)
+    dit = {"vous-prenom": "Lucie", "vous-nom": "Perrin", "vous-telephone": "04 65 71 12 34"}
+    dit |= {"vous-canal_prefere": "sms"}
+    assert "Par SMS" not in texte_de(client.get(f"{base}coordonnees/"))
+
+    settings.GUICHET_SMS = "dossier"
+
+    assert "Par SMS" in texte_de(client.get(f"{base}coordonnees/"))
+    reponse = client.post(f"{base}coordonnees/", dit)
+    assert reponse.status_code == 422
+    assert "arrive que sur un mobile" in texte_de(reponse)

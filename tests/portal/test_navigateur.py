@@ -160,3 +160,29 @@ def test_back_and_double_click_make_one_demande(ouvrir):
     page.goto(page.url)
 
     assert page.locator(".accuse__numero").first.inner_text() == Demande.objects.get().numero
+
+
+@pytest.mark.parametrize(("largeur", "theme"), [(360, "dark"), (1280, "light")])
+def test_the_pages_in_english_fit_and_are_reached_by_keyboard(ouvrir, ville_servie, largeur, theme):
+    demande = factories.demande_dans(Etat.ATTENTE_USAGER, ville_servie)
+    page = ouvrir("/deposer/VOI-TROU/", largeur=largeur, theme=theme)
+    page.keyboard.press("Tab")  # « Aller au contenu »
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "English"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/deposer/VOI-TROU/")
+    page.get_by_role("button", name="Start").wait_for()
+    for chemin in (
+        "/en/",
+        "/en/?q=trou",
+        "/en/deposer/VOI-TROU/",
+        "/en/suivi/",
+        "/en/connexion/",
+        "/en/mon-profil/",
+        "/en" + suivi.chemin_de_suivi(demande),
+    ):
+        reponse = page.goto(chemin)
+        assert reponse is not None
+        assert reponse.ok, chemin
+        assert page.locator("html").get_attribute("lang") == "en"
+        verifier(page, largeur)
