@@ -2,15 +2,19 @@
 
 from demandes import delais, orientation
 from demandes.actions import avis
+from demandes.actions.personnes import nommer_le_demandeur
 from demandes.actions.porte import Carnet, exiger_motif, exiger_texte, franchir
+from demandes.actions.reponse import DECISIONS_CONTESTABLES, avec_recours, voies_de_recours
 from demandes.chapeaux import R1
 from demandes.droits import Auteur
 from demandes.etats import Decision, Etat
 from demandes.models import Demande, Fiche, Message, TypeDemande
+from demandes.suggestion.choix import noter_le_choix
 from guichet.canaux.canal import ORAUX
 from guichet.organisation.models import Direction, PointAccueil, Territoire
 from guichet.socle.erreurs import DonneeInvalide, Refus
 from usagers.models import Usager
+from usagers.rapprochement import Identite
 
 
 def preciser(
@@ -18,7 +22,6 @@ def preciser(
     *,
     type: TypeDemande | None = None,
     territoire: Territoire | None = None,
-    usager: Usager | None = None,
 ) -> None:
     """Fill in what the desk knows better; the type brings its secteur and urgency, and its form when no
     other was filled in: what was answered stays readable in the questions it answered."""
@@ -31,9 +34,6 @@ def preciser(
         demande.est_urgente = demande.est_urgente or type.est_urgent_pour(demande.reponses_du_type)
     if territoire is not None:
         demande.territoire = territoire
-    if usager is not None:
-        demande.usager = usager
-        demande.est_anonyme = False
 
 
 def qualifier(
@@ -44,13 +44,19 @@ def qualifier(
     type: TypeDemande | None = None,
     territoire: Territoire | None = None,
     usager: Usager | None = None,
+    identite: Identite | None = None,
     est_urgente: bool | None = None,
     carnet: Carnet | None = None,
 ) -> Demande:
-    """Say what it is, where, and from whom: both clocks and the silence regime freeze now."""
+    """Say what it is, where, and from whom: both clocks and the silence regime freeze now.
+
+    `identite` is somebody who has no record: found again by name and coordinate both, or written down.
+    """
     with franchir("qualifier", demande, auteur=auteur, version=version, carnet=carnet) as passage:
         d = passage.demande
-        preciser(d, type=type, territoire=territoire, usager=usager)
+        if usager is not None or identite is not None:
+            nommer_le_demandeur(passage, usager, identite, territoire)
+        preciser(d, type=type, territoire=territoire)
         if d.type is None:
             raise DonneeInvalide("Choisissez le type de la demande.", "type")
         if est_urgente is not None:
@@ -61,6 +67,7 @@ def qualifier(
             "territoire": d.territoire.code if d.territoire else "inconnu",
         }
         passage.vers()
+        noter_le_choix(d, d.type, auteur=auteur)
         return d
 
 
@@ -87,6 +94,7 @@ def requalifier(
         passage.details |= {"type": type.code}
         passage.commenter(commentaire)
         passage.vers()
+        noter_le_choix(d, type, auteur=auteur, est_une_correction=True)
         return d
 
 
@@ -96,10 +104,14 @@ def orienter(
     auteur: Auteur,
     version: int | None = None,
     direction: Direction | None = None,
+    vers: orientation.Orientation | None = None,
     commentaire: str = "",
     carnet: Carnet | None = None,
 ) -> Demande:
-    """Send it to the direction that can act; without one named, the rules choose and say why."""
+    """Send it to the direction that can act; without one named, the rules choose and say why.
+
+    `vers` is what something else than the rules says, with its reason.
+    """
     with franchir("orienter", demande, auteur=auteur, version=version, carnet=carnet) as passage:
         d = passage.demande
         if d.type is None:
@@ -110,7 +122,7 @@ def orienter(
                 "Cette demande a été renvoyée par une direction : "
                 "le responsable d'accueil décide de la suite."
             )
-        proposee = orientation.proposer(d.type, d.territoire, d.reponses_du_type)
+        proposee = vers or orientation.proposer(d.type, d.territoire, d.reponses_du_type)
         choisie = direction or proposee.direction
         if not choisie.est_active:
             raise DonneeInvalide(f"La direction « {choisie.nom} » n'est plus active.", "direction")
@@ -156,8 +168,11 @@ def repondre_immediatement(
             delais.figer(d)
         delais.arreter(d)
         passage.details |= {"type": d.type.code, "fiche": fiche.code if fiche else ""}
+        noter_le_choix(d, d.type, auteur=auteur)
         passage.vers(decision=decision)
-        if d.canal in ORAUX:
+        est_contestable = decision in DECISIONS_CONTESTABLES
+        # A refusal is said, then written: it counts from the day the person has its remedies.
+        if d.canal in ORAUX and not (est_contestable and d.usager):
             passage.message(
                 propre,
                 sens=Message.Sens.SORTANT,
@@ -170,9 +185,10 @@ def repondre_immediatement(
         else:
             avis.remettre(
                 passage,
-                propre,
+                avec_recours(propre, voies_de_recours(d)) if est_contestable else propre,
                 nature=Message.Nature.REPONSE,
                 objet="Réponse à votre demande",
+                par_ecrit=est_contestable,
                 fiche=fiche,
             )
         avis.prevenir_les_co_signalants(passage, "co_signalement_traite")

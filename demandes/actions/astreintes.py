@@ -7,9 +7,10 @@ pris » is the ordinary gesture `prendre_en_charge`, so that taking it anywhere 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 from django.core import signing
@@ -36,6 +37,20 @@ VALIDITE_DU_LIEN = timedelta(days=2)
 SEL = "demandes.astreinte"
 GESTE = "appeler_l_astreinte"
 PAR_PASSAGE = 200
+
+
+class UneLigne(Protocol):
+    """A line of the journal, read as a row or as an object."""
+
+    @property
+    def geste(self) -> str: ...
+    @property
+    def details(self) -> dict[str, Any]: ...
+    @property
+    def fait_le(self) -> datetime: ...
+
+
+L = TypeVar("L", bound=UneLigne)
 
 
 @dataclass(frozen=True)
@@ -68,10 +83,20 @@ def a_appeler(direction: Direction, instant: datetime | None = None) -> list[App
 
 def appels_de(demande: Demande) -> list[EntreeJournal]:
     """The calls already made for the direction that holds it, since it came there."""
+    return appels_parmi(demande, demande.journal.filter(geste=GESTE).order_by("rang"))
+
+
+def appels_parmi(demande: Demande, lignes: Iterable[L]) -> list[L]:
+    """The same, among lines of its journal that are read already."""
     if demande.direction is None or demande.orientee_le is None:
         return []
-    lignes = demande.journal.filter(geste=GESTE, details__direction=demande.direction.code)
-    return list(lignes.filter(fait_le__gte=demande.orientee_le).order_by("rang"))
+    return [
+        ligne
+        for ligne in lignes
+        if ligne.geste == GESTE
+        and ligne.details["direction"] == demande.direction.code
+        and ligne.fait_le >= demande.orientee_le
+    ]
 
 
 def appeler_l_astreinte(demande: Demande, appel: Appele, *, est_verrouillee: bool = False) -> Demande:

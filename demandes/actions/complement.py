@@ -1,8 +1,9 @@
 """Asking the resident for something, and what follows (CRPA, art. L114-5 and L114-5-1)."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from demandes import delais
 from demandes.actions import avis, rappels
@@ -53,7 +54,11 @@ def demander_complement(
         delais.suspendre_service(d)
         delais.recalculer_legal(d)
         avis.remettre(
-            passage, corps, nature=Message.Nature.COMPLEMENT, objet="Nous avons besoin d'un complément"
+            passage,
+            corps,
+            nature=Message.Nature.COMPLEMENT,
+            objet="Nous avons besoin d'un complément",
+            par_ecrit=True,
         )
         return d
 
@@ -65,31 +70,50 @@ def recevoir_complement(
     texte: str = "",
     pieces: tuple[Piece, ...] = (),
     canal: str = "",
+    recu_le: date | None = None,
+    venue_de: Demande | None = None,
     version: int | None = None,
 ) -> Demande:
-    """Record what came: the clocks run again and the agent in charge is told by the queue."""
+    """Record what came: the clocks run again and the agent in charge is told by the queue.
+
+    They run from the day the city got it (`recu_le`), whenever an agent gets to write it down.
+    """
     with franchir("recevoir_complement", demande, auteur=auteur, version=version) as passage:
         d = passage.demande
         propre = lire_texte(texte)
         if not propre and not pieces:
-            raise DonneeInvalide("Ajoutez au moins un document ou une information.", "texte")
+            raise DonneeInvalide(_("Ajoutez au moins un document ou une information."), "texte")
         complement = complement_ouvert(d)
         if complement is not None:
-            complement.recu_le = timezone.now()
+            complement.recu_le = moment_de(recu_le, complement)
             complement.save(update_fields=["recu_le"])
+            if recu_le is not None:
+                passage.details["recu_le"] = recu_le.isoformat()
         message = passage.message(
             propre or "Documents transmis.",
             sens=Message.Sens.ENTRANT,
             nature=Message.Nature.COMPLEMENT,
             canal=canal or d.canal,
+            **passage.dit_par_l_usager(venue_de),
         )
         joindre(message, pieces)
         d.a_message_non_lu = True
         passage.details |= {"pieces": [str(piece.pk) for piece in pieces]}
         passage.vers()
-        delais.reprendre_service(d)
+        delais.reprendre_service(d, complement.recu_le if complement is not None else None)
         delais.recalculer_legal(d)
         return d
+
+
+def moment_de(recu_le: date | None, complement: Complement) -> datetime:
+    """When it came: now, or at noon of that day, neither before it was asked nor later than now."""
+    maintenant = timezone.now()
+    if recu_le is None:
+        return maintenant
+    if recu_le > timezone.localdate():
+        raise DonneeInvalide("Ce jour n'est pas encore venu.", "recue_le")
+    midi = timezone.make_aware(datetime.combine(recu_le, time(12)))
+    return min(max(midi, complement.demande_le), maintenant)
 
 
 def joindre(message: Message, pieces: tuple[Piece, ...]) -> None:

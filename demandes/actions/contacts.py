@@ -3,19 +3,29 @@
 from django.db import transaction
 from django.utils import timezone
 
+from demandes import referentiel
+from demandes.actions.appels import bornes
 from demandes.droits import Auteur
-from demandes.models import Contact, Demande, Fiche, Sujet
+from demandes.models import Contact, Demande, Fiche, Sonnerie, Sujet
 from guichet.canaux.canal import ORAUX, Canal
 from guichet.organisation.models import Compte, PointAccueil
 from guichet.socle.erreurs import Conflit, DonneeInvalide, Refus
+from guichet.socle.lecture import MARQUE, Lecture
 from usagers.models import Usager
+
+EN_COURS = Lecture(
+    lambda: Contact.objects.filter(agent=MARQUE, resultat=Contact.Resultat.EN_COURS).values_list("pk")
+)
 
 
 def accueils_de(auteur: Auteur) -> list[PointAccueil]:
     """The desks this agent holds today, lent ones included."""
     assert auteur.perimetre is not None
     places = frozenset().union(*(p.accueils for p in auteur.perimetre.tous))
-    return list(PointAccueil.objects.filter(pk__in=places, est_actif=True))
+    actifs = referentiel.courant().garder(
+        "accueils", lambda: list(PointAccueil.objects.filter(est_actif=True))
+    )
+    return [accueil for accueil in actifs if accueil.pk in places]
 
 
 def accueil_pour(accueils: list[PointAccueil], canal: str) -> PointAccueil | None:
@@ -26,17 +36,21 @@ def accueil_pour(accueils: list[PointAccueil], canal: str) -> PointAccueil | Non
 
 def contact_en_cours(compte: Compte) -> Contact | None:
     """The agent's own conversation, with what has been done so far."""
-    return (
-        Contact.objects.filter(agent=compte, resultat=Contact.Resultat.EN_COURS)
-        .select_related("usager")
-        .prefetch_related("sujets__demande", "sujets__fiche")
-        .first()
-    )
+    # Most pages are opened between two of them.
+    for (pk,) in EN_COURS(compte.pk):
+        sujets = Contact.objects.prefetch_related("sujets__demande", "sujets__fiche")
+        return sujets.select_related("usager", "sonnerie__appel").filter(pk=pk).first()
+    return None
 
 
 @transaction.atomic
-def commencer_contact(*, auteur: Auteur, canal: str, usager: Usager | None = None) -> Contact:
-    """Start the clock of a call or a visit; an agent speaks with one person at a time."""
+def commencer_contact(
+    *, auteur: Auteur, canal: str, usager: Usager | None = None, sonnerie: Sonnerie | None = None
+) -> Contact:
+    """Start the clock of a call or a visit; an agent speaks with one person at a time.
+
+    A call that the phone system announced started when it was answered, and its sheet is opened once.
+    """
     assert auteur.compte is not None
     point_accueil = accueil_pour(accueils_de(auteur), canal) if canal in ORAUX else None
     if point_accueil is None:
@@ -44,8 +58,17 @@ def commencer_contact(*, auteur: Auteur, canal: str, usager: Usager | None = Non
     Compte.objects.select_for_update().get(pk=auteur.compte.pk)
     if contact_en_cours(auteur.compte):
         raise Refus("Vous avez déjà un contact en cours : terminez-le d'abord.")
+    if sonnerie is not None:
+        sonnerie = Sonnerie.objects.select_for_update().get(pk=sonnerie.pk)
+        if Contact.objects.filter(sonnerie=sonnerie).exists():
+            raise Conflit("Un collègue a déjà ouvert cet appel.")
     return Contact.objects.create(
-        canal=canal, point_accueil=point_accueil, agent=auteur.compte, usager=usager
+        canal=canal,
+        point_accueil=point_accueil,
+        agent=auteur.compte,
+        usager=usager,
+        sonnerie=sonnerie,
+        debut=bornes(sonnerie, timezone.now(), None)[0],
     )
 
 
@@ -106,6 +129,6 @@ def terminer_contact(contact: Contact, *, auteur: Auteur, resultat: str = "") ->
     elif resultat not in Contact.SANS_SUJET:
         raise DonneeInvalide("Dites comment ce contact se termine.", "resultat")
     frais.resultat = resultat
-    frais.fin = timezone.now()
+    frais.debut, frais.fin = bornes(frais.sonnerie, frais.debut, timezone.now())
     frais.save()
     return frais

@@ -32,17 +32,7 @@ def confier_a_un_collegue(
             exiger_de_pouvoir_ceder(passage)
         if collegue.pk == d.agent_traitant_id:
             raise DonneeInvalide(f"{collegue} tient déjà cette demande.", "collegue")
-        # A right of one's own: what is lent during an absence ends with it.
-        if A2 not in chapeaux_de(Perimetre.de(collegue), d):
-            raise DonneeInvalide(
-                f"{collegue} ne peut pas prendre cette demande : choisissez un collègue de la direction "
-                "habilité pour son secteur.",
-                "collegue",
-            )
-        if not est_verrouillee and not collegues_de(d).filter(pk=collegue.pk).exists():
-            raise DonneeInvalide(
-                f"{collegue} est absent ou s'en va : choisissez un collègue présent.", "collegue"
-            )
+        exiger_un_collegue(d, collegue, present=not est_verrouillee)
         passage.details |= {"agent": collegue.pk, "ancien_agent": d.agent_traitant_id}
         passage.commenter(commentaire)
         d.agent_traitant = collegue
@@ -67,6 +57,21 @@ def rendre_a_la_corbeille(
         passage.commenter(commentaire)
         passage.vers()
         return passage.demande
+
+
+def exiger_un_collegue(demande: Demande, collegue: Compte, *, present: bool = True) -> None:
+    """Somebody of its direction, cleared for its secteur, who is here to hold it."""
+    # A right of one's own: what is lent during an absence ends with it.
+    if A2 not in chapeaux_de(Perimetre.de(collegue), demande):
+        raise DonneeInvalide(
+            f"{collegue} ne peut pas prendre cette demande : choisissez un collègue de la direction "
+            "habilité pour son secteur.",
+            "collegue",
+        )
+    if present and not collegues_de([demande]).filter(pk=collegue.pk).exists():
+        raise DonneeInvalide(
+            f"{collegue} est absent ou s'en va : choisissez un collègue présent.", "collegue"
+        )
 
 
 def exiger_un_titulaire(passage: Passage) -> None:

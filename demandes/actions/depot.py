@@ -8,9 +8,10 @@ from textwrap import shorten
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from demandes import delais, referentiel
 from demandes.actions import avis
@@ -18,19 +19,31 @@ from demandes.actions.accueil import orienter, qualifier
 from demandes.actions.complement import joindre
 from demandes.actions.porte import Carnet, Lot, Passage, exiger_texte, lire_texte
 from demandes.actions.provenance import Appelant, Enveloppe, ecrire_la_provenance, trouver_l_appelant
+from demandes.actions.publications_saisies import PublicationSaisie, inscrire_la_publication
 from demandes.droits import SYSTEME, Auteur
 from demandes.formulaires import verifier_reponses
 from demandes.models import Demande, Message, TypeDemande, VersionFormulaire
+from demandes.orientation import Orientation
 from guichet.canaux.canal import Canal
 from guichet.envois.models import Envoi
 from guichet.organisation.models import PointAccueil, Territoire
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.insertion import tirer
+from guichet.socle.langues import FRANCAIS
+from guichet.socle.pret import lire_pret
 from usagers.models import Usager
-from usagers.rapprochement import Identite, ajouter_coordonnees, preparer_usager, retrouver
+from usagers.rapprochement import (
+    Identite,
+    ajouter_coordonnees,
+    completer_le_nom,
+    preparer_usager,
+    retrouver,
+    retrouver_l_expediteur,
+)
 
 PARIS = ZoneInfo("Europe/Paris")
+PLUSIEURS_PERSONNES = "plusieurs"
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,18 @@ class Depot:
     est_urgente: bool = False
     appelant: Appelant | None = None
     enveloppe: Enveloppe | None = None
+    # Which direction it was written to, when it was: it goes there, qualified by its type.
+    orientation: Orientation | None = None
+    # The identity is all that its sender said of themselves, often no name: their address may find them.
+    par_l_adresse: bool = False
+    # A machine wrote it, or its sender wants no automatic answer.
+    sans_accuse: bool = False
+    # A post or a private message that an agent copied.
+    publication: PublicationSaisie | None = None
+    # That of the pages it was filed on: the city writes to this person in it.
+    langue: str = FRANCAIS
+    # The Message-ID of the mail it came by: the acknowledgement answers it.
+    en_reponse_a: str = ""
 
 
 def enregistrer(depot: Depot, *, auteur: Auteur, orientation_automatique: bool = True) -> Demande:
@@ -67,18 +92,21 @@ def enregistrer(depot: Depot, *, auteur: Auteur, orientation_automatique: bool =
     """
     try:
         with transaction.atomic():
-            reservation = reserver(depot)
-            if reservation.existante is not None:
-                return Demande.objects.get(pk=reservation.existante)
-            with referentiel.fixe():
-                return ecrire(
-                    depot, reservation, auteur=auteur, orientation_automatique=orientation_automatique
-                )
+            return enregistrer_seul(depot, auteur=auteur, orientation_automatique=orientation_automatique)
     except IntegrityError:
         # Twenty clicks at once: one won, the others get what it made.
         if depot.cle and (existante := Demande.objects.filter(cle_depot=depot.cle).first()):
             return existante
         raise
+
+
+def enregistrer_seul(depot: Depot, *, auteur: Auteur, orientation_automatique: bool = True) -> Demande:
+    """The same, in the transaction of a caller who holds a lock on what the `cle` names."""
+    reservation = reserver(depot)
+    if reservation.existante is not None:
+        return Demande.objects.get(pk=reservation.existante)
+    with referentiel.fixe():
+        return ecrire(depot, reservation, auteur=auteur, orientation_automatique=orientation_automatique)
 
 
 def peut_partir_seule(demande: Demande) -> bool:
@@ -108,8 +136,8 @@ def ecrire(
     if recue_le > maintenant:
         raise DonneeInvalide("La date de réception ne peut pas être dans l'avenir.", "recue_le")
     if depot.type is not None and depot.type.publie_le is None:
-        raise DonneeInvalide("Cette démarche n'est pas publiée.", "type")
-    texte = exiger_texte(depot.texte, "Décrivez votre demande.")
+        raise DonneeInvalide(_("Cette démarche n'est pas publiée."), "type")
+    texte = exiger_texte(depot.texte, _("Décrivez votre demande."))
     # A draft keeps the version it was begun with.
     formulaire = depot.formulaire or (depot.type.formulaire if depot.type else None)
     if depot.est_formulaire and formulaire is not None:
@@ -136,9 +164,10 @@ def ecrire(
         secteur=type.secteur if type else "general",
         est_confidentielle=bool(type and type.est_confidentiel),
         usager=usager,
-        est_anonyme=usager is None,
+        est_anonyme=usager is None and rapprochement != PLUSIEURS_PERSONNES,
         rapprochement=rapprochement,
         canal=depot.canal,
+        langue=depot.langue,
         adresse=lire_texte(depot.adresse)[:250],
         territoire=depot.territoire,
         point_accueil=point_accueil,
@@ -158,17 +187,26 @@ def ecrire(
     message = passage.message(texte, sens=Message.Sens.ENTRANT, canal=depot.canal, lu_le=maintenant)
     joindre(message, depot.pieces)
     carnet = Carnet(demande, [passage], lot)
-    if orientation_automatique and peut_partir_seule(demande):
+    if depot.orientation is not None or (orientation_automatique and peut_partir_seule(demande)):
         qualifier(demande, auteur=SYSTEME, carnet=carnet)
-        orienter(demande, auteur=SYSTEME, carnet=carnet)
+        orienter(demande, auteur=SYSTEME, vers=depot.orientation, carnet=carnet)
     elif type is not None:
         delais.promettre(demande)
     if depot.origine is not None:
         passage.details["origine"] = depot.origine.numero
-    else:
+    elif not depot.sans_accuse:
         # Last: it says which service is in charge and by when.
-        avis.accuser(passage, adresse_de_l_accuse(depot, usager, intermediaire))
+        adresse = adresse_de_l_accuse(depot, usager, intermediaire)
+        avis.accuser(passage, adresse, en_reponse_a=depot.en_reponse_a)
     carnet.ecrire()
+    inscrire_la_publication(
+        demande,
+        saisie=depot.publication,
+        message=message,
+        publiee_le=recue_le,
+        compte=auteur.compte,
+        auteur=intermediaire or usager,
+    )
     return demande
 
 
@@ -200,15 +238,13 @@ def reserver(depot: Depot) -> Reservation:
     Ten photos sent at once make one person, not ten: the nine others wait here.
     """
     cles = [f"usager:{cle}" for cle in sorted((depot.identite or Identite()).joignable_par.values())]
-    with connection.cursor() as curseur:
-        curseur.execute(RESERVER, [depot.cle, cles])
-        rang, existante, _, *ids = curseur.fetchone()
+    ((rang, existante, _, *ids),) = lire_pret(RESERVER, depot.cle, cles)
     return Reservation(dict(zip(NES_ENSEMBLE, ids, strict=True)), rang, existante)
 
 
 RESERVER = f"""
-SELECT nextval('demandes_numero'), (SELECT id FROM demandes_demande WHERE cle_depot = %s),
-  (SELECT count(pg_advisory_xact_lock(hashtextextended(c, 0))::text) FROM unnest(%s::text[]) c),
+SELECT nextval('demandes_numero'), (SELECT id FROM demandes_demande WHERE cle_depot = $1),
+  (SELECT count(pg_advisory_xact_lock(hashtextextended(c, 0))::text) FROM unnest($2::text[]) c),
   {tirer(*NES_ENSEMBLE)}
 """  # noqa: S608
 
@@ -219,7 +255,8 @@ def resumer(texte: str, longueur: int = 90) -> str:
 
 
 def trouver_l_usager(depot: Depot, lot: Lot) -> tuple[Usager | None, str]:
-    """Return the person and how they were found: choisi, retrouve, nouveau (written with `lot`), or nobody.
+    """Return the person and how they were found: choisi, retrouve, nouveau (written with `lot`), or nobody
+    (plusieurs: an agent chooses among those who share the address).
 
     A person already known is taken only when name and coordinate both agree (domaine.md, pitfall 6).
     """
@@ -229,7 +266,14 @@ def trouver_l_usager(depot: Depot, lot: Lot) -> tuple[Usager | None, str]:
         return depot.usager, "choisi"
     if depot.est_anonyme or depot.identite is None or depot.identite.est_vide:
         return None, ""
-    if connu := retrouver(depot.identite):
+    if depot.par_l_adresse:
+        trouve = retrouver_l_expediteur(depot.identite)
+        if trouve.plusieurs:
+            return None, PLUSIEURS_PERSONNES
+        if trouve.usager is not None:
+            completer_le_nom(trouve.usager, depot.identite)
+            return trouve.usager, "retrouve"
+    elif connu := retrouver(depot.identite):
         return connu, "retrouve"
     usager = lot.ajouter(preparer_usager(depot.identite, territoire=depot.territoire))
     lot.objets += usager.coordonnees_connues or ()
@@ -249,8 +293,10 @@ def verifier_identification(depot: Depot, usager: Usager | None, intermediaire: 
         return
     if usager is None or not any(u and est_joignable(u) for u in (usager, intermediaire)):
         raise DonneeInvalide(
-            "Cette demande a besoin d'un nom et d'un moyen de vous répondre : "
-            "une adresse électronique, un téléphone ou une adresse postale.",
+            _(
+                "Cette demande a besoin d'un nom et d'un moyen de vous répondre : "
+                "une adresse électronique, un téléphone ou une adresse postale."
+            ),
             "identite",
         )
     if (
@@ -258,15 +304,17 @@ def verifier_identification(depot: Depot, usager: Usager | None, intermediaire: 
         and usager.genre == Usager.Genre.PARTICULIER
         and not ({"siret", "rna"} & {nom for nom, valeur in depot.reponses.items() if valeur})
     ):
-        raise DonneeInvalide("Indiquez le numéro SIRET ou RNA de l'organisme.", "identite")
+        raise DonneeInvalide(_("Indiquez le numéro SIRET ou RNA de l'organisme."), "identite")
     if depot.canal != Canal.PORTAIL:
         return
     if acces in (A.COMPTE, A.IDENTITE_VERIFIEE) and usager.compte_id is None:
-        raise DonneeInvalide("Cette démarche demande de se connecter à votre compte.", "identite")
+        raise DonneeInvalide(_("Cette démarche demande de se connecter à votre compte."), "identite")
     if acces == A.IDENTITE_VERIFIEE and usager.identite_verifiee_le is None:
         raise DonneeInvalide(
-            "Cette démarche demande une identité vérifiée : présentez une pièce d'identité "
-            "dans un point d'accueil, une fois pour toutes.",
+            _(
+                "Cette démarche demande une identité vérifiée : présentez une pièce d'identité "
+                "dans un point d'accueil, une fois pour toutes."
+            ),
             "identite",
         )
 

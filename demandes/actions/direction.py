@@ -6,12 +6,13 @@ from django.utils import timezone
 
 from demandes import delais
 from demandes.actions import avis, rappels
+from demandes.actions.departs import exiger_un_collegue
 from demandes.actions.porte import Passage, exiger_motif, exiger_texte, franchir
 from demandes.chapeaux import R1, R2
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande
-from guichet.organisation.models import Direction
+from guichet.organisation.models import Compte, Direction
 from guichet.socle.erreurs import DonneeInvalide, Refus
 
 # What brings a demande into the queue of a direction.
@@ -23,12 +24,29 @@ ATTENDRE_AU_PLUS = timedelta(days=366)
 def prendre_en_charge(demande: Demande, *, auteur: Auteur, version: int | None = None) -> Demande:
     """Take it: one agent holds it from now on, and the resident is told, once for each direction."""
     with franchir("prendre_en_charge", demande, auteur=auteur, version=version) as passage:
-        est_nouveau = not revient_d_un_agent(passage.demande)
-        passage.vers(agent=auteur.compte)
-        if est_nouveau:
-            avis.prevenir(passage, "prise_en_charge", direction=passage.demande.direction)
-            avis.prevenir_les_co_signalants(passage, "co_signalement")
+        assert auteur.compte is not None
+        mettre_entre_les_mains(passage, auteur.compte)
         return passage.demande
+
+
+def attribuer(
+    demande: Demande, *, auteur: Auteur, collegue: Compte, commentaire: str = "", version: int | None = None
+) -> Demande:
+    """A head of the direction gives what nobody took to one of its agents: to the resident, it is taken."""
+    with franchir("attribuer", demande, auteur=auteur, version=version) as passage:
+        exiger_un_collegue(passage.demande, collegue)
+        passage.details |= {"agent": collegue.pk}
+        passage.commenter(commentaire)
+        mettre_entre_les_mains(passage, collegue)
+        return passage.demande
+
+
+def mettre_entre_les_mains(passage: Passage, compte: Compte) -> None:
+    est_nouveau = not revient_d_un_agent(passage.demande)
+    passage.vers(agent=compte)
+    if est_nouveau:
+        avis.prevenir(passage, "prise_en_charge", direction=passage.demande.direction)
+        avis.prevenir_les_co_signalants(passage, "co_signalement")
 
 
 def revient_d_un_agent(demande: Demande) -> bool:

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from demandes import suivi
 from demandes.actions import avis
@@ -11,7 +12,7 @@ from demandes.actions.complement import joindre
 from demandes.actions.porte import exiger_texte, franchir, lire_texte, verrouiller
 from demandes.droits import Auteur
 from demandes.etats import Visibilite
-from demandes.models import Demande, Message, correspondant
+from demandes.models import Demande, Message, MiseEnForme, correspondant
 from guichet.pieces.depot import effacer
 from guichet.pieces.models import Piece
 from guichet.socle.coordonnees import normaliser_courriel
@@ -53,7 +54,11 @@ def ecrire_a_l_usager(
         if d.est_anonyme or d.usager is None:
             raise Refus("Cette personne n'a laissé aucun moyen de la joindre.")
         message = avis.remettre(
-            passage, propre, nature=Message.Nature.MESSAGE, objet="Message au sujet de votre demande"
+            passage,
+            propre,
+            nature=Message.Nature.MESSAGE,
+            objet="Message au sujet de votre demande",
+            documents=len(pieces),
         )
         joindre(message, pieces)
         return d
@@ -67,6 +72,7 @@ def ecrire_a_la_ville(
     pieces: tuple[Piece, ...] = (),
     canal: str = "",
     cle: str = "",
+    venue_de: Demande | None = None,
     version: int | None = None,
 ) -> Demande:
     """Add what the resident says, in whatever state; it is flagged until an agent has read it.
@@ -84,12 +90,13 @@ def ecrire_a_la_ville(
             "ecrire_a_la_ville", d, auteur=auteur, version=version, est_verrouillee=True
         ) as passage:
             if not propre and not pieces:
-                raise DonneeInvalide("Écrivez un message ou joignez un document.", "texte")
+                raise DonneeInvalide(_("Écrivez un message ou joignez un document."), "texte")
             message = passage.message(
                 propre or "Document transmis.",
                 sens=Message.Sens.ENTRANT,
                 canal=canal or d.canal,
                 empreinte=empreinte,
+                **passage.dit_par_l_usager(venue_de),
             )
             joindre(message, pieces)
             d.a_message_non_lu = True
@@ -101,6 +108,12 @@ def empreinte_de(cle: str, texte: str, pieces: tuple[Piece, ...]) -> str | None:
     if not cle:
         return None
     return sha256("\0".join([cle, texte, *sorted(piece.sha256 for piece in pieces)]).encode()).hexdigest()
+
+
+def garder_la_mise_en_forme(demande: Demande, html: str, images: dict[str, str]) -> None:
+    """Keep how the last words received were laid out, with the file of each image. In their transaction."""
+    message = demande.messages.filter(sens=Message.Sens.ENTRANT).latest("pk")
+    MiseEnForme.objects.get_or_create(message=message, defaults={"html": html, "images": images})
 
 
 def marquer_lus(demande: Demande) -> None:

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from demandes import delais, horloges
+from demandes import delais, enquetes, horloges
 from demandes.actions import avis, rappels
 from demandes.actions.complement import relancer_l_usager, reprendre_sans_complement
+from demandes.actions.enquetes import demander_un_avis
 from demandes.actions.fin import clore
 from demandes.actions.porte import franchir
 from demandes.droits import SYSTEME
@@ -124,6 +125,11 @@ def suivre() -> dict[str, int]:
             ).exclude(etat=Etat.ATTENTE_USAGER)[:PAR_PASSAGE]
         ),
     }
+    faits["avis_demandes"] = sum(
+        essayer(demander_un_avis, demande)
+        for attendues in (enquetes.a_envoyer(maintenant), enquetes.a_relancer(maintenant))
+        for demande in attendues[:PAR_PASSAGE]
+    )
     faits["rappels"] = sum(
         essayer(lambda d, quoi=quoi, donnees=donnees: rappels.rappeler(d, quoi, **donnees), demande)
         for demande, quoi, donnees in rappels.a_rappeler(jour, maintenant)

@@ -3,15 +3,20 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from demandes import delais
 from demandes.actions import avis, rappels
+from demandes.actions.complement import joindre
 from demandes.actions.porte import Passage, exiger_motif, exiger_texte, franchir, lire_texte
 from demandes.actions.reponse import avec_recours, voies_de_recours
 from demandes.chapeaux import A1, R2
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande, Message
+from demandes.moyens import moyen_de
+from guichet.canaux.canal import Canal
+from guichet.pieces.models import Piece
 from guichet.socle.erreurs import Refus
 
 DELAI_REOUVERTURE = timedelta(days=30)
@@ -55,11 +60,13 @@ def exiger_reouverture_par_l_usager(demande: Demande) -> None:
     """A resident reopens within 30 days of the end, twice at most; later it is a new, linked demande."""
     fin = demande.close_le or demande.traitee_le
     if fin is not None and fin + DELAI_REOUVERTURE < timezone.now():
-        raise Refus("Plus de 30 jours ont passé : faites une nouvelle demande, elle sera liée à celle-ci.")
+        raise Refus(_("Plus de 30 jours ont passé : faites une nouvelle demande, elle sera liée à celle-ci."))
     if demande.compteur_reouvertures >= REOUVERTURES_PAR_L_USAGER:
         raise Refus(
-            "Cette demande a déjà été rouverte deux fois : "
-            "faites une nouvelle demande, elle sera liée à celle-ci."
+            _(
+                "Cette demande a déjà été rouverte deux fois : "
+                "faites une nouvelle demande, elle sera liée à celle-ci."
+            )
         )
 
 
@@ -91,6 +98,7 @@ def rejeter(
             avec_recours(propre, recours),
             nature=Message.Nature.REPONSE,
             objet="Votre demande n'est pas recevable",
+            par_ecrit=True,
         )
         avis.prevenir_les_co_signalants(passage, "co_signalement")
         return d
@@ -112,21 +120,55 @@ def transmettre(
         passage.commenter(commentaire)
         passage.vers(organisme=nom)
         delais.arreter(passage.demande)
-        passage.message(f"Bordereau de transmission à {nom} ({comment}).", sens=Message.Sens.INTERNE)
-        avis.prevenir(passage, "transmise", organisme=nom, contact=comment)
+        # What the slip to print says of the other body.
+        passage.message(
+            f"Bordereau de transmission à {nom} ({comment}).",
+            sens=Message.Sens.INTERNE,
+            nature=Message.Nature.AVIS,
+            destinataire=nom,
+            objet=comment[:250],
+        )
+        avertir_de_la_transmission(passage, nom, comment)
         avis.prevenir_les_co_signalants(passage, "co_signalement")
         return passage.demande
 
 
+def avertir_de_la_transmission(passage: Passage, organisme: str, contact: str) -> None:
+    """By mail, or by a letter to whoever has none or prefers one: the law wants them told."""
+    d = passage.demande
+    moyen = moyen_de(d, par_ecrit=True)
+    if moyen is None or moyen.canal in (Canal.COURRIEL, Canal.PORTAIL):
+        avis.prevenir(passage, "transmise", organisme=organisme, contact=contact)
+        return
+    avis.remettre(
+        passage,
+        f"Bonjour,\n\nVotre demande {d.numero} ne relève pas de la ville. Comme la loi le prévoit (article "
+        "L114-2 du code des relations entre le public et l'administration), nous l'avons transmise à "
+        f"l'organisme qui peut agir :\n{organisme}\n{contact}\n\nCet organisme vous répondra directement. "
+        "Vous n'avez pas de nouvelle demande à faire.",
+        nature=Message.Nature.AVIS,
+        objet="Votre demande est transmise à un autre organisme",
+        par_ecrit=True,
+    )
+
+
 def retour_externe(
-    demande: Demande, *, auteur: Auteur, motif: str, texte: str, version: int | None = None
+    demande: Demande,
+    *,
+    auteur: Auteur,
+    motif: str,
+    texte: str,
+    pieces: tuple[Piece, ...] = (),
+    version: int | None = None,
 ) -> Demande:
     """The other body answered or refused: the demande is ours again, with what it said."""
     with franchir("retour_externe", demande, auteur=auteur, version=version) as passage:
         passage.motif = exiger_motif("retour_externe", motif, texte).code
         propre = exiger_texte(texte, "Résumez ce que l'organisme a répondu.")
         organisme = passage.demande.organisme
-        passage.message(f"{organisme} : {propre}", sens=Message.Sens.INTERNE)
+        note = passage.message(f"{organisme} : {propre}", sens=Message.Sens.INTERNE)
+        joindre(note, pieces)
+        passage.details |= {"pieces": [str(piece.pk) for piece in pieces]}
         passage.vers()
         delais.rearmer(passage.demande)
         avis.prevenir(passage, "revenue", organisme=organisme)
@@ -143,11 +185,13 @@ def annuler(
         if auteur.est_usager:
             motif = "usager"
             if d.prise_en_charge_le is not None:
-                raise Refus("Un agent travaille déjà sur votre demande : écrivez-lui pour l'arrêter.")
+                raise Refus(_("Un agent travaille déjà sur votre demande : écrivez-lui pour l'arrêter."))
             if d.co_signalants.exists():
                 raise Refus(
-                    "D'autres personnes ont signalé la même chose et suivent votre demande : elle continue "
-                    "pour elles. Si elle ne vous concerne plus, écrivez-le-nous."
+                    _(
+                        "D'autres personnes ont signalé la même chose et suivent votre demande : elle "
+                        "continue pour elles. Si elle ne vous concerne plus, écrivez-le-nous."
+                    )
                 )
         passage.motif = exiger_motif("annuler", motif, commentaire).code
         d.motif = passage.motif

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 from django_fsm import can_proceed
 
 from demandes.chapeaux import A1, A2, ADM, R1, SYS, Chapeau, ReserveA, U
@@ -24,6 +25,7 @@ from demandes.models import Demande, EntreeJournal, Message, Motif
 from guichet.organisation.models import Compte
 from guichet.socle.erreurs import Conflit, DonneeInvalide, Refus
 from guichet.socle.insertion import inserer_ensemble
+from guichet.socle.lecture import MARQUE, Lecture
 from guichet.socle.texte import nettoyer
 
 LONGUEUR_TEXTE = 20_000
@@ -36,10 +38,25 @@ SANS_CHANGEMENT: dict[str, tuple[str, ReserveA]] = {
     "distinguer": ("Ce n'est pas la même", ReserveA(A1, A2)),
     "transferer_la_propriete": ("Confier à un autre accueil", ReserveA(R1)),
     "confier_a_un_collegue": ("Confier à un collègue", ReserveA(A2, ADM, SYS)),
-    "ajouter_une_note": ("Ajouter une note", ReserveA(A1, A2)),
+    "mettre_a_rapprocher": ("Mettre à rapprocher", ReserveA(SYS)),
+    "garder_a_part": ("C'est une demande à part", ReserveA(A1)),
+    "rattacher": ("Rattacher à une personne", ReserveA(A1, SYS)),
+    "ajouter_une_note": ("Ajouter une note", ReserveA(A1, A2, SYS)),
     "ecrire_a_l_usager": ("Écrire à l'usager", ReserveA(A1, A2)),
     "ecrire_a_la_ville": ("Ajouter un message", ReserveA(U, A1, SYS)),
+    "rediger_une_publication": ("Répondre sur le réseau", ReserveA(A1, A2)),
+    "inviter_en_prive": ("Inviter à continuer en privé", ReserveA(A1, A2)),
+    "masquer_la_publication": ("Masquer la publication", ReserveA(A1, A2)),
+    "publier": ("Publier la réponse", ReserveA(A1, A2)),
+    "retirer_la_publication": ("Ne pas publier", ReserveA(A1, A2)),
     "envoyer_l_accuse": ("Envoyer l'accusé de réception", ReserveA(A1)),
+    "imprimer_l_accuse": ("Imprimer l'accusé de réception", ReserveA(A1)),
+    "imprimer_la_lettre": ("Imprimer la lettre", ReserveA(A1, A2)),
+    "marquer_remise": ("Marquer comme remise", ReserveA(A1, A2)),
+    "noter_la_suite": ("Noter la suite d'une lettre", ReserveA(A1, A2)),
+    "demander_un_avis": ("Demander un avis", ReserveA(SYS)),
+    "donner_un_avis": ("Donner son avis", ReserveA(U)),
+    "noter_l_appel": ("Noter l'appel", ReserveA(R1)),
     "relancer_l_usager": ("Relancer l'usager", ReserveA(A1, A2, SYS)),
     "inscrire_la_decision_implicite": ("Inscrire la décision implicite", ReserveA(SYS)),
     "alerter": ("Alerter", ReserveA(SYS)),
@@ -118,16 +135,18 @@ class Passage:
         visibilite = champs.pop(
             "visibilite", Visibilite.INTERNE if sens == Message.Sens.INTERNE else Visibilite.PUBLIC
         )
+        qui = {
+            "auteur": self.auteur.compte if self.auteur.est_agent else None,
+            "auteur_usager": self.auteur.usager if self.auteur.est_usager else None,
+        }
         message = Message(
             demande=self.demande,
             sens=sens,
             nature=nature,
             visibilite=visibilite,
             corps=corps,
-            auteur=self.auteur.compte if self.auteur.est_agent else None,
-            auteur_usager=self.auteur.usager if self.auteur.est_usager else None,
             cree_le=timezone.now(),
-            **champs,
+            **qui | champs,
         )
         if self.lot is None:
             message.save()
@@ -135,6 +154,13 @@ class Passage:
             self.lot.ajouter(message)
         self.details.setdefault("messages", []).append(message.pk)
         return message
+
+    def dit_par_l_usager(self, venue_de: Demande | None) -> dict[str, Any]:
+        """Who said what an agent only brings from another of their demandes: the journal says from where."""
+        if venue_de is None:
+            return {}
+        self.details["venue_de"] = venue_de.numero
+        return {"auteur": None, "auteur_usager": self.demande.usager}
 
     def commenter(self, commentaire: str) -> None:
         """Keep an agent's comment as an internal note; nothing when there is none."""
@@ -187,9 +213,16 @@ def exiger_motif(geste: str, code: str, commentaire: str = "") -> Motif:
     return motif
 
 
+# Its plan, of some fifteen tables, is kept for one row only: that of a list would be made again each time.
+SOUS_VERROU = Lecture(lambda: Demande.objects.select_for_update(of=("self",)).pour_fil().filter(pk=MARQUE))
+
+
 def verrouiller(*pks: int) -> dict[int, Demande]:
     """Lock rows in the order of their ids, so that two gestures on one pair never wait for each other."""
-    lignes = Demande.objects.select_for_update(of=("self",)).pour_fil().filter(pk__in=pks).order_by("pk")
+    if len(pks) == 1:
+        lignes = SOUS_VERROU.objets(pks[0])
+    else:
+        lignes = Demande.objects.select_for_update(of=("self",)).pour_fil().filter(pk__in=pks).order_by("pk")
     return {demande.pk: demande for demande in lignes}
 
 
@@ -235,7 +268,7 @@ def verifier_droit(demande: Demande, nom: str, auteur: Auteur) -> frozenset[Chap
     """Check state and hats; return the hats the gesture asks for here."""
     libelle = libelle_du_geste(nom)
     if auteur.est_par_code and nom not in GESTES_AVEC_LE_CODE:
-        raise Refus("Avec le code de suivi seul, vous pouvez seulement ajouter un message ou un document.")
+        raise Refus(_("Avec le code de suivi seul, vous pouvez seulement ajouter un message ou un document."))
     if nom in SANS_CHANGEMENT:
         permission = SANS_CHANGEMENT[nom][1]
         permis = permission(demande, auteur) or proprietaire_sans_secteur(demande, nom, auteur)

@@ -27,12 +27,19 @@ class Appelant:
 
 @dataclass(frozen=True)
 class Enveloppe:
-    """What a letter, an e-mail or a post says of itself."""
+    """What a letter, an e-mail, a post or a form says of itself."""
 
     est_recommande: bool = False
     numero_recommande: str = ""
     expediteur: str = ""
     lien: str = ""
+    reponse_souhaitee: str = ""
+
+
+def oublier_les_souhaits(usager: Usager) -> None:
+    """The person has said since how they prefer to be answered: what each demande was filed with is past."""
+    souhaits = Provenance.objects.filter(demande__usager=usager).exclude(reponse_souhaitee="")
+    souhaits.update(reponse_souhaitee="")
 
 
 def trouver_l_appelant(depot: Depot, beneficiaire: Usager | None) -> Usager | None:
@@ -67,6 +74,11 @@ def ecrire_la_provenance(passage: Passage, depot: Depot, intermediaire: Usager |
         )
         passage.details |= {"intermediaire": intermediaire.pk, "qualite": depot.appelant.qualite}
     if depot.enveloppe is not None and depot.enveloppe != Enveloppe():
-        Provenance.objects.create(demande=passage.demande, **vars(depot.enveloppe))
+        provenance = Provenance(demande=passage.demande, **vars(depot.enveloppe))
+        if passage.lot is None:
+            provenance.save()
+        else:
+            # Nobody needs its id: written with the rest of the birth.
+            passage.lot.objets.append(provenance)
         if depot.enveloppe.est_recommande:
             passage.details["recommande"] = True

@@ -21,7 +21,9 @@ from demandes.horloges import ALERTES_SILENCE
 from demandes.models import Demande, EntreeJournal
 from guichet.organisation.models import Affectation, Role
 from guichet.socle.calendrier import jour_de
+from guichet.socle.coordonnees import cle_courriel
 from guichet.socle.erreurs import Refus
+from usagers.models import Coordonnee
 
 # A third party that does not answer is recalled again every week.
 RELANCER_LE_TIERS_TOUS_LES = timedelta(days=7)
@@ -101,6 +103,26 @@ def rappeler_le_silence(demande: Demande, jours: int) -> Demande:
         lieu = d.direction or d.point_accueil
         adresses = titulaire_de(d) | {lieu.courriel, d.point_accueil.courriel}
         ecrire(passage, adresses | (chefs_de(d) if jours <= 7 else set()), "silence")
+        return d
+
+
+def signaler_un_retour(demande: Demande, *, adresse: str, est_morte: bool) -> Demande:
+    """A mail to the resident came back: whoever holds the demande is told to reach them otherwise.
+
+    An address that does not exist is marked, on those the demande concerns: nothing is sent there again.
+    """
+    with franchir("rappeler", demande, auteur=SYSTEME) as passage:
+        d = passage.demande
+        passage.details |= {"rappel": "retour", "est_morte": est_morte}
+        if est_morte:
+            personnes = {d.usager_id, getattr(getattr(d, "intermediaire", None), "usager_id", None)} - {None}
+            Coordonnee.objects.filter(
+                usager__in=personnes,
+                genre=Coordonnee.Genre.COURRIEL,
+                normalisee=cle_courriel(adresse),
+                en_echec_le__isnull=True,
+            ).update(en_echec_le=timezone.now())
+        ecrire(passage, titulaire_de(d), "retour")
         return d
 
 

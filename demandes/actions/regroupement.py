@@ -12,7 +12,7 @@ from demandes.actions.fin import clore_le_complement
 from demandes.actions.porte import exiger_texte, franchir
 from demandes.droits import Auteur
 from demandes.etats import Etat
-from demandes.models import CoSignalant, Demande, EntreeJournal, Message, TypeDemande
+from demandes.models import ARapprocher, CoSignalant, Demande, EntreeJournal, Message, TypeDemande
 from guichet.pieces.depot import copier
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import DonneeInvalide, Refus
@@ -43,7 +43,8 @@ def fusionner(
         passage.details |= {"principale": cible.numero}
         passage.vers(principale=cible)
         delais.arreter(d)
-        avis.prevenir(passage, "fusionnee", principale=cible)
+        est_la_meme_personne = d.usager_id is not None and d.usager_id == cible.usager_id
+        avis.prevenir(passage, "fusionnee", principale=cible, est_la_meme_personne=est_la_meme_personne)
         return d
 
 
@@ -148,6 +149,9 @@ def scinder(
                 )
             )
         d.liees.add(*nouvelles)
+        ARapprocher.objects.lever(
+            d, [ARapprocher.Raison.SUJETS], par=auteur.compte, suite=ARapprocher.Suite.SCINDEE
+        )
         passage.details |= {"nouvelles": [nouvelle.numero for nouvelle in nouvelles]}
         return nouvelles
 

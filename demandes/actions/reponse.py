@@ -20,6 +20,7 @@ VOIES_DE_RECOURS = (
     "Télérecours citoyens."
 )
 DECISIONS_DE_REPONSE = (Decision.ACCORD, Decision.ACCORD_PARTIEL, Decision.REFUS, Decision.SANS_OBJET)
+DECISIONS_CONTESTABLES = (Decision.REFUS, Decision.ACCORD_PARTIEL)
 
 
 def voies_de_recours(demande: Demande) -> str:
@@ -36,7 +37,7 @@ def verifier_decision(decision: str, voies_recours: str) -> str:
     """Return the remedies to print: a refusal says how to contest it, anything else says nothing."""
     if decision not in DECISIONS_DE_REPONSE:
         raise DonneeInvalide("Choisissez la décision.", "decision")
-    if decision not in (Decision.REFUS, Decision.ACCORD_PARTIEL):
+    if decision not in DECISIONS_CONTESTABLES:
         return ""
     return exiger_texte(
         voies_recours, "Un refus indique les voies et délais de recours (CRPA, art. L211-2).", "voies_recours"
@@ -157,6 +158,8 @@ def repondre(
             avec_recours(propre, recours),
             nature=Message.Nature.REPONSE,
             objet="Réponse à votre demande",
+            par_ecrit=bool(recours),
+            documents=len(pieces),
         )
         joindre(message, pieces)
         avis.prevenir_les_co_signalants(passage, "co_signalement_traite")

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from guichet.canaux.canal import CHOIX as CANAUX
+from guichet.socle.coordonnees import afficher_telephone
 
 
 class Contact(models.Model):
@@ -25,13 +26,23 @@ class Contact(models.Model):
     RESOLUS = (Resultat.REPONDU, Resultat.RENSEIGNE)
 
     canal = models.CharField("canal", max_length=10, choices=CANAUX)
-    point_accueil = models.ForeignKey("organisation.PointAccueil", models.PROTECT)
+    point_accueil = models.ForeignKey(
+        "organisation.PointAccueil", models.PROTECT, db_index=False
+    )  # contact_par_accueil begins with it
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contacts")
     usager = models.ForeignKey(
         "usagers.Usager", models.SET_NULL, null=True, blank=True, related_name="contacts"
     )
     resultat = models.CharField(
         "résultat", max_length=10, choices=Resultat.choices, default=Resultat.EN_COURS
+    )
+    sonnerie = models.OneToOneField(
+        "demandes.Sonnerie",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="contact",
+        help_text="L'appel qui l'a commencé, quand le standard l'a annoncé.",
     )
     debut = models.DateTimeField("début", default=timezone.now)
     fin = models.DateTimeField("fin", null=True, blank=True)
@@ -49,9 +60,19 @@ class Contact(models.Model):
                 | (~Q(resultat="en_cours") & Q(fin__isnull=False)),
             ),
         ]
+        indexes = [
+            models.Index(
+                name="contact_par_accueil", fields=["point_accueil", "debut"], include=["canal", "resultat"]
+            )
+        ]
 
     def __str__(self):
         return f"{self.canal} {self.debut:%d/%m/%Y %H:%M}"
+
+    @property
+    def numero(self) -> str:
+        """The number that called, as people read it; "" when nobody told us."""
+        return afficher_telephone(self.sonnerie.appel.numero) if self.sonnerie else ""
 
     @property
     def est_resolu(self) -> bool:

@@ -19,6 +19,7 @@ from demandes.models.gardes import CONTRAINTES, INDEX
 from demandes.models.requetes import DemandeQuerySet
 from guichet.canaux.canal import CHOIX as CANAUX
 from guichet.organisation.models import Secteur
+from guichet.socle.langues import FRANCAIS
 from guichet.socle.texte import Plier
 
 # No vowel, no 0/O, 1/I/L: a code dictated by phone is typed right and spells no word.
@@ -83,6 +84,14 @@ class Demande(ConcurrentTransitionMixin, models.Model):
     est_anonyme = models.BooleanField("anonyme", default=False)
     rapprochement = models.CharField("rapprochement", max_length=20, blank=True)
     canal = models.CharField("canal", max_length=10, choices=CANAUX)
+    langue = models.CharField(
+        "langue",
+        max_length=2,
+        choices=settings.LANGUAGES,
+        default=FRANCAIS,
+        db_default=FRANCAIS,
+        help_text="Celle des pages où elle a été faite : les messages de la ville partent dans cette langue.",
+    )
     adresse = models.CharField("adresse", max_length=250, blank=True)
     territoire = models.ForeignKey(
         "organisation.Territoire", models.PROTECT, null=True, blank=True, verbose_name="arrondissement"
@@ -221,6 +230,11 @@ class Demande(ConcurrentTransitionMixin, models.Model):
 
     @geste(etat, [Etat.ORIENTEE], Etat.PRISE_EN_CHARGE, A2, libelle="Prendre en charge")
     def prendre_en_charge(self, *, agent):
+        self.agent_traitant = agent
+        self.prise_en_charge_le = timezone.now()
+
+    @geste(etat, [Etat.ORIENTEE], Etat.PRISE_EN_CHARGE, R2, libelle="Confier à un agent")
+    def attribuer(self, *, agent):
         self.agent_traitant = agent
         self.prise_en_charge_le = timezone.now()
 

@@ -76,3 +76,23 @@ class Message(models.Model):
 
     def __str__(self):
         return f"{self.get_sens_display()} {self.demande_id}"
+
+
+class MiseEnForme(models.Model):
+    """A mail as its sender laid it out: clean HTML, beside the words, that only its own page reads.
+
+    `images`: the file of each image it shows, by its identifier in the mail.
+    """
+
+    message = models.OneToOneField(
+        Message, models.CASCADE, related_name="mise_en_forme", primary_key=True, verbose_name="message"
+    )
+    html = models.TextField("HTML nettoyé")
+    images = models.JSONField("images", default=dict)
+
+    class Meta:
+        verbose_name = "mise en forme"
+        verbose_name_plural = "mises en forme"
+
+    def __str__(self):
+        return f"mise en forme de {self.message_id}"

@@ -4,14 +4,19 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Reverse
+from django.db.models.functions import Coalesce, Reverse
 
-from demandes.etats import EN_DIRECTION, NON_FINAUX, Etat
+from demandes.etats import EN_DIRECTION, FINAUX, NON_FINAUX, Etat
 
 
 def exactement_si(condition: Q, *etats: Etat) -> Q:
     """The condition holds in these states and in no other."""
     return (Q(etat__in=etats) & condition) | (~Q(etat__in=etats) & ~condition)
+
+
+# When it ended: answered, for one that was closed since. One of them at least is there in a final state.
+FINS = ("traitee_le", "close_le", "rejetee_le", "annulee_le", "transmise_le", "fusionnee_le")
+FIN = Coalesce(*FINS)
 
 
 class Plaque(Func):
@@ -98,7 +103,7 @@ CONTRAINTES: list[models.BaseConstraint] = [
 ]
 
 INDEX: list[models.Index] = [
-    # The queues' own order, with what their views and rights look at: rows and counts read the index alone.
+    # The queues' own order, with what their views and rights look at.
     models.Index(
         name="demande_file_direction",
         fields=["direction", "-est_urgente", "echeance_service", "id"],
@@ -111,18 +116,90 @@ INDEX: list[models.Index] = [
         include=["secteur", "etat", "service_suspendu_le", "arbitrage_demande_le", "direction"],
         condition=Q(etat__in=[e.value for e in NON_FINAUX]),
     ),
+    # What a count reads of each view: its own range, and no further than it says.
+    models.Index(
+        name="demande_etats_direction",
+        fields=["direction", "etat"],
+        include=["secteur"],
+        condition=Q(etat__in=[e.value for e in NON_FINAUX]),
+    ),
+    models.Index(
+        name="demande_etats_accueil",
+        fields=["point_accueil", "etat"],
+        include=["secteur", "arbitrage_demande_le"],
+        condition=Q(etat__in=[e.value for e in NON_FINAUX]),
+    ),
+    # Where duplicates are looked for, the latest first: around, or at the very same address.
+    models.Index(
+        name="demande_ouvertes_autour",
+        fields=["type", "territoire", "-recue_le"],
+        condition=Q(etat__in=[e.value for e in NON_FINAUX]),
+    ),
+    models.Index(
+        name="demande_ouvertes_au_meme_lieu",
+        fields=["adresse", "type"],
+        condition=Q(etat__in=[e.value for e in NON_FINAUX]),
+    ),
+    # What the suggestion reads: few, and none of what came with its type.
+    models.Index(
+        name="demande_a_suggerer", fields=["id"], condition=Q(etat=Etat.NOUVELLE.value, type__isnull=True)
+    ),
     # Unread messages are few, whatever the state they came in.
     models.Index(
-        name="demande_non_lues", fields=["direction", "point_accueil"], condition=Q(a_message_non_lu=True)
+        name="demande_non_lues",
+        fields=["direction", "point_accueil"],
+        include=["secteur", "etat"],
+        condition=Q(a_message_non_lu=True),
     ),
     models.Index(
         name="demande_a_retablir",
         fields=["-est_urgente", "echeance_service", "id"],
         condition=Q(etat__in=[Etat.REJETEE.value, Etat.ANNULEE.value]),
     ),
+    # What was received over a period is counted here alone, by place, channel and day.
+    models.Index(
+        name="demande_recues",
+        fields=["recue_le"],
+        include=[
+            "point_accueil",
+            "direction",
+            "secteur",
+            "canal",
+            "compteur_reorientations",
+            "compteur_reouvertures",
+        ],
+    ),
+    # Nine demandes in ten are over: a place reads its latest ones, whatever their number.
+    models.Index(
+        F("direction"),
+        FIN.desc(),
+        F("id").desc(),
+        name="demande_finies_direction",
+        include=["secteur", "etat"],
+        condition=Q(etat__in=[e.value for e in FINAUX]),
+    ),
+    models.Index(
+        F("point_accueil"),
+        FIN.desc(),
+        F("id").desc(),
+        name="demande_finies_accueil",
+        include=["secteur", "etat"],
+        condition=Q(etat__in=[e.value for e in FINAUX]),
+    ),
+    # What ended over a period, whatever the place: counts and delays are read here without the rows.
+    models.Index(
+        FIN,
+        name="demande_fins",
+        include=[
+            *("point_accueil", "direction", "secteur", "recue_le", *FINS),
+            *("echeance_promise", "echeance_service", "resolue_au_premier_contact"),
+        ],
+        condition=Q(etat__in=[e.value for e in FINAUX]),
+    ),
     models.Index(
         name="demande_file_agent",
         fields=["agent_traitant", "echeance_service", "id"],
+        include=["direction", "secteur"],
         condition=Q(etat__in=[e.value for e in NON_FINAUX]),
     ),
     models.Index(

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from guichet.canaux.canal import CHOIX as CANAUX
+
 
 class Intermediaire(models.Model):
     """Who spoke for the beneficiary (`demande.usager`), as what, and which of the two the city answers."""
@@ -31,13 +33,20 @@ class Intermediaire(models.Model):
 
 
 class Provenance(models.Model):
-    """What a letter, an e-mail or a post says of itself beside its words."""
+    """What a letter, an e-mail, a post or a form says of itself beside its words."""
 
     demande = models.OneToOneField("demandes.Demande", models.CASCADE, related_name="provenance")
     est_recommande = models.BooleanField("recommandé", default=False)
     numero_recommande = models.CharField("numéro de recommandé", max_length=30, blank=True)
     expediteur = models.CharField("adresse d'expédition", max_length=254, blank=True)
     lien = models.URLField("lien de la publication", max_length=500, blank=True)
+    reponse_souhaitee = models.CharField(
+        "réponse souhaitée",
+        max_length=10,
+        choices=CANAUX,
+        blank=True,
+        help_text="Le moyen que la personne a choisi pour cette demande.",
+    )
 
     class Meta:
         verbose_name = "provenance"

@@ -2,11 +2,33 @@
 
 import hashlib
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from guichet.canaux.canal import CHOIX as CANAUX
+from guichet.canaux.canal import Canal
+from guichet.organisation.models import PointAccueil
+from guichet.organisation.perimetre import Perimetre
+
+
+class ReceptionQuerySet(models.QuerySet["Reception"]):
+    def visibles_par(self, perimetre: Perimetre) -> "ReceptionQuerySet":
+        """A desk sees what came by the channels it receives: it would have read it as a demande."""
+        groupes = PointAccueil.objects.filter(
+            pk__in=[pk for p in perimetre.tous for pk in p.accueils], est_actif=True
+        ).values_list("canaux", flat=True)
+        recus = {groupe for canaux in groupes for groupe in canaux}
+        return self.filter(canal__in=[canal.value for canal in Canal if canal.groupe in recus])
+
+    def en_quarantaine(self) -> "ReceptionQuerySet":
+        return self.filter(etat=Reception.Etat.QUARANTAINE)
+
+    def sans_demande(self) -> "ReceptionQuerySet":
+        """Read, and nothing to do: automatic answers, returns, what an agent set aside."""
+        return self.filter(etat=Reception.Etat.TRAITEE, demande__isnull=True)
 
 
 class Reception(models.Model):
@@ -27,11 +49,38 @@ class Reception(models.Model):
     etat = models.CharField("état", max_length=12, choices=Etat.choices, default=Etat.A_TRAITER)
     recue_le = models.DateTimeField("reçue le", default=timezone.now)
     traitee_le = models.DateTimeField("traitée le", null=True, blank=True)
+    traitee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="traitée par",
+        help_text="L'agent qui a saisi ou écarté ce que personne n'a pu lire.",
+    )
     essais = models.PositiveSmallIntegerField("essais", default=0)
-    motif = models.CharField("motif de quarantaine", max_length=250, blank=True)
+    # When it was stored: long after `recue_le` for what waited in a mailbox.
+    gardee_le = models.DateTimeField("gardée le", default=timezone.now, editable=False)
+    adresses = ArrayField(
+        models.CharField(max_length=254),
+        verbose_name="adresses",
+        default=list,
+        blank=True,
+        help_text="Celles de la ville par lesquelles elle est arrivée, quand le transport les dit.",
+    )
+    sans_accuse = models.BooleanField(
+        "sans accusé",
+        default=False,
+        help_text="Elle était dans la boîte avant que Guichet ne s'y connecte : elle n'en reçoit pas.",
+    )
+    motif = models.CharField(
+        "motif", max_length=250, blank=True, help_text="Pourquoi la quarantaine, ou pourquoi aucune demande."
+    )
     demande = models.ForeignKey(
         "demandes.Demande", models.PROTECT, null=True, blank=True, related_name="receptions"
     )
+
+    objects = ReceptionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "réception"
@@ -48,7 +97,14 @@ class Reception(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="reception_a_traiter", fields=["recue_le"], condition=Q(etat="a_traiter"))
+            models.Index(name="reception_a_traiter", fields=["gardee_le"], condition=Q(etat="a_traiter")),
+            # What people look at: set aside, or without a demande.
+            models.Index(name="reception_quarantaine", fields=["-id"], condition=Q(etat="quarantaine")),
+            models.Index(
+                name="reception_sans_demande",
+                fields=["-id"],
+                condition=Q(etat="traitee", demande__isnull=True),
+            ),
         ]
 
     def __str__(self):

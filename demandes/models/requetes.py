@@ -14,7 +14,8 @@ DITS = {
     "usager": "prenom nom raison_sociale adresse canal_prefere compte",
     "agent_traitant": "nom_affiche courriel",
     "intermediaire": "demande usager qualite recoit_la_reponse",
-    "provenance": "demande est_recommande numero_recommande expediteur lien",
+    "provenance": "demande est_recommande numero_recommande expediteur lien reponse_souhaitee",
+    "enquete": "demande repondue_le note commentaire rappelee_le",
 }
 
 
@@ -88,7 +89,9 @@ class DemandeQuerySet(models.QuerySet):
         `est_principale` say whether there are demandes around it to read.
         """
         lies_a = apps.get_model("demandes.Lien").objects
+        en_attente = apps.get_model("demandes.ARapprocher").objects.en_attente()
         regroupes = apps.get_model("demandes.CoSignalant").objects
+        promis = apps.get_model("demandes.RappelTelephonique").objects.filter(etat="a_faire")
         siens = [champ.name for champ in self.model._meta.concrete_fields if champ.name != "recherche"]
         dits = [f"{lien}__{champ}" for lien, champs in DITS.items() for champ in champs.split()]
         return (
@@ -97,6 +100,8 @@ class DemandeQuerySet(models.QuerySet):
             .only(*siens, *dits)
             .annotate(
                 est_liee=Exists(lies_a.filter(demande=OuterRef("pk"))),
+                est_a_rapprocher=Exists(en_attente.filter(demande=OuterRef("pk"))),
+                est_a_appeler=Exists(promis.filter(demande=OuterRef("pk"))),
                 est_principale=Exists(regroupes.filter(principale=OuterRef("pk"))),
             )
         )
