@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demandes.etats import NON_FINAUX
-from demandes.models import Demande, RegleOrientation, TypeDemande
+from demandes.models import BoiteCourriel, Demande, RegleOrientation, TypeDemande
 from guichet.organisation.lieux import Attache, Lieu, nombrer
 from guichet.organisation.models import Compte, Direction
 
@@ -11,9 +11,15 @@ from guichet.organisation.models import Compte, Direction
 def attaches_du_lieu(lieu: Lieu) -> list[Attache]:
     """Counts, in words; none of it shows a demande to whoever may not read it."""
     ouvertes = Demande.objects.filter(etat__in=NON_FINAUX)
+    boites = BoiteCourriel.objects.actives()
+    mots = ("boîte de courriel en service", "boîtes de courriel en service")
     if not isinstance(lieu, Direction):
-        return dire(ouvertes.filter(point_accueil=lieu).count(), "demande ouverte", "demandes ouvertes")
+        return [
+            *dire(ouvertes.filter(point_accueil=lieu).count(), "demande ouverte", "demandes ouvertes"),
+            *dire(boites.filter(point_accueil=lieu).count(), *mots),
+        ]
     return [
+        *dire(boites.filter(direction=lieu).count(), *mots),
         *dire(ouvertes.filter(direction=lieu).count(), "demande ouverte", "demandes ouvertes"),
         *dire(
             TypeDemande.objects.publies().filter(direction=lieu).count(),

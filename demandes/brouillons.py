@@ -11,11 +11,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from demandes import referentiel
-from demandes.actions import Depot, enregistrer, lier
+from demandes.actions import Depot, Enveloppe, ajouter_une_note, enregistrer_seul, lier
 from demandes.droits import SYSTEME, Auteur
 from demandes.models import Brouillon, Demande, EntreeJournal, Lien, TypeDemande, VersionFormulaire
 from demandes.models.depot import DUREE_BROUILLON
@@ -23,8 +24,12 @@ from guichet.canaux.canal import Canal
 from guichet.organisation.models import Compte, Territoire
 from guichet.pieces.depot import effacer
 from guichet.pieces.models import Piece
+from guichet.socle.coordonnees import afficher_telephone
 from guichet.socle.erreurs import Conflit
+from guichet.socle.langues import FRANCAIS
 from guichet.socle.lecture import MARQUE, Lecture
+from guichet.socle.pret import curseur_pret
+from guichet.socle.texte import plier
 from usagers.models import Usager
 from usagers.rapprochement import Identite
 
@@ -39,6 +44,7 @@ PAR_JETON = Lecture(lambda: Brouillon.objects.filter(jeton=str(MARQUE)).values_l
 SOUS_VERROU = Lecture(
     lambda: Brouillon.objects.select_for_update().filter(pk=MARQUE).values_list("saisie", "demande_id")
 )
+VIDER = "UPDATE demandes_brouillon SET demande_id = $1, saisie = '{}', modifie_le = $2 WHERE id = $3"
 
 
 def ouvrir(type: TypeDemande, *, compte: Compte | None = None, suite_de: Demande | None = None) -> Brouillon:
@@ -86,7 +92,7 @@ def noter(
     with transaction.atomic():
         frais = _verrouiller(brouillon)
         if frais.demande_id is not None:
-            raise Conflit("Cette demande est déjà envoyée.")
+            raise Conflit(_("Cette demande est déjà envoyée."))
         frais.saisie[etape] = saisie
         frais.compte = frais.compte or compte
         frais.save(update_fields=["saisie", "compte", "modifie_le"])
@@ -122,7 +128,7 @@ def pieces_de(brouillon: Brouillon) -> list[Piece]:
     return list(Piece.objects.filter(proprietaire_genre=GENRE_PIECE, proprietaire_id=brouillon.pk))
 
 
-def envoyer(brouillon: Brouillon, *, usager: Usager | None) -> Demande:
+def envoyer(brouillon: Brouillon, *, usager: Usager | None, langue: str = FRANCAIS) -> Demande:
     """File the demande this draft prepared, or return the one it already made.
 
     The row lock puts simultaneous sendings one behind the other: the first files, the others find its
@@ -133,22 +139,20 @@ def envoyer(brouillon: Brouillon, *, usager: Usager | None) -> Demande:
         if deja is not None:
             return Demande.objects.get(pk=deja)
         brouillon.saisie = saisie
-        depot = depot_de(brouillon, usager)
+        depot = depot_de(brouillon, usager, langue)
         auteur = Auteur.habitant(depot.usager) if depot.usager else Auteur(EntreeJournal.Auteur.USAGER)
-        demande = enregistrer(depot, auteur=auteur)
+        demande = enregistrer_seul(depot, auteur=auteur)
         if brouillon.suite_de is not None:
             lier(demande, auteur=SYSTEME, autre=brouillon.suite_de, nature=Lien.Nature.SUITE, raison=SUITE)
         _noter_le_canal_prefere(demande, saisie.get("coordonnees", {}))
+        _dire_les_nouvelles_coordonnees(demande, depot.identite)
         # The demande holds it now; nobody's words are kept twice.
-        with connection.cursor() as curseur:
-            curseur.execute(
-                "UPDATE demandes_brouillon SET demande_id = %s, saisie = '{}', modifie_le = %s WHERE id = %s",
-                [demande.pk, timezone.now(), brouillon.pk],
-            )
+        with curseur_pret() as curseur:
+            curseur.execute(VIDER, [demande.pk, timezone.now(), brouillon.pk])
         return demande
 
 
-def depot_de(brouillon: Brouillon, usager: Usager | None) -> Depot:
+def depot_de(brouillon: Brouillon, usager: Usager | None, langue: str) -> Depot:
     """What the finished steps ask for, in the terms of the one door."""
     saisie = brouillon.saisie
     demande, lieu = saisie.get("demande", {}), saisie.get("lieu", {})
@@ -162,6 +166,7 @@ def depot_de(brouillon: Brouillon, usager: Usager | None) -> Depot:
     pieces = pieces_de(brouillon) if "pieces" in saisie else []
     return Depot(
         canal=Canal.PORTAIL,
+        langue=langue,
         texte=texte_de(brouillon, pieces),
         objet="" if demande.get("texte") else type.libelle,
         type=type,
@@ -176,6 +181,7 @@ def depot_de(brouillon: Brouillon, usager: Usager | None) -> Depot:
         envoyee_le=timezone.now(),
         cle=f"brouillon:{brouillon.jeton}",
         pieces=tuple(pieces),
+        enveloppe=None if est_anonyme else Enveloppe(reponse_souhaitee=coordonnees.get("canal_prefere", "")),
     )
 
 
@@ -223,3 +229,23 @@ def _noter_le_canal_prefere(demande: Demande, coordonnees: dict[str, Any]) -> No
     if demande.rapprochement == "nouveau" and demande.usager and coordonnees.get("canal_prefere"):
         demande.usager.canal_prefere = coordonnees["canal_prefere"]
         demande.usager.save(update_fields=["canal_prefere"])
+
+
+def _dire_les_nouvelles_coordonnees(demande: Demande, identite: Identite | None) -> None:
+    """What somebody known typed that their card does not have: said to agents, who may write it there."""
+    if demande.rapprochement != "retrouve" or demande.usager is None or identite is None:
+        return
+    connues = {c.normalisee for c in demande.usager.coordonnees.all()}
+    dites = [
+        afficher_telephone(valeur) if genre == "telephone" else valeur
+        for genre, valeur in identite.joignable_par.items()
+        if valeur not in connues
+    ]
+    if identite.adresse and plier(identite.adresse) != plier(demande.usager.adresse):
+        dites.append(identite.adresse)
+    if dites:
+        texte = (
+            f"La personne a aussi donné : {', '.join(dites)}. Sa fiche ne l'a pas : vérifiez "
+            "avec elle, puis ajoutez-le."
+        )
+        ajouter_une_note(demande, auteur=SYSTEME, texte=texte)

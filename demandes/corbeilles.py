@@ -6,15 +6,19 @@ ones come first, then the earliest due date. Nothing here is ever in proportion 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
+from typing import Any
 
-from django.db.models import BooleanField, Case, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from demandes.etats import EN_DIRECTION, NON_FINAUX, Etat
+from demandes.curseur import Curseur, CurseurFinies, Place
+from demandes.etats import EN_DIRECTION, FINAUX, NON_FINAUX, Etat
 from demandes.models import Demande
 from demandes.models.requetes import JAMAIS, contenu_lisible
 from demandes.recherche import lire, mots_du_texte, prefixes
@@ -22,6 +26,7 @@ from guichet.organisation.models import Role
 from guichet.organisation.perimetre import Perimetre
 from guichet.socle.calendrier import fin_de_journee, jour_de
 from guichet.socle.texte import plier
+from usagers.models import Usager
 
 OUVERTES = Q(etat__in=NON_FINAUX)
 # Clock running, and past the promised date. The database tells the time: such a view holds all day.
@@ -55,8 +60,8 @@ COLONNES = (
 class Vue:
     """One named list. `vide`: what to tell somebody who finds nothing in it, title then advice.
 
-    It holds what is `propre` to it. When these are some of the open demandes of its group, `parmi` says
-    which: they are read once to count all such views.
+    It holds what is `propre` to it, `parmi` the demandes of its group when these are open ones. What is over
+    (`est_finie`) is read by place (`ranges`), the latest first.
     """
 
     code: str
@@ -65,10 +70,19 @@ class Vue:
     propre: Q
     vide: tuple[str, str]
     parmi: Q = field(default_factory=Q)
+    est_finie: bool = False
+    ranges: tuple[Q, ...] = ()
 
     @property
     def filtre(self) -> Q:
         return self.parmi & self.propre
+
+    @property
+    def etats(self) -> tuple[Etat, ...]:
+        """Those it may hold."""
+        if self.est_finie:
+            return FINAUX
+        return NON_FINAUX if self.parmi else tuple(Etat)
 
 
 def vues_de(perimetre: Perimetre) -> tuple[Vue, ...]:
@@ -148,6 +162,15 @@ def vues_d_accueil(perimetre: Perimetre) -> list[Vue]:
             Q(),
             ("Aucune demande en cours", "Enregistrez une demande depuis l'accueil."),
             siennes & OUVERTES,
+        ),
+        vue_des_finies(
+            "accueil_terminees",
+            "Accueil",
+            "Ce que votre accueil a reçu et qui a eu sa réponse se retrouvera ici.",
+            [
+                Q(point_accueil=accueil)
+                for accueil in sorted({accueil for p in perimetre.tous for accueil in p.accueils})
+            ],
         ),
     ]
     est_responsable = any(p.accueils_responsable for p in perimetre.tous)
@@ -253,9 +276,28 @@ def vues_de_direction(perimetre: Perimetre, jour: date) -> list[Vue]:
             ("Aucune demande en cours", "La direction n'a rien à traiter."),
             toutes & OUVERTES,
         ),
+        vue_des_finies(
+            "terminees",
+            "Direction",
+            "Ce que la direction a fini se retrouvera ici.",
+            [
+                Q(direction=direction, secteur__in=secteurs)
+                for p in perimetre.tous
+                for lieux in (p.directions, p.directions_lues)
+                for direction, secteurs in lieux.items()
+            ],
+        ),
     ]
     est_responsable = any(p.directions_responsable for p in perimetre.tous)
     return [vue for vue in vues if vue.code != "a_valider" or est_responsable]
+
+
+def vue_des_finies(code: str, groupe: str, conseil: str, lieux: Sequence[Q]) -> Vue:
+    """What is over in these places."""
+    propre = reduce(or_, lieux) & Q(etat__in=FINAUX)
+    ranges = tuple(lieux) if len(lieux) > 1 else ()
+    vide = ("Aucune demande terminée", conseil)
+    return Vue(code, "Terminées", groupe, propre, vide, est_finie=True, ranges=ranges)
 
 
 # -- filters -------------------------------------------------------------------------------------------
@@ -282,8 +324,27 @@ class Filtres:
     def __bool__(self) -> bool:
         return self != Filtres()
 
-    def q(self, perimetre: Perimetre) -> Q:
-        """Only the readable ones answer a filter: a list must not tell what a hidden demande contains."""
+    def en_clair(self) -> dict[str, str]:
+        """As an address and a kept view say them."""
+        clairs = {champ.name: getattr(self, champ.name) for champ in fields(self)}
+        return {nom: "on" if valeur is True else str(valeur) for nom, valeur in clairs.items() if valeur}
+
+    @classmethod
+    def depuis(cls, clairs: Mapping[str, str]) -> Filtres:
+        """Read back what `en_clair` wrote."""
+        lecteurs: dict[str, Callable[[str], Any]] = {
+            "du": date.fromisoformat,
+            "au": date.fromisoformat,
+            "urgente": bool,
+        }
+        connus = {champ.name for champ in fields(cls)}
+        return cls(**{nom: lecteurs.get(nom, str)(v) for nom, v in clairs.items() if nom in connus})
+
+    def q(self, perimetre: Perimetre, *, est_un_compte: bool = False) -> Q:
+        """Only the readable ones answer a filter: a list must not tell what a hidden demande contains.
+
+        For a count, a name is looked up row by row: joined, everybody would be read.
+        """
         q = contenu_lisible(perimetre) if self else Q()
         egalites = {
             "type__code": self.type,
@@ -300,7 +361,7 @@ class Filtres:
         if self.agent:
             q &= self._q_agent(perimetre)
         if self.texte:
-            q &= self._q_texte()
+            q &= self._q_texte(est_un_compte=est_un_compte)
         return q
 
     def _q_recue(self) -> Q:
@@ -317,7 +378,7 @@ class Filtres:
             return Q(agent_traitant__isnull=True)
         return Q(agent_traitant=perimetre.compte.pk if self.agent == "moi" else int(self.agent))
 
-    def _q_texte(self) -> Q:
+    def _q_texte(self, *, est_un_compte: bool) -> Q:
         """A number, words of the object or the address, or the beginnings of a person's names."""
         question = lire(self.texte)
         if question.numeros:
@@ -326,7 +387,11 @@ class Filtres:
         if requete := mots_du_texte(question):
             q |= Q(recherche=requete)
         if noms := [mot for mot in plier(self.texte).split() if mot.isalnum()]:
-            q |= Q(usager__recherche=prefixes(noms))
+            if est_un_compte:
+                siens = Usager.objects.filter(pk=OuterRef("usager"), recherche=prefixes(noms))
+                q |= Q(Exists(siens))
+            else:
+                q |= Q(usager__recherche=prefixes(noms))
         return q
 
 
@@ -354,9 +419,20 @@ class Liste:
     filtres: Filtres
     jour: date
 
+    @property
+    def vue(self) -> Vue:
+        return next(vue for vue in vues_du_jour(self.perimetre, self.jour) if vue.code == self.code)
+
+    @property
+    def places(self) -> type[Place]:
+        return CurseurFinies if self.vue.est_finie else Curseur
+
+    @property
+    def ranges(self) -> tuple[Q, ...]:
+        return self.vue.ranges
+
     def demandes(self) -> QuerySet[Demande]:
-        vue = next(vue for vue in vues_du_jour(self.perimetre, self.jour) if vue.code == self.code)
-        return demandes_de(vue, self.filtres, self.perimetre)
+        return demandes_de(self.vue, self.filtres, self.perimetre)
 
 
 def liste_de(vue: Vue, filtres: Filtres, perimetre: Perimetre) -> Liste:

@@ -74,12 +74,19 @@ def horloge_service(demande: Demande | Rangee) -> horloges.HorlogeService | None
         horloges.Unite(demande.delai_unite),
         demande.echeance_service,
         demande.service_suspendu_le,
+        finie_le(demande),
+    )
+
+
+def finie_le(demande: Demande | Rangee) -> datetime | None:
+    """When it ended, as `models.gardes.FIN` says it to the database."""
+    return (
         demande.traitee_le
         or demande.close_le
         or demande.rejetee_le
         or demande.annulee_le
         or demande.transmise_le
-        or demande.fusionnee_le,
+        or demande.fusionnee_le
     )
 
 
@@ -148,11 +155,12 @@ def suspendre_service(demande: Demande) -> None:
         demande.service_suspendu_le = timezone.now()
 
 
-def reprendre_service(demande: Demande) -> None:
-    """Run again: what remained when the clock stopped remains."""
+def reprendre_service(demande: Demande, le: datetime | None = None) -> None:
+    """Run again, from now or from that moment: what remained when the clock stopped remains."""
     horloge = horloge_service(demande)
     if horloge is not None and horloge.suspendue_le is not None:
-        reprise = horloges.reprendre(horloge, timezone.now(), calendrier_de(direction_du_delai(demande)))
+        moment = max(le or timezone.now(), horloge.suspendue_le)
+        reprise = horloges.reprendre(horloge, moment, calendrier_de(direction_du_delai(demande)))
         demande.echeance_service = reprise.echeance
     demande.service_suspendu_le = None
 

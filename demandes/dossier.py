@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from demandes import suivi
 from demandes.actions import complement_ouvert, gestes_permis
@@ -19,17 +21,18 @@ from demandes.formulaires import relire
 from demandes.models import Complement, Demande, Message, Motif
 from demandes.vitrine import jours_habituels
 from guichet.organisation.models import Secteur
+from guichet.organisation.signatures import signer
 from guichet.pieces.models import Piece
 from guichet.socle.urgences import Secours
 from usagers.models import Usager
 
 PAR_PAGE = 30
 MOTS = {
-    Message.Nature.MESSAGE: "Message de la ville",
-    Message.Nature.REPONSE: "Réponse de la ville",
-    Message.Nature.ACCUSE: "Accusé de réception",
-    Message.Nature.COMPLEMENT: "La ville a besoin d'un complément",
-    Message.Nature.AVIS: "Information de la ville",
+    Message.Nature.MESSAGE: _("Message de la ville"),
+    Message.Nature.REPONSE: _("Réponse de la ville"),
+    Message.Nature.ACCUSE: _("Accusé de réception"),
+    Message.Nature.COMPLEMENT: _("La ville a besoin d'un complément"),
+    Message.Nature.AVIS: _("Information de la ville"),
 }
 
 
@@ -139,7 +142,7 @@ class Dossier:
             public = public.filter(sens=Message.Sens.SORTANT)
         messages = list(public)
         pieces = {} if self.est_par_code else pieces_des_messages(messages)
-        return [entree_de(message, tuple(pieces.get(message.pk, ()))) for message in messages]
+        return [entree_de(message, self.demande, tuple(pieces.get(message.pk, ()))) for message in messages]
 
     @property
     def reponses(self) -> list[tuple[str, str]]:
@@ -207,15 +210,15 @@ def pieces_des_messages(messages: list[Message]) -> dict[int, list[Piece]]:
     return pieces
 
 
-def entree_de(message: Message, pieces: tuple[Piece, ...]) -> Entree:
-    """One message in the resident's terms; an agent's name is shown unless it is protected (CRPA, L111-2)."""
+def entree_de(message: Message, demande: Demande, pieces: tuple[Piece, ...]) -> Entree:
+    """One message in the resident's terms, its author named as their direction signs (CRPA, L111-2)."""
     if message.sens == Message.Sens.ENTRANT:
-        return Entree("entrant", "Votre message", "", message.cree_le, message.corps, pieces)
+        return Entree("entrant", gettext("Votre message"), "", message.cree_le, message.corps, pieces)
     agent = getattr(message.auteur, "agent", None) if message.auteur else None
-    auteur = agent.signature.splitlines()[0] if agent else ""
-    return Entree(
-        "sortant", MOTS[Message.Nature(message.nature)], auteur, message.cree_le, message.corps, pieces
-    )
+    signature = signer(agent, demande.direction, suivi.service_charge(demande).nom) if agent else ""
+    auteur = signature.split("\n")[0]
+    mot = gettext(MOTS[Message.Nature(message.nature)])
+    return Entree("sortant", mot, auteur, message.cree_le, message.corps, pieces)
 
 
 def motifs_de_reouverture() -> list[tuple[str, str]]:
@@ -286,6 +289,12 @@ def une_demande_de(usager: Usager, numero: str) -> Demande | None:
 def retrouver(pk: int) -> Demande | None:
     """A demande already proved in this session, as it stands now."""
     return Demande.objects.pour_fil().filter(pk=pk).first()
+
+
+def types_en_cours(usager: Usager) -> frozenset[str]:
+    """The kinds of request this person waits for, those of a confidential kind left out."""
+    ouvertes = Demande.objects.de_l_usager(usager).filter(etat__in=NON_FINAUX, type__est_confidentiel=False)
+    return frozenset(ouvertes.order_by().values_list("type__code", flat=True).distinct()[:50])
 
 
 def qui_attendent(usager: Usager, *, limite: int = 3) -> list[Demande]:

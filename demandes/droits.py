@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef, Q
+
 from demandes.chapeaux import A1, A2, ADM, R1, R2, SYS, Chapeau, U
 from demandes.etats import Visibilite
-from demandes.models import Brouillon, Demande, EntreeJournal, Message, correspondant
+from demandes.models import (
+    Brouillon,
+    Demande,
+    EntreeJournal,
+    FichierNumerise,
+    LettreRecue,
+    Message,
+    Remise,
+    correspondant,
+)
 from demandes.rangees import Rangee
 from guichet.organisation.models import Compte
 from guichet.organisation.perimetre import Perimetre
@@ -110,6 +121,8 @@ def peut_lire_la_piece(piece: Piece, request: HttpRequest) -> bool:
     """Attachment right (settings.GUICHET_DROITS_PIECES): whoever may read the thing it hangs on."""
     if piece.proprietaire_genre == "brouillon":
         return est_dans_son_brouillon(piece, request)
+    if piece.proprietaire_genre in ("lettre_recue", "fichier_numerise"):
+        return peut_lire_le_papier(piece, request)
     demande, visibilite = demande_de_la_piece(piece)
     if demande is None:
         return False
@@ -121,6 +134,24 @@ def peut_lire_la_piece(piece: Piece, request: HttpRequest) -> bool:
     return demande.pk in request.session.get("demandes_suivies", []) or (
         usager is not None and demande.usager_id == usager.pk
     )
+
+
+def peut_lire_le_papier(piece: Piece, request: HttpRequest) -> bool:
+    """Scanned paper, before it is a demande: who opens envelopes at its desk.
+
+    A file holds several letters: once one of them is a demande, that may be walled, its desk's heads alone.
+    """
+    if not (request.user.is_authenticated and request.user.est_agent):
+        return False
+    perimetre, pk = Perimetre.de(request.user), piece.proprietaire_id or 0
+    accueils = [a for p in perimetre.tous for a in p.accueils]
+    if piece.proprietaire_genre == "lettre_recue":
+        lettres = LettreRecue.objects.visibles_par(perimetre).filter(demande__isnull=True)
+        return lettres.filter(pk=pk).exists()
+    fichiers = FichierNumerise.objects.filter(pk=pk, lot__point_accueil__in=accueils)
+    deja = LettreRecue.objects.filter(pages__fichier=OuterRef("pk"), demande__isnull=False)
+    diriges = [a for p in perimetre.tous for a in p.accueils_responsable]
+    return fichiers.filter(~Exists(deja) | Q(lot__point_accueil__in=diriges)).exists()
 
 
 def est_dans_son_brouillon(piece: Piece, request: HttpRequest) -> bool:
@@ -138,6 +169,10 @@ def demande_de_la_piece(piece: Piece) -> tuple[Demande | None, str]:
     if piece.proprietaire_genre == "message":
         message = Message.objects.select_related("demande").filter(pk=piece.proprietaire_id or 0).first()
         return (message.demande, message.visibilite) if message else (None, "")
+    if piece.proprietaire_genre == "remise":
+        # The letter as it left: its agents' own copy.
+        remise = Remise.objects.select_related("message__demande").filter(pk=piece.proprietaire_id or 0)
+        return next(((r.message.demande, Visibilite.INTERNE) for r in remise), (None, ""))
     if piece.proprietaire_genre == "demande":
         return Demande.objects.filter(pk=piece.proprietaire_id or 0).first(), Visibilite.PUBLIC
     return None, ""

@@ -6,6 +6,7 @@ from demandes.actions.porte import lire_texte
 from demandes.models import Demande, EcritEnCours
 from demandes.models.ecrits import DUREE_ECRIT
 from guichet.organisation.models import Compte
+from guichet.socle.lecture import AUTRE_MARQUE, MARQUE, Lecture
 
 # Gestures that send what the composer holds, and the mode they empty.
 GESTES_A_L_USAGER = (
@@ -13,6 +14,9 @@ GESTES_A_L_USAGER = (
     "repondre",
     "repondre_immediatement",
     "proposer_une_reponse",
+)
+LES_SIENS = Lecture(
+    lambda: EcritEnCours.objects.filter(demande=MARQUE, compte=AUTRE_MARQUE).order_by("-modifie_le")
 )
 
 
@@ -34,8 +38,7 @@ def oublier(demande: Demande, compte: Compte, mode: str) -> None:
 
 def ecrits_de(demande: Demande, compte: Compte) -> dict[str, EcritEnCours]:
     """The drafts of an agent by mode, the latest first."""
-    ecrits = EcritEnCours.objects.filter(demande=demande, compte=compte).order_by("-modifie_le")
-    return {ecrit.mode: ecrit for ecrit in ecrits}
+    return {ecrit.mode: ecrit for ecrit in LES_SIENS.objets(demande.pk, compte.pk)}
 
 
 def mode_du_geste(geste: str, *, est_confidentielle: bool = False) -> str:

@@ -12,12 +12,12 @@ from usagers.models import Coordonnee
 DITS = {
     "type": (
         *("id", "libelle", "direction_id", "validation_requise", "sans_suite_autorise"),
-        *("silence_texte", "organisme_competent", "urgence_consigne"),
+        *("silence_texte", "organisme_competent", "urgence_consigne", "rayon_doublon_m"),
     ),
     "formulaire": ("id", "champs"),
     "territoire": ("id", "numero", "nom"),
     "point_accueil": ("id", "nom"),
-    "direction": ("id", "nom", "nom_public"),
+    "direction": ("id", "code", "nom", "nom_public", "signature"),
 }
 ENTOURAGE = Lecture(
     lambda: (

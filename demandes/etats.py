@@ -1,6 +1,7 @@
 """States, decisions and the named groups of states. One word here is one word on every screen."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_noop as _
 
 
 class Etat(TextChoices):
@@ -38,32 +39,32 @@ EN_DIRECTION = (Etat.ORIENTEE, Etat.PRISE_EN_CHARGE, Etat.PLANIFIEE, Etat.ATTENT
 
 # What a resident reads. « {…} » is filled by demandes.suivi.
 LIBELLES_USAGER = {
-    Etat.NOUVELLE: "Reçue",
-    Etat.QUALIFIEE: "Reçue",
-    Etat.ORIENTEE: "Transmise au service",
-    Etat.PRISE_EN_CHARGE: "En cours de traitement",
-    Etat.PLANIFIEE: "Intervention prévue le {date}",
-    Etat.ATTENTE_USAGER: "Action attendue de votre part",
-    Etat.ATTENTE_TIERS: "En cours de traitement",
-    Etat.A_VALIDER: "En cours de traitement",
-    Etat.TRAITEE: "Réponse apportée",
-    Etat.CLOSE: "Clôturée",
-    Etat.REJETEE: "Non recevable",
-    Etat.TRANSMISE_EXTERNE: "Transmise à {organisme}",
-    Etat.ANNULEE: "Annulée",
-    Etat.FUSIONNEE: "Regroupée avec la demande {numero}",
+    Etat.NOUVELLE: _("Reçue"),
+    Etat.QUALIFIEE: _("Reçue"),
+    Etat.ORIENTEE: _("Transmise au service"),
+    Etat.PRISE_EN_CHARGE: _("En cours de traitement"),
+    Etat.PLANIFIEE: _("Intervention prévue le {date}"),
+    Etat.ATTENTE_USAGER: _("Action attendue de votre part"),
+    Etat.ATTENTE_TIERS: _("En cours de traitement"),
+    Etat.A_VALIDER: _("En cours de traitement"),
+    Etat.TRAITEE: _("Réponse apportée"),
+    Etat.CLOSE: _("Clôturée"),
+    Etat.REJETEE: _("Non recevable"),
+    Etat.TRANSMISE_EXTERNE: _("Transmise à {organisme}"),
+    Etat.ANNULEE: _("Annulée"),
+    Etat.FUSIONNEE: _("Regroupée avec la demande {numero}"),
 }
 
 
 class Decision(TextChoices):
     """What was decided, apart from where the demande stands."""
 
-    ACCORD = "accord", "Accord"
-    ACCORD_PARTIEL = "accord_partiel", "Accord partiel"
-    REFUS = "refus", "Refus"
-    SANS_SUITE = "sans_suite", "Sans suite"
-    SANS_OBJET = "sans_objet", "Sans objet"
-    TRANSMISE = "transmise", "Transmise"
+    ACCORD = "accord", _("Accord")
+    ACCORD_PARTIEL = "accord_partiel", _("Accord partiel")
+    REFUS = "refus", _("Refus")
+    SANS_SUITE = "sans_suite", _("Sans suite")
+    SANS_OBJET = "sans_objet", _("Sans objet")
+    TRANSMISE = "transmise", _("Transmise")
 
 
 class Visibilite(TextChoices):

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from demandes.models import Demande, ModeleReponse
 from guichet.organisation.models import Compte
+from guichet.organisation.signatures import signer
 from guichet.socle.lecture import MARQUE, Lecture
 from guichet.socle.templatetags.dates import date_longue
 
@@ -47,14 +48,15 @@ def valeurs(demande: Demande, agent: Compte) -> dict[str, str]:
     `decision.voies_recours` is empty: remedies have their own field, and are printed after the text.
     """
     service = demande.direction or (demande.type.direction if demande.type else None)
+    nom_du_service = service.nom_public if service else demande.point_accueil.nom
     organisme = (demande.type.organisme_competent if demande.type else None) or {}
     fiche_agent = getattr(agent, "agent", None)
     return {
         "usager.nom": str(demande.usager) if demande.usager else "",
         "demande.numero": demande.numero,
         "demande.adresse": demande.adresse or A_COMPLETER,
-        "direction.nom_public": service.nom_public if service else demande.point_accueil.nom,
-        "agent.signature": fiche_agent.signature if fiche_agent else str(agent),
+        "direction.nom_public": nom_du_service,
+        "agent.signature": signer(fiche_agent, demande.direction, nom_du_service),
         "complement.liste": LISTE,
         "complement.echeance": DATE_LIMITE,
         "intervention.date": date_longue(demande.planifiee_pour) or A_COMPLETER,

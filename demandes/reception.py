@@ -5,16 +5,22 @@ read lands in quarantine with its reason and stops nobody.
 """
 
 import logging
+import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
-from demandes.actions import Depot, enregistrer
-from demandes.droits import SYSTEME
+from demandes import courriels, reseaux, sms
+from demandes.actions import Depot, appels, enregistrer, enregistrer_seul
+from demandes.droits import SYSTEME, Auteur
 from demandes.models import Demande, Reception, TypeDemande
 from guichet.canaux import portail, saisie
+from guichet.canaux.courriel.bornes import LecteurIndisponible
 from guichet.canaux.message import ContenuIllisible, MessageEntrant
+from guichet.envois.sonnette import Sonnette
 from guichet.organisation.territoires import deduire
 from guichet.socle.erreurs import ErreurMetier
 from usagers.rapprochement import Identite
@@ -26,6 +32,11 @@ LECTEURS = {"saisie": saisie.lire, "portail": portail.lire}
 ESSAIS = 5
 # A row being processed by another worker is locked; one that keeps failing is not tried at every sweep.
 PAUSE = timedelta(seconds=30)
+# Seconds a sweep may start new ones, within the task's limit, and how many it may look at.
+BUDGET = 20
+AU_PLUS = 5_000
+# For who answers somebody: it rings beside the request. A command that is about to end calls `sonner`.
+sonnette = Sonnette("demandes.tasks.traiter_reception", "demandes.tasks.balayer_receptions")
 
 
 def recevoir(
@@ -50,7 +61,10 @@ def traiter(pk: int) -> Demande | None:
             return None
         try:
             with transaction.atomic():
-                demande = ouvrir(reception)
+                suite = donner_suite(reception)
+        except LecteurIndisponible:
+            journal.exception("reception %s waits: mails cannot be read", reception.pk)
+            return None
         except (ContenuIllisible, ErreurMetier) as erreur:
             mettre_en_quarantaine(reception, str(erreur))
             return None
@@ -65,9 +79,10 @@ def traiter(pk: int) -> Demande | None:
             return None
         reception.etat = Reception.Etat.TRAITEE
         reception.traitee_le = timezone.now()
-        reception.demande = demande
-        reception.save(update_fields=["etat", "traitee_le", "demande"])
-        return demande
+        reception.demande = suite.demande
+        reception.motif = suite.motif
+        reception.save(update_fields=["etat", "traitee_le", "demande", "motif"])
+        return suite.demande
 
 
 def mettre_en_quarantaine(reception: Reception, motif: str) -> None:
@@ -75,6 +90,75 @@ def mettre_en_quarantaine(reception: Reception, motif: str) -> None:
     reception.traitee_le = timezone.now()
     reception.motif = motif[:250]
     reception.save(update_fields=["etat", "traitee_le", "motif", "essais"])
+
+
+def donner_suite(reception: Reception) -> courriels.Suite:
+    """A mail may go on with a demande; anything else opens one."""
+    if reception.source == courriels.SOURCE:
+        return courriels.traiter(reception)
+    if reception.source == sms.SOURCE:
+        return sms.traiter(reception)
+    if reception.source in reseaux.LECTEURS:
+        return reseaux.traiter(reception)
+    if reception.source == "telephonie":
+        appels.recevoir(bytes(reception.contenu))
+        return courriels.Suite(None, "Événement d'appel relu.")
+    return courriels.Suite(ouvrir(reception))
+
+
+def sonner(pk: int) -> None:
+    """Tell the worker that a reception waits, once it is committed; without it, the sweep comes."""
+    try:
+        import_string("demandes.tasks.traiter_reception").delay(pk)
+    except Exception as erreur:
+        journal.warning("Broker unreachable (%s): the next sweep will read.", type(erreur).__name__)
+
+
+def relire(pk: int) -> Reception | None:
+    """Give a reception in quarantine all its attempts again; None when it is not there any more."""
+    with transaction.atomic():
+        gardees = Reception.objects.select_for_update().filter(etat=Reception.Etat.QUARANTAINE)
+        reception = gardees.filter(pk=pk).first()
+        if reception is None:
+            return None
+        reception.etat, reception.motif = Reception.Etat.A_TRAITER, ""
+        reception.traitee_le, reception.essais = None, 0
+        reception.save(update_fields=["etat", "motif", "traitee_le", "essais"])
+    traiter(pk)
+    return Reception.objects.filter(pk=pk).first()
+
+
+def saisir(pk: int, depot: Depot, *, auteur: Auteur) -> Demande | None:
+    """File by hand what the reader could not: received when it came, and once. None when it has left."""
+    with transaction.atomic():
+        reception = Reception.objects.select_for_update().filter(pk=pk).first()
+        if reception is None or reception.etat != Reception.Etat.QUARANTAINE:
+            return None
+        demande = enregistrer_seul(
+            replace(depot, canal=reception.canal, recue_le=reception.recue_le, cle=f"reception:{pk}"),
+            auteur=auteur,
+        )
+        _finir(reception, auteur, demande, "Saisie à la main.")
+        return demande
+
+
+def ecarter(pk: int, *, auteur: Auteur, motif: str) -> bool:
+    """Take out of quarantine what asks for nothing, with the reason; its bytes stay."""
+    with transaction.atomic():
+        reception = Reception.objects.select_for_update().filter(pk=pk).first()
+        if reception is None or reception.etat != Reception.Etat.QUARANTAINE:
+            return False
+        _finir(reception, auteur, None, f"Écarté : {motif}")
+        return True
+
+
+def _finir(reception: Reception, auteur: Auteur, demande: Demande | None, motif: str) -> None:
+    reception.etat = Reception.Etat.TRAITEE
+    reception.traitee_le = timezone.now()
+    reception.traitee_par = auteur.compte
+    reception.demande = demande
+    reception.motif = motif[:250]
+    reception.save(update_fields=["etat", "traitee_le", "traitee_par", "demande", "motif"])
 
 
 def ouvrir(reception: Reception) -> Demande:
@@ -108,12 +192,18 @@ def depot_de(message: MessageEntrant, type: TypeDemande | None, cle: str) -> Dep
     )
 
 
-def balayer(*, limite: int = 200) -> int:
-    """Process what still waits, oldest first: the guarantee behind the doorbell."""
-    a_traiter = (
+def balayer() -> int:
+    """Process what still waits, oldest first, for `BUDGET` seconds: the guarantee behind the doorbell."""
+    fin = time.monotonic() + BUDGET
+    en_attente = (
         Reception.objects.filter(etat=Reception.Etat.A_TRAITER)
-        .exclude(essais__gt=0, recue_le__gt=timezone.now() - PAUSE)
-        .order_by("recue_le", "pk")
+        .exclude(essais__gt=0, gardee_le__gt=timezone.now() - PAUSE)
+        .order_by("gardee_le", "pk")
         .values_list("pk", flat=True)
     )
-    return sum(traiter(pk) is not None for pk in list(a_traiter[:limite]))
+    faites = 0
+    for pk in list(en_attente[:AU_PLUS]):
+        if time.monotonic() > fin:
+            break
+        faites += traiter(pk) is not None
+    return faites

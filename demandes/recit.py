@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from demandes.actions import libelle_du_geste
 from demandes.etats import Decision
-from demandes.models import Demande, EntreeJournal, Intermediaire
+from demandes.models import ARapprocher, Demande, EntreeJournal, Intermediaire, Remise
 from demandes.reperes import Reperes
 from guichet.canaux.canal import LIBELLES, Canal
 from guichet.socle.lecture import MARQUE, Lecture
@@ -23,6 +23,7 @@ PHRASES = {
     "repondre_immediatement": "Réponse donnée tout de suite",
     "orienter": "Orientée vers {direction}",
     "prendre_en_charge": "Prise en charge",
+    "attribuer": "Confiée à {agent}",
     "confier_a_un_collegue": "Confiée à {agent}",
     "rendre_a_la_corbeille": "Rendue à la corbeille de la direction",
     "reorienter": "Réorientée de {de} vers {vers}",
@@ -51,10 +52,25 @@ PHRASES = {
     "delier": "Lien retiré avec la demande {autre}",
     "distinguer": "Dite différente de la demande {autre}",
     "transferer_la_propriete": "Confiée par {de_accueil} à {a_accueil}",
+    "mettre_a_rapprocher": "À rapprocher : {raisons}",
+    "garder_a_part": "Gardée à part",
+    "rattacher": "Rattachée à la fiche de la personne",
     "ajouter_une_note": "Note ajoutée",
     "ecrire_a_l_usager": "Message écrit à l'usager",
     "ecrire_a_la_ville": "Message de l'usager ajouté",
+    "rediger_une_publication": "Réponse écrite pour le réseau",
+    "inviter_en_prive": "Invitation à continuer en privé écrite",
+    "masquer_la_publication": "Publication masquée",
+    "publier": "Réponse publiée sur le réseau",
+    "retirer_la_publication": "Réponse retirée avant publication",
     "envoyer_l_accuse": "Accusé de réception envoyé",
+    "imprimer_l_accuse": "Accusé de réception imprimé",
+    "imprimer_la_lettre": "Lettre imprimée",
+    "marquer_remise": "Message remis le {remise_le} ({canal})",
+    "noter_la_suite": "Lettre {courrier} : {suite_de_la_lettre}",
+    "demander_un_avis": "Avis demandé",
+    "donner_un_avis": "Avis donné : {note} sur 5",
+    "noter_l_appel": "Usager rappelé après son avis",
     "relancer_l_usager": "Usager relancé",
     "inscrire_la_decision_implicite": "Décision implicite inscrite au {date}",
     "alerter": "Alerte : {palier} % du délai écoulé",
@@ -68,6 +84,7 @@ RAPPELS = {
     "tiers": "le tiers attendu est à relancer",
     "prise_en_charge": "personne ne l'a prise en charge",
     "silence": "le silence va bientôt décider",
+    "retour": "un message à l'usager n'est pas arrivé",
 }
 # Who is called for an urgent demande while the direction is closed.
 APPELES = {
@@ -120,6 +137,8 @@ def raconter(entree: EntreeJournal | Ligne, reperes: Reperes) -> str:
     dit = phrase.format_map(mots(entree.details, reperes)) if phrase else libelle_du_geste(entree.geste)
     if qualite := entree.details.get("qualite"):
         dit += f", par un intermédiaire : {Intermediaire.Qualite(qualite).label.lower()}"
+    if autre := entree.details.get("venue_de"):
+        dit += f", venu de la demande {autre}"
     if not entree.motif:
         return dit
     # A second reorientation goes back to the desk with the reason of the first gesture's list.
@@ -142,15 +161,19 @@ def mots(details: dict[str, Any], reperes: Reperes) -> dict[str, str]:
 
 TRADUCTIONS: dict[str, Callable[[Any, Reperes], str]] = {
     **dict.fromkeys(("direction", "de", "vers"), lambda code, reperes: reperes.directions.get(code, code)),
-    **dict.fromkeys(("pour", "relance_le", "date"), lambda texte, _: date_simple(lire_date(texte))),
+    **dict.fromkeys(
+        ("pour", "relance_le", "remise_le", "date"), lambda texte, _: date_simple(lire_date(texte))
+    ),
     "type": lambda code, reperes: reperes.types.get(code, code),
     "decision": lambda code, _: Decision(code).label.lower(),
     "canal": lambda code, _: LIBELLES[Canal(code)].lower(),
     "reouverture": lambda rang, _: "1re" if rang == 1 else f"{rang}e",
     "nouvelles": lambda numeros, _: ", ".join(numeros),
     "agent": lambda pk, reperes: next((nom for a, nom, _ in reperes.agents if a == pk), "un collègue"),
+    "raisons": lambda codes, _: ", ".join(ARapprocher.Raison(code).label.lower() for code in codes),
     "qui": lambda genre, _: APPELES[genre],
     "rappel": lambda code, _: RAPPELS[code],
+    "suite_de_la_lettre": lambda code, _: Remise.Suite(code).label.lower(),
 }
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from demandes import suivi
 from demandes.models import Demande, correspondant
 from guichet.organisation import ville
+from guichet.socle.langues import en_francais
 from guichet.socle.templatetags.dates import date_longue
 
 GABARIT = Path(__file__).parent / "typst" / "accuse.typ"
@@ -28,13 +29,16 @@ def polices() -> typst.Fonts:
     return typst.Fonts()
 
 
-def recu_pdf(demande: Demande, *, est_remis_par_un_agent: bool = False) -> bytes:
+def recu_pdf(demande: Demande, *, est_remis_par_un_agent: bool = False, depart: str = "") -> bytes:
     """Return the acknowledgement of this demande, as sent by mail (CRPA, art. R112-5 and R112-11-1).
 
     Handed over or posted by an agent, it names the person and whoever spoke for them, and bears the address
-    of whom it goes to; fetched online, it names nobody. What people typed is data there, never markup.
+    of whom it goes to, and `depart` its number among the letters that leave; fetched online, it names nobody.
+    What people typed is data there, never markup.
     """
-    donnees = donnees_de(demande) | (personnes_de(demande) if est_remis_par_un_agent else PERSONNE)
+    with en_francais():
+        donnees = donnees_de(demande) | (personnes_de(demande) if est_remis_par_un_agent else PERSONNE)
+    donnees["depart"] = depart
     pdf = typst.compile(
         GABARIT,
         font_paths=polices(),
@@ -70,7 +74,7 @@ def donnees_de(demande: Demande) -> dict[str, Any]:
         "objet": "" if demande.est_confidentielle else accuse.objet,
         "recue_le": date_longue(accuse.recue_le),
         "echeance": date_longue(accuse.echeance),
-        "silence": phrases_du_silence(accuse),
+        "silence": accuse.phrases_du_silence,
         "danger": accuse.secours.consigne if accuse.secours else "",
         "appels": [
             {"numero": appel.numero, "qui": appel.qui, "lien": appel.lien}
@@ -92,30 +96,3 @@ def donnees_de(demande: Demande) -> dict[str, Any]:
             "accent": la_ville["accent_papier"] or ACCENT,
         },
     }
-
-
-def phrases_du_silence(accuse: suivi.Accuse) -> list[str]:
-    """What happens if nobody answers: the date, its effect, and what one may do then (CRPA, L231-1 s.)."""
-    if accuse.decision_implicite_le is None:
-        return []
-    date = date_longue(accuse.decision_implicite_le)
-    if accuse.vaut_acceptation:
-        return [
-            f"Si vous n'avez reçu aucune réponse le {date}, votre demande sera acceptée ce jour-là, sous "
-            "réserve que la demande soit complète. Vous pourrez alors nous demander une attestation de cette "
-            "acceptation (article L232-3 du code des relations entre le public et l'administration)."
-        ]
-    if accuse.vaut_rejet:
-        return [
-            f"Si vous n'avez reçu aucune réponse le {date}, votre demande sera refusée ce jour-là, sous "
-            "réserve que la demande soit complète. Vous pourrez alors nous demander les raisons de ce "
-            "refus et, dans les deux mois qui suivent cette date, le contester.",
-            accuse.voies_recours
-            or "Pour le contester, écrivez-nous pour demander un nouvel examen (recours gracieux), ou "
-            "saisissez le tribunal administratif, par courrier ou sur Télérecours citoyens "
-            "(www.telerecours.fr).",
-        ]
-    return [
-        f"Nous avons jusqu'au {date} pour vous répondre, sous réserve que la demande soit complète. "
-        f"{accuse.silence_en_clair}"
-    ]

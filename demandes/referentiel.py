@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from django.db import connection
 
+from guichet.socle.pret import lire_pret
+
 T = TypeVar("T")
 
 # With the number, the mark of a transaction that changed something and did not commit yet.
@@ -43,12 +45,10 @@ def courant() -> Referentiel:
     global _dernier
     if (fixe := _fixe.get()) is not None:
         return fixe
-    with connection.cursor() as curseur:
-        # The second value is the mark of a transaction that changed something and did not commit yet.
-        curseur.execute(
-            "SELECT numero, current_setting('guichet.referentiel', true) FROM demandes_referentiel"
-        )
-        numero, en_cours = curseur.fetchone()
+    # The second value is the mark of a transaction that changed something and did not commit yet.
+    ((numero, en_cours),) = lire_pret(
+        "SELECT numero, current_setting('guichet.referentiel', true) FROM demandes_referentiel"
+    )
     marque = (connection.settings_dict["NAME"], numero, en_cours or "")
     if _dernier.marque != marque:
         _dernier = Referentiel(marque)

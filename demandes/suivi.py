@@ -9,9 +9,12 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from demandes.etats import LIBELLES_USAGER, Etat, Visibilite
 from demandes.models import Demande, Message, correspondant
+from guichet.socle.templatetags.dates import date_longue
 from guichet.socle.urgences import Secours, secours
 
 
@@ -23,7 +26,7 @@ def chemin_de_suivi(demande: Demande) -> str:
 def libelle_usager(demande: Demande) -> str:
     """The state in the resident's words, with its date, body or number when the state has one."""
     date_prevue = date_format(localtime(demande.planifiee_pour), "l j F Y") if demande.planifiee_pour else ""
-    return LIBELLES_USAGER[Etat(demande.etat)].format(
+    return _(LIBELLES_USAGER[Etat(demande.etat)]).format(
         date=date_prevue,
         organisme=demande.organisme,
         numero=demande.principale.numero if demande.principale else "",
@@ -47,6 +50,25 @@ def service_charge(demande: Demande) -> Service:
         return Service(d.nom_public, d.adresse, d.courriel, d.telephone)
     p = demande.point_accueil
     return Service(p.nom, p.adresse, p.courriel, p.telephone)
+
+
+SILENCE_ACCEPTE = gettext_noop(
+    "Si vous n'avez reçu aucune réponse le {date}, votre demande sera acceptée ce jour-là, sous réserve que "
+    "la demande soit complète. Vous pourrez alors nous demander une attestation de cette acceptation "
+    "(article L232-3 du code des relations entre le public et l'administration)."
+)
+SILENCE_REJETTE = gettext_noop(
+    "Si vous n'avez reçu aucune réponse le {date}, votre demande sera refusée ce jour-là, sous réserve que "
+    "la demande soit complète. Vous pourrez alors nous demander les raisons de ce refus et, dans les deux "
+    "mois qui suivent cette date, le contester."
+)
+VOIES_DE_RECOURS = gettext_noop(
+    "Pour le contester, écrivez-nous pour demander un nouvel examen (recours gracieux), ou saisissez le "
+    "tribunal administratif, par courrier ou sur Télérecours citoyens (www.telerecours.fr)."
+)
+DELAI_LEGAL = gettext_noop(
+    "Nous avons jusqu'au {date} pour vous répondre, sous réserve que la demande soit complète."
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +95,18 @@ class Accuse:
     @property
     def vaut_rejet(self) -> bool:
         return self.effet == "rejet"
+
+    @property
+    def phrases_du_silence(self) -> list[str]:
+        """What happens if nobody answers: when, with what effect, and what one may do (CRPA, L231-1 s.)."""
+        if self.decision_implicite_le is None:
+            return []
+        date = date_longue(self.decision_implicite_le)
+        if self.vaut_acceptation:
+            return [_(SILENCE_ACCEPTE).format(date=date)]
+        if self.vaut_rejet:
+            return [_(SILENCE_REJETTE).format(date=date), self.voies_recours or _(VOIES_DE_RECOURS)]
+        return [f"{_(DELAI_LEGAL).format(date=date)} {self.silence_en_clair}".strip()]
 
 
 def secours_de(demande: Demande) -> Secours | None:
@@ -111,36 +145,40 @@ class Etape:
 
 
 FINS = {
-    Etat.TRAITEE: ("Réponse apportée", "traitee_le"),
-    Etat.CLOSE: ("Clôturée", "close_le"),
-    Etat.REJETEE: ("Non recevable", "rejetee_le"),
-    Etat.ANNULEE: ("Annulée", "annulee_le"),
-    Etat.TRANSMISE_EXTERNE: ("Transmise", "transmise_le"),
-    Etat.FUSIONNEE: ("Regroupée", "fusionnee_le"),
+    Etat.TRAITEE: (gettext_noop("Réponse apportée"), "traitee_le"),
+    Etat.CLOSE: (gettext_noop("Clôturée"), "close_le"),
+    Etat.REJETEE: (gettext_noop("Non recevable"), "rejetee_le"),
+    Etat.ANNULEE: (gettext_noop("Annulée"), "annulee_le"),
+    Etat.TRANSMISE_EXTERNE: (gettext_noop("Transmise"), "transmise_le"),
+    Etat.FUSIONNEE: (gettext_noop("Regroupée"), "fusionnee_le"),
 }
 
 
 def frise(demande: Demande) -> list[Etape]:
     """At most five steps: received, with the service, under way, awaited from you, answered."""
     etat = Etat(demande.etat)
-    etapes = [Etape("Reçue", "faite", demande.recue_le)]
+    etapes = [Etape(_("Reçue"), "faite", demande.recue_le)]
     if demande.orientee_le and demande.direction:
         etapes.append(
-            Etape("Transmise au service", "faite", demande.orientee_le, demande.direction.nom_public)
+            Etape(_("Transmise au service"), "faite", demande.orientee_le, demande.direction.nom_public)
         )
     if demande.prise_en_charge_le:
-        etapes.append(Etape("Prise en charge", "faite", demande.prise_en_charge_le))
+        etapes.append(Etape(_("Prise en charge"), "faite", demande.prise_en_charge_le))
     if etat in FINS:
         libelle, champ = FINS[etat]
-        detail = demande.get_decision_display() if etat in (Etat.TRAITEE, Etat.CLOSE) else ""
-        etapes.append(Etape(libelle, "faite", getattr(demande, champ), detail))
+        detail = (
+            _(demande.get_decision_display())
+            if demande.decision and etat in (Etat.TRAITEE, Etat.CLOSE)
+            else ""
+        )
+        etapes.append(Etape(_(libelle), "faite", getattr(demande, champ), detail))
         return etapes
     if etat in (Etat.ATTENTE_USAGER, Etat.PLANIFIEE):
         le = demande.planifiee_pour if etat == Etat.PLANIFIEE else None
         etapes.append(Etape(libelle_usager(demande), "en_cours", le))
     else:
         etapes[-1] = Etape(etapes[-1].libelle, "en_cours", etapes[-1].le, etapes[-1].detail)
-    etapes.append(Etape("Réponse", "a_venir", demande.echeance_service))
+    etapes.append(Etape(_("Réponse"), "a_venir", demande.echeance_service))
     return etapes
 
 

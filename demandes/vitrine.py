@@ -6,13 +6,14 @@ import math
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator
+from datetime import timedelta
 from functools import lru_cache
 
-from django.db.models import Count, Max, Prefetch, Q
+from django.db.models import Count, Prefetch, Q
 
-from demandes.index_demarches import Index, Texte
+from demandes import referentiel
+from demandes.index_demarches import Index, Texte, d_abord
 from demandes.models import Demande, Fiche, Theme, TypeDemande
 
 # Words change a few times a year: a process reads them again every minute, counts every hour.
@@ -24,7 +25,11 @@ MINIMUM_MEDIANE = 5
 
 
 def themes() -> list[Theme]:
-    """Themes that have something to offer, in order, each with `nombre` published démarches."""
+    """Themes that have something to offer, in order, each with `nombre` published démarches; shared."""
+    return referentiel.courant().garder("vitrine.themes", _lire_les_themes)
+
+
+def _lire_les_themes() -> list[Theme]:
     publies = Count("types", filter=Q(types__publie_le__isnull=False))
     return list(Theme.objects.annotate(nombre=publies).filter(nombre__gt=0).order_by("ordre", "libelle"))
 
@@ -47,10 +52,34 @@ def demarche(code: str) -> TypeDemande | None:
     return types.prefetch_related(fiches, "themes").filter(code=code).first()
 
 
-def chercher_demarches(saisie: str, *, limite: int = 8) -> list[TypeDemande]:
-    """Published démarches for everyday words, typing errors and accents forgiven, best first."""
-    trouvailles = _index(*_etat_du_catalogue()).chercher(saisie, limite=limite)
-    return _dans_l_ordre([trouvaille.cle for trouvaille in trouvailles])
+def publiees() -> list[TypeDemande]:
+    """Every published démarche, by its name; shared, to be read only."""
+    return list(_publiees(*_etat_du_catalogue()).values())
+
+
+def publiee(code: str) -> TypeDemande | None:
+    """A published démarche as it is shown in lists, or None; shared, to be read only."""
+    return _publiees(*_etat_du_catalogue()).get(code)
+
+
+def demarches_de_la_fiche(code: str) -> list[TypeDemande]:
+    """The published démarches that a fiche leads to."""
+    return [type for type in publiees() if any(fiche.code == code for fiche in type.fiches.all())]
+
+
+def fiches() -> list[Fiche]:
+    """Active fiches with their types and themes, and the direction that vouches for them."""
+    actives = Fiche.objects.filter(est_active=True).select_related("direction")
+    return list(actives.prefetch_related("types__themes"))
+
+
+def chercher_demarches(saisie: str, *, limite: int = 8, siennes: Collection[str] = ()) -> list[TypeDemande]:
+    """Published démarches for everyday words, typing errors and accents forgiven, best first.
+
+    Codes of `siennes` are put before those that answer about as well.
+    """
+    trouvailles = _index(*_etat_du_catalogue()).chercher(saisie, limite=2 * limite)
+    return _dans_l_ordre([trouvaille.cle for trouvaille in d_abord(trouvailles, siennes)][:limite])
 
 
 def les_plus_demandees(*, limite: int = 6) -> list[TypeDemande]:
@@ -65,25 +94,30 @@ def jours_habituels(type: TypeDemande) -> int | None:
 
 def oublier() -> None:
     """Read the catalogue and the counts again at the next call: after a load, and between tests."""
-    for memoire in (_index, _codes_demandes, _mediane):
+    for memoire in (_publiees, _index, _codes_demandes, _mediane):
         memoire.cache_clear()
 
 
 def _dans_l_ordre(codes: list[str]) -> list[TypeDemande]:
-    types = TypeDemande.objects.publies().prefetch_related("themes").in_bulk(codes, field_name="code")
+    types = _publiees(*_etat_du_catalogue())
     return [types[code] for code in codes if code in types]
 
 
-def _etat_du_catalogue() -> tuple[int, int, datetime | None]:
-    """What changes at once when a démarche is put on the portal or taken off, within a minute otherwise."""
-    publies = TypeDemande.objects.publies().aggregate(nombre=Count("pk"), dernier=Max("publie_le"))
-    return int(time.time()) // FRAICHEUR_INDEX, publies["nombre"], publies["dernier"]
+def _etat_du_catalogue() -> tuple[object, ...]:
+    """What changes at once with a démarche or its form, within a minute with its themes and fiches."""
+    return int(time.time()) // FRAICHEUR_INDEX, *referentiel.courant().marque
 
 
 @lru_cache(maxsize=1)
-def _index(*_etat: object) -> Index:
+def _publiees(*_etat: object) -> dict[str, TypeDemande]:
+    """The published démarches by code, shared by those who only show them."""
     types = TypeDemande.objects.publies().prefetch_related("themes", "fiches", "versions")
-    return Index({type.code: list(_textes_de(type)) for type in types})
+    return {type.code: type for type in types}
+
+
+@lru_cache(maxsize=1)
+def _index(*etat: object) -> Index:
+    return Index({code: list(_textes_de(type)) for code, type in _publiees(*etat).items()})
 
 
 @lru_cache(maxsize=1)

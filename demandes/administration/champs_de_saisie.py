@@ -9,10 +9,29 @@ from typing import Any
 from django import forms
 
 from demandes.formulaires.champs import ChampOuiNon, ChampTexte
+from demandes.models import Theme
+from guichet.organisation.models import Direction
 from guichet.socle.texte import nettoyer, plier
 
 LIGNES_AU_PLUS = 60
 LONGUEUR_NOM = 60
+
+
+class FiltresDuCatalogue(forms.Form):
+    """The filters of the démarches and of the fiches: every one may be left empty."""
+
+    use_required_attribute = False
+
+    q = forms.CharField(label="Chercher", required=False, max_length=100)
+    theme = forms.ChoiceField(label="Thème", required=False)
+    direction = forms.ChoiceField(label="Direction", required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        themes = Theme.objects.values_list("code", "libelle")
+        directions = Direction.objects.order_by("nom").values_list("code", "nom")
+        self.fields["theme"].choices = [("", "Tous"), *themes]  # type: ignore[attr-defined]
+        self.fields["direction"].choices = [("", "Toutes"), *directions]  # type: ignore[attr-defined]
 
 
 class Long(ChampTexte):

@@ -13,6 +13,7 @@ from django.db import transaction
 from demandes.administration import conditions
 from demandes.administration.conditions import Champ
 from demandes.chargement.catalogue import verifier_formulaire
+from demandes.formulaires import bornes
 from demandes.models import FormulairePrepare, RegleOrientation, TypeDemande, VersionFormulaire
 from guichet.organisation.audit import consigner
 from guichet.organisation.models import Compte
@@ -219,6 +220,11 @@ def precisions(champ: Champ, champs: list[Champ]) -> list[str]:
     mots = [LIBELLES[champ["type"]].lower(), "obligatoire" if champ["obligatoire"] else "facultative"]
     if choix := champ.get("choix"):
         mots.append("réponses : " + " / ".join(c["libelle"] for c in choix))
+    mots += [
+        f"{mot} {bornes.en_mots(champ, cote)}"
+        for cote, mot in (("minimum", "au moins"), ("maximum", "au plus"))
+        if cote in champ
+    ]
     if si := champ.get("si"):
         mots.append(f"si {conditions.en_mots(si, champs)}")
     return mots

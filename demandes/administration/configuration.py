@@ -22,6 +22,7 @@ from demandes.chargement.fichier import ERREURS_MONTREES, SORTS
 from demandes.chargement.lignes import TAILLE_MAX, TROP_LOURD
 from guichet.organisation.administration.agent import auteur
 from guichet.organisation.administration.cadre import Section, administrateur_ou_404, rendre
+from guichet.organisation.models import IdentiteVille
 
 CODE = "configuration"
 GABARIT = "demandes/administration/configuration.html"
@@ -64,7 +65,13 @@ def configuration(request: HttpRequest) -> HttpResponse:
         return montrer(request, erreurs=faute.erreurs)
     empreinte = garder(octets)
     request.session[CLE_DE_SESSION] = empreinte
-    contexte = {"rapport": rapport, "genres": en_lignes(rapport), "empreinte": empreinte}
+    lignes = en_lignes(rapport)
+    contexte = {
+        "rapport": rapport,
+        "changes": [ligne for ligne in lignes if ligne["noms"]],
+        "pareils": [ligne for ligne in lignes if not ligne["noms"]],
+        "empreinte": empreinte,
+    }
     return rendre(request, "demandes/administration/configuration_essai.html", CODE, contexte)
 
 
@@ -109,13 +116,14 @@ def montrer(
         "formulaire": formulaire or EnvoiForm(),
         "erreurs": [erreur[:400] for erreur in erreurs[:ERREURS_MONTREES]],
         "autres_erreurs": max(0, len(erreurs) - ERREURS_MONTREES),
+        "identite_reglee": IdentiteVille.objects.exists(),
     }
     return rendre(request, GABARIT, CODE, contexte, status=422 if formulaire or erreurs else 200)
 
 
 def en_lignes(rapport: Rapport) -> list[dict[str, Any]]:
-    """For each kind, those that change first: how many of each fate, and the first names of what changes."""
-    lignes = [
+    """For each kind: how many of each fate, and the first names of what changes."""
+    return [
         {
             "genre": genre,
             "crees": compte["créés"],
@@ -125,7 +133,6 @@ def en_lignes(rapport: Rapport) -> list[dict[str, Any]]:
         }
         for genre, compte in rapport.comptes.items()
     ]
-    return sorted(lignes, key=lambda ligne: not ligne["noms"])
 
 
 # -- the file between the try and the load

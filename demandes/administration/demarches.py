@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from copy import deepcopy
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from demandes import vitrine
+from demandes import reperes, vitrine
 from demandes.administration import conditions
-from demandes.models import TypeDemande, VersionFormulaire
+from demandes.administration.parties import PARTIES
+from demandes.models import ModeleReponse, TypeDemande, VersionFormulaire
 from guichet.organisation.administration.concurrence import refuser_si_change
 from guichet.organisation.audit import consigner, instantane
 from guichet.organisation.models import Compte
 from guichet.socle.erreurs import DonneeInvalide, Refus
 
-# Which section of the screens fills what the rule of publication asks for; words when its own are too short.
-PARTIES = {
-    "regime_silence": "silence",
-    "silence_valide_par": "silence",
-    "silence_valide_le": "silence",
-    "sve_autorisee": "depot",
-    "ar_requis": "depot",
-    "alternatives": "depot",
-    "base_legale": "donnees",
-    "finalite": "donnees",
-    "destinataires": "donnees",
-    "base_active_mois": "donnees",
-    "intermediaire_mois": "donnees",
-    "sort_final": "donnees",
-    "validation_requise": "reponse",
-    "sans_suite_autorise": "reponse",
-}
-
 # What the portal finds a type by: the database cannot ask for it, publication does.
-THEME, MOTS = "un thème", "des mots du quotidien"
-EXIGES_AVEC_ELLE = {"themes": THEME, "mots_du_quotidien": MOTS}
+EXIGES_AVEC_ELLE = ("themes", "mots_du_quotidien")
+
+
+class Manque(NamedTuple):
+    """What a type lacks, in the words of the field that fills it, and where that field is."""
+
+    section: str
+    libelle: str
+    partie: str
+    ancre: str = ""
+
+    def __str__(self) -> str:
+        return f"« {self.libelle} » ({self.section})"
 
 
 def _politique_exigee() -> Q:
@@ -79,21 +74,24 @@ def incompletes(types: QuerySet[Any]) -> QuerySet[Any]:
     return types.filter(publie_le__isnull=True).exclude(complet)
 
 
-def manques(type: Any) -> list[tuple[str, str]]:
-    """(what is missing, section that fills it) of an annotated type; nothing when it may be published."""
-    absents = [] if type.a_un_formulaire else [("les questions du formulaire", "formulaire")]
-    absents += [] if type.a_un_theme else [(THEME, "presentation")]
-    absents += [] if type.mots_du_quotidien else [(MOTS, "presentation")]
+def manques(type: Any) -> list[Manque]:
+    """What an annotated type lacks; nothing when it may be published."""
+    absents = [] if type.a_un_formulaire else [Manque("Formulaire", "Les questions", "formulaire")]
+    absents += [] if type.a_un_theme else [manque_de("themes")]
+    absents += [] if type.mots_du_quotidien else [manque_de("mots_du_quotidien")]
     return absents + manques_de_la_politique(type)
 
 
-def manques_de_la_politique(type: TypeDemande) -> list[tuple[str, str]]:
-    vides = [nom for nom in CHAMPS_EXIGES if getattr(type, nom) in (None, "", [])]
-    return [(mots_du_champ(nom), PARTIES[nom]) for nom in vides]
+def manques_de_la_politique(type: TypeDemande) -> list[Manque]:
+    return [manque_de(nom) for nom in CHAMPS_EXIGES if getattr(type, nom) in (None, "", [])]
 
 
-def mots_du_champ(nom: str) -> str:
-    return str(getattr(TypeDemande._meta.get_field(nom), "verbose_name", nom))
+def manque_de(nom: str) -> Manque:
+    partie, classe = next((code, classe) for code, classe in PARTIES.items() if nom in classe.base_fields)
+    champ = classe.base_fields[nom]
+    # Radios and boxes have no element of their own: the first of them is where one arrives.
+    ancre = champ.widget.id_for_label(f"id_{nom}") or f"id_{nom}_0"
+    return Manque(classe.titre, str(champ.label), partie, ancre)
 
 
 def photographier(type: TypeDemande) -> dict[str, Any]:
@@ -105,8 +103,8 @@ def photographier(type: TypeDemande) -> dict[str, Any]:
     return photo
 
 
-def en_phrase(absents: list[tuple[str, str]]) -> str:
-    return ", ".join(mots for mots, _ in absents)
+def en_phrase(absents: list[Manque]) -> str:
+    return ", ".join(map(str, absents))
 
 
 def verifier_conditions(type: TypeDemande) -> None:
@@ -141,7 +139,7 @@ def enregistrer(
     avant = {} if est_nouveau else photographier(type)
     valeurs = dict(valeurs)
     # What a published type never had does not stop its other sections; what it has, it keeps.
-    absents = [(mots, "") for nom, mots in EXIGES_AVEC_ELLE.items() if valeurs.get(nom) == []]
+    absents = [manque_de(nom) for nom in EXIGES_AVEC_ELLE if valeurs.get(nom) == []]
     if not est_nouveau:
         if not differe(type, valeurs):
             return type
@@ -166,7 +164,38 @@ def enregistrer(
     action = "creation" if est_nouveau else "modification"
     consigner(compte=par, objet=type, action=action, avant=avant, apres=photographier(type))
     transaction.on_commit(vitrine.oublier)
+    transaction.on_commit(reperes.oublier)
     return type
+
+
+@transaction.atomic
+def copier(modele: TypeDemande, code: str, libelle: str, *, par: Compte) -> TypeDemande:
+    """A type like another, as a draft: its policy, questions, template answers and fiches.
+
+    The rules that route the first name it, and stay its own; nobody has validated the second one's silence.
+    """
+    propres = {"id", "code", "libelle", "publie_le", "silence_valide_par", "silence_valide_le"}
+    colonnes = [c.attname for c in TypeDemande._meta.concrete_fields if c.name not in propres]
+    copie = TypeDemande(
+        code=code, libelle=libelle, **{nom: deepcopy(getattr(modele, nom)) for nom in colonnes}
+    )
+    try:
+        with transaction.atomic():
+            copie.save(force_insert=True)
+    except IntegrityError as cause:
+        raise DonneeInvalide("Ce code est déjà pris.", "code") from cause
+    copie.themes.set(modele.themes.all())
+    copie.fiches.set(modele.fiches.all())
+    if version := modele.versions.order_by("numero").last():
+        VersionFormulaire.objects.create(type=copie, numero=1, champs=version.champs)
+    ModeleReponse.objects.bulk_create(
+        ModeleReponse(type=copie, geste=m.geste, titre=m.titre, texte=m.texte, est_actif=m.est_actif)
+        for m in modele.modeles.all()
+    )
+    consigner(compte=par, objet=copie, action="creation", apres=photographier(copie))
+    transaction.on_commit(vitrine.oublier)
+    transaction.on_commit(reperes.oublier)
+    return copie
 
 
 def differe(type: TypeDemande, valeurs: Mapping[str, Any]) -> bool:

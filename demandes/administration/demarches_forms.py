@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from demandes.administration.champs_de_saisie import Lignes, Long, OuiNon, entier
+from demandes.administration.champs_de_saisie import FiltresDuCatalogue, Lignes, Long, OuiNon, entier
 from demandes.models import Theme, TypeDemande
 from guichet.organisation.administration.saisie import Texte, jour
 from guichet.organisation.models import Direction, Secteur
@@ -170,6 +170,13 @@ class TraitementForm(PartieForm):
     suspend_en_attente_tiers = forms.BooleanField(
         label="Le délai s'arrête pendant l'attente d'un tiers", required=False
     )
+    rayon_doublon_m = entier(
+        "Doublons cherchés autour du lieu, jusqu'à (mètres)",
+        5,
+        1000,
+        required=False,
+        help_text="Vide : le lieu ne compte pas, seules les demandes de la même personne sont rapprochées.",
+    )
     photo_apres_requise = forms.BooleanField(label="Photo exigée après l'intervention", required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -288,18 +295,34 @@ class ReponseForm(PartieForm):
     voies_recours = Long("Voies et délais de recours", 2000, rows=4)
 
 
+LONGUEUR_CODE = 10
+
+
+def champ_code() -> Texte:
+    return Texte(
+        "Code",
+        LONGUEUR_CODE,
+        normaliser=lire_code,
+        help_text=f"Comme VOI-TROU, {LONGUEUR_CODE} signes au plus. Il ne changera plus.",
+        error_messages={"required": "Donnez un code, comme VOI-TROU."},
+    )
+
+
+class CopieForm(forms.Form):
+    """What a copy does not share with its model."""
+
+    use_required_attribute = False
+
+    code = champ_code()
+    libelle = Texte("Nom de la démarche", 150, error_messages={"required": "Donnez un nom à la démarche."})
+
+
 class CreationForm(TraitementForm, PresentationForm):
     """The least a type needs to exist; the rest comes section by section."""
 
     gabarit = "organisation/administration/formulaire.html"
 
-    code = Texte(
-        "Code",
-        10,
-        normaliser=lire_code,
-        help_text="Comme VOI-TROU. Il ne changera plus.",
-        error_messages={"required": "Donnez un code, comme VOI-TROU."},
-    )
+    code = champ_code()
     acces = forms.ChoiceField(label="Qui peut déposer", choices=TypeDemande.Acces.choices)
 
     field_order = [
@@ -322,14 +345,9 @@ class CreationForm(TraitementForm, PresentationForm):
             del self.fields[nom]
 
 
-class FiltresForm(forms.Form):
-    """Every filter may be left empty."""
+class FiltresForm(FiltresDuCatalogue):
+    """And by whether residents see them."""
 
-    use_required_attribute = False
-
-    q = forms.CharField(label="Chercher", required=False, max_length=100)
-    theme = forms.ChoiceField(label="Thème", required=False)
-    direction = forms.ChoiceField(label="Direction", required=False)
     etat = forms.ChoiceField(
         label="État",
         required=False,
@@ -340,10 +358,3 @@ class FiltresForm(forms.Form):
             ("incompletes", "À compléter"),
         ],
     )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        themes = Theme.objects.values_list("code", "libelle")
-        directions = Direction.objects.order_by("nom").values_list("code", "nom")
-        self.fields["theme"].choices = [("", "Tous"), *themes]  # type: ignore[attr-defined]
-        self.fields["direction"].choices = [("", "Toutes"), *directions]  # type: ignore[attr-defined]

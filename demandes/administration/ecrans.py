@@ -5,23 +5,38 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from demandes.administration import demarches
-from demandes.administration.demarches_forms import CreationForm, FiltresForm, PartieForm
+from demandes.administration.demarches_forms import CopieForm, CreationForm, FiltresForm, PartieForm
 from demandes.administration.parties import PARTIES
 from demandes.models import TypeDemande
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Attention, Section, administrateur_ou_404, rendre
 from guichet.organisation.administration.concurrence import contexte_de, statut_de, version_vue
-from guichet.organisation.administration.pages import lire_filtres, paginer
+from guichet.organisation.administration.listes import Liste
+from guichet.organisation.administration.pages import chercher, lire_filtres, paginer
 from guichet.socle.erreurs import Refus
 
 CODE = "demarches"
+LISTE = Liste(
+    gabarit="demandes/administration/demarches.html",
+    section=CODE,
+    titre="Démarches, par nom",
+    colonnes=("Démarche", "Code", "Direction", "État"),
+    icone="clipboard-list",
+    nouveau="Nouvelle démarche",
+    url_nouveau="administration_demarche_creer",
+    vide="Aucune démarche",
+    conseil="Créez la première, ou chargez le catalogue de la ville.",
+    aucun="Aucune démarche ne correspond",
+    tout_voir="Voir toutes les démarches",
+)
 
 
 def trouver(pk: int) -> Any:
@@ -38,19 +53,12 @@ def liste(request: HttpRequest) -> HttpResponse:
     """By name: found by word, theme, direction or state, each with what it lacks."""
     formulaire, filtres = lire_filtres(FiltresForm, request)
     page = paginer(filtrer(demarches.annoter(), filtres), request.GET.dict(), ordre=("libelle", "pk"))
-    contexte = {
-        "formulaire": formulaire,
-        "page": page,
-        "lignes": [(type, len(demarches.manques(type))) for type in page.lignes],
-        "filtre": any(filtres.values()),
-    }
-    statut = 422 if formulaire.errors else 200
-    return rendre(request, "demandes/administration/demarches.html", CODE, contexte, status=statut)
+    lignes = [(type, len(demarches.manques(type))) for type in page.lignes]
+    return LISTE.rendre(request, page, formulaire=formulaire, lignes=lignes)
 
 
 def filtrer(types: QuerySet[Any], filtres: dict[str, Any]) -> QuerySet[Any]:
-    for mot in filtres.get("q", "").split():
-        types = types.filter(Q(libelle__icontains=mot) | Q(code__icontains=mot))
+    types = chercher(types, filtres.get("q", ""), Concat("libelle", Value(" "), "code"))
     if theme := filtres.get("theme"):
         types = types.filter(themes__code=theme)
     if direction := filtres.get("direction"):
@@ -66,14 +74,15 @@ def filtrer(types: QuerySet[Any], filtres: dict[str, Any]) -> QuerySet[Any]:
 def une(request: HttpRequest, pk: int) -> HttpResponse:
     """A type whole: what it lacks, then each section with its answers."""
     type = trouver(pk)
-    absents = demarches.manques(type)
     url_formulaire = reverse("administration_formulaire", args=[pk])
+    # By section: one opens each once, on the field that waits.
+    manques: dict[str, list[tuple[str, str]]] = {}
+    for manque in demarches.manques(type):
+        url = f"{url_de(type, manque.partie)}#{manque.ancre}" if manque.ancre else url_formulaire
+        manques.setdefault(manque.section, []).append((manque.libelle, url))
     contexte = {
         "type": type,
-        "manques": [
-            (mots, url_formulaire if partie == "formulaire" else url_de(type, partie))
-            for mots, partie in absents
-        ],
+        "manques": manques,
         "parties": [
             (classe.titre, url_de(type, code), classe(type=type).faits()) for code, classe in PARTIES.items()
         ],
@@ -91,6 +100,37 @@ def url_de(type: TypeDemande, partie: str) -> str:
 @administrateur_ou_404
 def creer(request: HttpRequest) -> HttpResponse:
     return saisir(request, CreationForm(soumis(request)), None, "Nouvelle démarche")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrateur_ou_404
+def copier(request: HttpRequest, pk: int) -> HttpResponse:
+    """A draft like this one, under its own code and name."""
+    type = trouver(pk)
+    formulaire = CopieForm(soumis(request), initial={"libelle": f"{type} (copie)"[:150]})
+    if request.method == "POST" and (
+        fait := tenter(
+            formulaire, lambda v: demarches.copier(type, v["code"], v["libelle"], par=auteur(request))
+        )
+    ):
+        messages.success(request, f"« {fait} » est une copie, pas encore publiée. Complétez-la.")
+        return redirect("administration_demarche", fait.pk)
+    contexte = {
+        "formulaire": formulaire,
+        "titre": "Copier cette démarche",
+        "bouton": "Copier",
+        "retour": reverse("administration_demarche", args=[pk]),
+        "aide": "Questions, pièces, délais, règles de droit, modèles de réponse et fiches sont copiés. Les "
+        "règles d'orientation ne le sont pas, et le régime du silence reste à valider.",
+    }
+    return rendre(
+        request,
+        CreationForm.gabarit,
+        CODE,
+        contexte,
+        fil=fil_de(type),
+        status=422 if formulaire.errors else 200,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,6 +157,8 @@ def saisir(
     ):
         messages.success(request, f"« {fait} » est enregistrée.")
         return redirect("administration_demarche", fait.pk)
+    for nom in formulaire.fields.keys() & {*demarches.CHAMPS_EXIGES, *demarches.EXIGES_AVEC_ELLE}:
+        formulaire.fields[nom].precision = "nécessaire pour publier"  # type: ignore[attr-defined]
     contexte = {
         "formulaire": formulaire,
         "titre": titre,

@@ -17,11 +17,25 @@ from demandes.administration.fiches_forms import FicheForm, FiltresForm
 from demandes.models import Fiche, RemarqueFiche
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Attention, Section, administrateur_ou_404, rendre
+from guichet.organisation.administration.listes import Liste
 from guichet.organisation.administration.pages import lire_filtres, paginer
 from guichet.organisation.models import Modification
 
 CODE = "fiches"
 # What a button does to the state of the fiche; « Enregistrer » leaves it alone.
+LISTE = Liste(
+    gabarit="demandes/administration/fiches.html",
+    section=CODE,
+    titre="Fiches, par question",
+    colonnes=("Question", "Démarches", "Direction", "À relire", "État"),
+    icone="book-open",
+    nouveau="Nouvelle fiche",
+    url_nouveau="administration_fiche_creer",
+    vide="Aucune fiche",
+    conseil="Écrivez la première réponse que l'accueil donne tous les jours.",
+    aucun="Aucune fiche ne correspond",
+    tout_voir="Voir toutes les fiches",
+)
 PUBLICATION = {"publier": True, "retirer": False}
 
 
@@ -30,15 +44,8 @@ PUBLICATION = {"publier": True, "retirer": False}
 def liste(request: HttpRequest) -> HttpResponse:
     """By question: found by word, theme, direction or state."""
     formulaire, filtres = lire_filtres(FiltresForm, request)
-    contexte = {
-        "formulaire": formulaire,
-        "page": paginer(
-            fiches.filtrer(fiches.annoter(), filtres), request.GET.dict(), ordre=("question", "pk")
-        ),
-        "filtre": any(filtres.values()),
-    }
-    statut = 422 if formulaire.errors else 200
-    return rendre(request, "demandes/administration/fiches.html", CODE, contexte, status=statut)
+    page = paginer(fiches.filtrer(fiches.annoter(), filtres), request.GET.dict(), ordre=("question", "pk"))
+    return LISTE.rendre(request, page, formulaire=formulaire)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

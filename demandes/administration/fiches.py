@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,7 +17,7 @@ from demandes.administration.champs_de_saisie import nom_libre
 from demandes.models import Fiche, Message, RemarqueFiche, Sujet, TypeDemande
 from guichet.organisation.administration.pages import chercher
 from guichet.organisation.audit import consigner, instantane
-from guichet.organisation.models import Compte
+from guichet.organisation.models import Compte, Modification
 from guichet.socle.erreurs import Conflit, DonneeInvalide
 
 LONGUEUR_DU_CODE = 40
@@ -113,3 +116,51 @@ def enregistrer(
     consigner(compte=par, objet=fiche, action=action, avant=avant, apres=instantane(fiche))
     transaction.on_commit(vitrine.oublier)
     return fiche
+
+
+@transaction.atomic
+def reprendre_du_portail(code: str, question: str, reponse: str, *, par: Compte | None) -> Fiche:
+    """Give agents the words an editor has published; a code that is not known yet makes a fiche."""
+    fiche = Fiche.objects.select_for_update().filter(code=code).first()
+    if fiche is not None and (fiche.question, fiche.reponse) == (question, reponse):
+        return fiche
+    avant = instantane(fiche) if fiche else {}
+    action = "modification" if fiche else "creation"
+    fiche = fiche or Fiche(code=code)
+    fiche.question, fiche.reponse = question, reponse
+    fiche.save()
+    consigner(compte=par, objet=fiche, action=action, avant=avant, apres=instantane(fiche))
+    transaction.on_commit(vitrine.oublier)
+    return fiche
+
+
+@dataclass(frozen=True)
+class MotsDuGuichet:
+    """What agents answer with now, and who wrote it last; `marque` changes with the words alone."""
+
+    question: str
+    reponse: str
+    par: str
+    le: datetime
+
+    @property
+    def marque(self) -> str:
+        return hashlib.sha256(f"{self.question}\0{self.reponse}".encode()).hexdigest()[:16]
+
+
+def mots_du_guichet(code: str) -> MotsDuGuichet | None:
+    """The words of a fiche, for who writes its page; None for a code that is none's."""
+    fiche = Fiche.objects.filter(code=code).first()
+    if fiche is None:
+        return None
+    lignes = Modification.objects.filter(objet_genre=fiche._meta.label_lower, objet_cle=str(fiche.pk))
+    derniere = lignes.select_related("compte").first()
+    par = derniere.compte.nom_affiche if derniere and derniere.compte else ""
+    le = derniere.faite_le if derniere else fiche.modifiee_le
+    return MotsDuGuichet(fiche.question, fiche.reponse, par, le)
+
+
+def code_pour(question: str, *, pris: set[str]) -> str:
+    """A code nobody uses yet, readable from the question."""
+    connus = set(Fiche.objects.values_list("code", flat=True))
+    return nom_libre(question, pris | connus, defaut="fiche", maximum=LONGUEUR_DU_CODE)

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from demandes.administration.champs_de_saisie import Lignes, Long
-from demandes.models import Fiche, Theme, TypeDemande
+from demandes.administration.champs_de_saisie import FiltresDuCatalogue, Lignes, Long
+from demandes.models import Fiche, TypeDemande
 from guichet.organisation.administration.saisie import Texte, jour
 from guichet.organisation.models import Direction
 
@@ -92,13 +92,9 @@ class FicheForm(forms.Form):
         return self.directions.get(self.cleaned_data["direction"])
 
 
-class FiltresForm(forms.Form):
-    """Every filter may be left empty."""
+class FiltresForm(FiltresDuCatalogue):
+    """And by what awaits them."""
 
-    use_required_attribute = False
-
-    q = forms.CharField(label="Chercher", required=False, max_length=100)
-    theme = forms.ChoiceField(label="Thème", required=False)
     direction = forms.ChoiceField(label="Direction responsable", required=False)
     etat = forms.ChoiceField(
         label="État",
@@ -111,10 +107,3 @@ class FiltresForm(forms.Form):
             ("signalees", "Signalées"),
         ],
     )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        themes = Theme.objects.values_list("code", "libelle")
-        directions = Direction.objects.order_by("nom").values_list("code", "nom")
-        self.fields["theme"].choices = [("", "Tous"), *themes]  # type: ignore[attr-defined]
-        self.fields["direction"].choices = [("", "Toutes"), *directions]  # type: ignore[attr-defined]

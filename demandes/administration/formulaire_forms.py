@@ -10,9 +10,14 @@ from django import forms
 from demandes.administration.champs_de_saisie import Lignes, nom_libre
 from demandes.administration.composition import LIBELLES
 from demandes.administration.conditions import Champ
+from demandes.formulaires import bornes
+from demandes.formulaires.champs import ChampDate, ChampNombre
 from guichet.organisation.administration.saisie import Texte
+from guichet.socle.texte import plier
 
 AVEC_CHOIX = ("choix", "choix_multiple")
+COTES = ("minimum", "maximum")
+BORNES: dict[str, type[forms.Field]] = {"nombre": ChampNombre, "date": ChampDate}
 # The portal asks the place of a demande on a page of its own: it is the address that has this name.
 LIEU = "adresse"
 
@@ -32,8 +37,15 @@ class QuestionForm(forms.Form):
     choix = Lignes(
         "Réponses possibles",
         120,
-        help_text="Pour un choix dans une liste : une réponse par ligne, deux au moins.",
+        help_text="Une réponse par ligne, deux au moins.",
     )
+    minimum = Texte(
+        "Au moins",
+        20,
+        required=False,
+        help_text="Un nombre, comme 1 ; ou une date, comme 24/11/2026 ou « aujourd'hui ».",
+    )
+    maximum = Texte("Au plus", 20, required=False, help_text="De même.")
     aide = Texte("Aide", 300, required=False, help_text="Une phrase sous la question.")
     obligatoire = forms.BooleanField(label="Réponse obligatoire", required=False)
     si = forms.ChoiceField(
@@ -60,6 +72,7 @@ class QuestionForm(forms.Form):
         return {
             **{nom: champ[nom] for nom in ("libelle", "type", "obligatoire")},
             "aide": champ["aide"] or "",
+            **{cote: bornes.en_mots(champ, cote).removeprefix("le ") for cote in COTES if cote in champ},
             "choix": [choix["libelle"] for choix in champ.get("choix", ())],
             "si": si,
         }
@@ -69,9 +82,25 @@ class QuestionForm(forms.Form):
         genre, choix = valeurs.get("type"), valeurs.get("choix") or []
         if genre in AVEC_CHOIX and "choix" not in self.errors and len(choix) < 2:
             self.add_error("choix", "Écrivez au moins deux réponses, une par ligne.")
+        self.bornes = {cote: borne for cote in COTES if (borne := self._borne(cote)) is not None}
+        if phrase := bornes.defaut({"type": genre, **self.bornes}):
+            self.add_error("maximum", f"{phrase[0].upper()}{phrase[1:]}.")
         if genre == "photos" and valeurs.get("obligatoire"):
             self.add_error("obligatoire", "Des photos restent facultatives : décochez cette case.")
         return valeurs
+
+    def _borne(self, cote: str) -> int | float | str | None:
+        """What was typed as a bound, as the catalogue writes it; nothing for a kind that has none."""
+        saisie, genre = self.cleaned_data.get(cote) or "", self.cleaned_data.get("type")
+        if not saisie or genre not in BORNES:
+            return None
+        if genre == "date" and plier(saisie) == plier("aujourd'hui"):
+            return bornes.AUJOURDHUI
+        try:
+            return BORNES[genre]().clean(saisie)
+        except forms.ValidationError as erreur:
+            self.add_error(cote, erreur)
+            return None
 
     def question(self) -> Champ:
         """The field as the catalogue writes it. A question keeps its name for life: rules may read it."""
@@ -85,6 +114,7 @@ class QuestionForm(forms.Form):
         }
         if v["type"] in AVEC_CHOIX:
             champ["choix"] = self._choix(v["choix"])
+        champ |= self.bornes
         if v["si"]:
             champ["si"] = self.conditions[v["si"]][1]
         return champ

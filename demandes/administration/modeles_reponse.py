@@ -21,6 +21,7 @@ from demandes.administration.champs_de_saisie import Long
 from demandes.models import Demande, ModeleReponse, TypeDemande
 from guichet.organisation.administration.agent import auteur, soumis, tenter
 from guichet.organisation.administration.cadre import Section, administrateur_ou_404, rendre
+from guichet.organisation.administration.listes import Liste
 from guichet.organisation.administration.pages import chercher, lire_filtres, paginer
 from guichet.organisation.administration.saisie import Texte
 from guichet.organisation.audit import consigner, instantane
@@ -168,6 +169,21 @@ def apercu(texte: str, type: TypeDemande | None, agent: Compte) -> str:
     return modeles.remplir(texte, modeles.valeurs(exemple, agent))
 
 
+LISTE = Liste(
+    gabarit="demandes/administration/modeles.html",
+    section=CODE,
+    titre="Modèles de réponse, par titre",
+    colonnes=("Titre", "Geste", "Démarche", "État"),
+    icone="file-text",
+    nouveau="Nouveau modèle",
+    url_nouveau="administration_modele_creer",
+    vide="Aucun modèle",
+    conseil="Écrivez le premier texte dont un agent partira.",
+    aucun="Aucun modèle ne correspond",
+    tout_voir="Voir tous les modèles",
+)
+
+
 @require_safe
 @administrateur_ou_404
 def liste(request: HttpRequest) -> HttpResponse:
@@ -175,14 +191,8 @@ def liste(request: HttpRequest) -> HttpResponse:
     formulaire, filtres = lire_filtres(FiltresForm, request)
     tous = filtrer(ModeleReponse.objects.select_related("type"), filtres)
     page = paginer(tous, request.GET.dict(), ordre=("titre", "pk"))
-    contexte = {
-        "formulaire": formulaire,
-        "page": page,
-        "lignes": [(m, GESTES.get(m.geste, m.geste), m.geste in OFFERTS) for m in page.lignes],
-        "filtre": any(filtres.values()),
-    }
-    statut = 422 if formulaire.errors else 200
-    return rendre(request, "demandes/administration/modeles.html", CODE, contexte, status=statut)
+    lignes = [(m, GESTES.get(m.geste, m.geste), m.geste in OFFERTS) for m in page.lignes]
+    return LISTE.rendre(request, page, formulaire=formulaire, lignes=lignes)
 
 
 def filtrer(modeles: QuerySet[ModeleReponse], filtres: dict[str, Any]) -> QuerySet[ModeleReponse]:

@@ -138,7 +138,7 @@ def charger_lieux(
         [
             (
                 {"code": brut["code"]},
-                {nom: brut[nom] for nom in noms} | facultatifs(brut, "est_actif", "est_active"),
+                {nom: brut[nom] for nom in noms} | facultatifs(brut, "est_actif", "est_active", "signature"),
             )
             for brut in bruts
         ],

@@ -1,6 +1,9 @@
 """Tell one reference file from another by its content, and load it whole."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -9,9 +12,9 @@ from demandes.chargement.fichier import FichierInvalide, Rapport, lire, valider
 from demandes.chargement.rangement import Rangement
 
 # The key only this kind of file has → its schema and its loader.
-GENRES = {
+GENRES: dict[str, tuple[str, Callable[[Any, Rangement], None]]] = {
     "ville": ("catalogue.schema.json", catalogue.charger),
-    "motifs": ("politiques.schema.json", politiques.charger),
+    "motifs": ("politiques.schema.json", partial(politiques.charger, garde_les_retouches=True)),
     "fiches": ("fiches.schema.json", fiches.charger),
 }
 

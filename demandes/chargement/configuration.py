@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError as FauteDeSchema
 
 from demandes import vitrine
-from demandes.chargement import catalogue, fiches, politiques
+from demandes.chargement import catalogue, fermetures, fiches, politiques
 from demandes.chargement.fichier import DONNEES, FichierInvalide, Rapport
 from demandes.chargement.lignes import Chemin, Reperes, lire_octets
 from demandes.chargement.rangement import Rangement, Situer, sous_garde
@@ -35,7 +35,10 @@ CLES: dict[Chemin, tuple[str, ...]] = {
     ("politiques", "modeles"): ("type", "geste", "titre"),
     ("politiques", "regles"): ("ordre",),
     ("fiches",): ("code",),
+    ("jours_fermes",): ("point_accueil", "direction", "jour"),
 }
+# Lists whose loader names a row by its rank.
+PAR_RANG = ("modeles", "jours_fermes")
 # « types/VOI-NID : … », « arr_1 : … »: how a loader names the place of a reference that leads nowhere.
 PLACE = re.compile(r"(?:(?P<genre>[^/:]+)/)?(?P<cle>.+?) : (?P<phrase>.*)", re.DOTALL)
 SANS_FORMULAIRE = "Une démarche sans formulaire ne peut pas être publiée."
@@ -45,6 +48,7 @@ NOMS_DES_LISTES = {
     "modèles de réponse": "modeles",
     "thèmes": "themes",
     "politiques": "types",
+    "jours fermés": "jours_fermes",
 }
 
 
@@ -81,6 +85,7 @@ def charger(contenu: dict[str, Any], rangement: Rangement, reperes: Reperes) -> 
         ("catalogue", catalogue.charger, contenu["catalogue"]),
         ("politiques", politiques.charger, contenu["politiques"]),
         ("fiches", fiches.charger, contenu),
+        ("jours_fermes", fermetures.charger, contenu),
     ):
         try:
             charge(partie, rangement)
@@ -151,8 +156,9 @@ def doublons(contenu: dict[str, Any], reperes: Reperes) -> Iterator[tuple[int, s
 
 
 def suivre(contenu: Any, chemin: Chemin) -> Any:
+    """What stands there; nothing for a list that a file may leave out."""
     for pas in chemin:
-        contenu = contenu[pas]
+        contenu = contenu.get(pas, [])
     return contenu
 
 
@@ -219,6 +225,6 @@ def situer_la_phrase(phrase: str, section: str, contenu: dict[str, Any], reperes
     for chemin, noms in CLES.items():
         if chemin[0] == section and genre in (None, chemin[-1]):
             for rang, brut in enumerate(suivre(contenu, chemin)):
-                if cle == str(rang if genre == "modeles" and cle.isdigit() else brut.get(noms[-1])):
+                if cle == str(rang if genre in PAR_RANG and cle.isdigit() else brut.get(noms[-1])):
                     return reperes.phrase((*chemin, rang), suite)
     return reperes.phrase((section,), phrase)

@@ -18,10 +18,11 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from demandes import actions
+from demandes.actions import contacts
 from demandes.chargement.fichier import DONNEES, lire, valider
 from demandes.delais import calendrier_de
 from demandes.droits import SYSTEME, Auteur
-from demandes.models import Demande, Organisme, TypeDemande
+from demandes.models import Contact, Demande, Organisme, TypeDemande
 from guichet.envois import livraison
 from guichet.envois.models import Envoi
 from guichet.organisation.models import (
@@ -63,6 +64,8 @@ def charger() -> dict[str, int]:
     recit = Recit(usagers, calendrier_de())
     for brut in contenu["demandes"]:
         recit.vivre(brut)
+    for brut in contenu["contacts"]:
+        recit.accueillir(brut)
     recit.poster()
     return {
         "voies": len(contenu["voies"]),
@@ -224,6 +227,17 @@ class Recit:
                 demande = self.faire(demande, etape, brut)
             self.dater_les_envois(instant)
         self.demandes[brut["ref"]] = demande
+
+    def accueillir(self, brut: Mapping[str, Any]) -> None:
+        """One call or visit, with the demande it led to if any."""
+        auteur, debut = self.auteur(brut["agent"], brut), self.il_y_a(brut["il_y_a"])
+        contact = contacts.commencer_contact(auteur=auteur, canal=brut["canal"])
+        # It begins when the row is made: the clock set back does not reach a default.
+        Contact.objects.filter(pk=contact.pk).update(debut=debut)
+        if brut["demande"]:
+            contacts.noter(contact, demande=self.demandes[brut["demande"]])
+        with a_l_instant(debut + timedelta(minutes=brut["minutes"])):
+            contacts.terminer_contact(contact, auteur=auteur, resultat=brut["resultat"] or "")
 
     def dater_les_envois(self, instant: datetime) -> None:
         """Mails were written when their gesture was made, not when the demo is loaded."""

@@ -6,7 +6,15 @@ from typing import Any
 
 from demandes.chargement.catalogue import JOURS
 from demandes.models import Fiche, ModeleReponse, Motif, Organisme, RegleOrientation, Theme, TypeDemande
-from guichet.organisation.models import Direction, HeuresOuverture, IdentiteVille, PointAccueil, Territoire
+from guichet.organisation.models import (
+    Direction,
+    HeuresOuverture,
+    IdentiteVille,
+    JourFerme,
+    PointAccueil,
+    Territoire,
+)
+from guichet.organisation.ville import CHAMPS
 
 VERSION = 1
 
@@ -23,6 +31,7 @@ def exporter() -> dict[str, Any]:
         "catalogue": catalogue(types),
         "politiques": politiques(types),
         "fiches": fiches(),
+        "jours_fermes": jours_fermes(),
     }
 
 
@@ -38,8 +47,7 @@ def catalogue(types: list[TypeDemande]) -> dict[str, Any]:
     identite = IdentiteVille.objects.first()
     return {
         "ville": {
-            "identite": identite
-            and tirer(identite, "nom", "adresse", "telephone", "courriel", "accent_clair", "accent_sombre"),
+            "identite": identite and tirer(identite, *CHAMPS),
             "arrondissements": [
                 tirer(lieu, "code", "numero", "nom", "code_insee", "code_postal")
                 | {
@@ -58,7 +66,7 @@ def catalogue(types: list[TypeDemande]) -> dict[str, Any]:
             tirer(
                 direction,
                 *("code", "nom", "nom_public", "secteur", "courriel", "telephone", "adresse"),
-                "est_active",
+                *("signature", "est_active"),
             )
             | {"horaires": horaires(direction.heures.all())}
             for direction in Direction.objects.prefetch_related("heures").order_by("code")
@@ -196,4 +204,17 @@ def fiches() -> list[dict[str, Any]]:
             "est_active": fiche.est_active,
         }
         for fiche in Fiche.objects.select_related("direction").prefetch_related("types").order_by("code")
+    ]
+
+
+def jours_fermes() -> list[dict[str, Any]]:
+    fermes = JourFerme.objects.select_related("point_accueil", "direction")
+    return [
+        {
+            "jour": ferme.jour.isoformat(),
+            "libelle": ferme.libelle,
+            "point_accueil": ferme.point_accueil and ferme.point_accueil.code,
+            "direction": ferme.direction and ferme.direction.code,
+        }
+        for ferme in fermes.order_by("jour", "point_accueil__code", "direction__code", "libelle")
     ]

@@ -7,14 +7,18 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from demandes.chargement import regles
 from demandes.chargement.fichier import FichierInvalide, Rapport, facultatifs
 from demandes.chargement.rangement import Rangement
-from demandes.models import ModeleReponse, Motif, Organisme, RegleOrientation, Theme, TypeDemande
+from demandes.models import ModeleReponse, Motif, Organisme, Theme, TypeDemande
 from guichet.organisation.models import Direction, Territoire
 
 
-def charger(contenu: Mapping[str, Any], rangement: Rangement) -> None:
-    """Load policies over a catalogue already there; an unknown code refuses the whole file."""
+def charger(contenu: Mapping[str, Any], rangement: Rangement, *, garde_les_retouches: bool = False) -> None:
+    """Load policies over a catalogue already there; an unknown code refuses the whole file.
+
+    `garde_les_retouches` is for the files that come with the product: see `regles.charger`.
+    """
     types = {type.code: type for type in TypeDemande.objects.all()}
     directions = {direction.code: direction for direction in Direction.objects.all()}
     territoires = {territoire.code: territoire for territoire in Territoire.objects.all()}
@@ -71,25 +75,13 @@ def charger(contenu: Mapping[str, Any], rangement: Rangement) -> None:
             for brut in contenu["modeles"]
         ],
     )
-    rangement.poser(
-        RegleOrientation,
-        "règles d'orientation",
+    regles.charger(
         [
-            (
-                {"ordre": brut["ordre"]},
-                {
-                    "libelle": brut["libelle"],
-                    "type": types[si["type"]] if si.get("type") else None,
-                    "territoire": territoires[si["arrondissement"]] if si.get("arrondissement") else None,
-                    "reponses": si.get("reponses", []),
-                    "direction": directions[brut["direction"]],
-                    "raison": brut["raison"],
-                }
-                | facultatifs(brut, "est_active"),
-            )
+            (brut["ordre"], regles.valeurs_de(brut, types, territoires, directions))
             for brut in contenu["regles"]
-            for si in [brut["si"]]
         ],
+        rangement,
+        garde_les_retouches=garde_les_retouches,
     )
     poses = rangement.poser(
         TypeDemande,

@@ -8,11 +8,15 @@ import re
 from collections.abc import Callable
 from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from demandes.formulaires import bornes
 from guichet.socle import coordonnees
 from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.texte import nettoyer
@@ -25,18 +29,18 @@ PLUS_ANCIENNE_DATE = date(1800, 1, 1)  # old civil records are asked for
 ANNEES_A_VENIR = 10
 RADIOS_AU_PLUS = 6
 PHOTOS_AU_PLUS = 5
-SANS_REPONSE = ("", "Sans réponse")  # an optional radio can be taken back
+SANS_REPONSE: tuple[str, Any] = ("", _("Sans réponse"))  # an optional radio can be taken back
 
 OBLIGATOIRE = {
-    "choix": "Choisissez une réponse.",
-    "choix_multiple": "Cochez au moins une réponse.",
-    "oui_non": "Répondez par oui ou par non.",
-    "nombre": "Indiquez un nombre.",
-    "date": "Indiquez une date.",
-    "heure": "Indiquez une heure.",
-    "adresse": "Indiquez une adresse.",
-    "telephone": "Indiquez un numéro de téléphone.",
-    "courriel": "Indiquez une adresse électronique.",
+    "choix": _("Choisissez une réponse."),
+    "choix_multiple": _("Cochez au moins une réponse."),
+    "oui_non": _("Répondez par oui ou par non."),
+    "nombre": _("Indiquez un nombre."),
+    "date": _("Indiquez une date."),
+    "heure": _("Indiquez une heure."),
+    "adresse": _("Indiquez une adresse."),
+    "telephone": _("Indiquez un numéro de téléphone."),
+    "courriel": _("Indiquez une adresse électronique."),
 }
 
 
@@ -90,13 +94,15 @@ class ChampNombre(forms.Field):
         except InvalidOperation:
             nombre = Decimal("NaN")
         if not re.fullmatch(r"-?[0-9]+(?:[.,][0-9]+)?", saisie) or not nombre.is_finite():
-            raise ValidationError("Écrivez un nombre en chiffres, par exemple 12 ou 12,50.", code="invalid")
+            raise ValidationError(
+                _("Écrivez un nombre en chiffres, par exemple 12 ou 12,50."), code="invalid"
+            )
         if nombre < 0:
-            raise ValidationError("Ce nombre ne peut pas être négatif.", code="invalid")
+            raise ValidationError(_("Ce nombre ne peut pas être négatif."), code="invalid")
         if nombre > NOMBRE_MAXIMUM:
-            raise ValidationError("Ce nombre est trop grand.", code="invalid")
+            raise ValidationError(_("Ce nombre est trop grand."), code="invalid")
         if nombre != round(nombre, 2):
-            raise ValidationError("Deux chiffres après la virgule suffisent.", code="invalid")
+            raise ValidationError(_("Deux chiffres après la virgule suffisent."), code="invalid")
         return int(nombre) if nombre == int(nombre) else float(nombre)
 
     def prepare_value(self, value):
@@ -120,7 +126,7 @@ class ChampDate(forms.DateField):
             return None
         plus_tard = timezone.localdate() + timedelta(days=366 * ANNEES_A_VENIR)
         if not PLUS_ANCIENNE_DATE <= jour <= plus_tard:
-            raise ValidationError("Vérifiez l'année de cette date.", code="invalid")
+            raise ValidationError(_("Vérifiez l'année de cette date."), code="invalid")
         return jour.isoformat()
 
 
@@ -133,7 +139,7 @@ class ChampHeure(forms.Field):
             return None
         ecrite = re.fullmatch(r"([0-9]{1,2}) ?[h:.] ?([0-9]{2})?(?::[0-9]{2})?(?: ?min)?", saisie)
         if not ecrite or int(ecrite[1]) > 23 or int(ecrite[2] or 0) > 59:
-            raise ValidationError("Écrivez l'heure comme 14 h 30 ou 14:30.", code="invalid")
+            raise ValidationError(_("Écrivez l'heure comme 14 h 30 ou 14:30."), code="invalid")
         return time(int(ecrite[1]), int(ecrite[2] or 0)).isoformat("minutes")
 
 
@@ -144,7 +150,7 @@ class ChampOuiNon(forms.TypedChoiceField):
     VALEURS = {"oui": True, "non": False}
 
     def __init__(self, **options) -> None:
-        choix = [("oui", "Oui"), ("non", "Non")]
+        choix = [("oui", _("Oui")), ("non", _("Non"))]
         if not options.get("required", True):
             choix.append(SANS_REPONSE)
         super().__init__(choices=choix, coerce=self.VALEURS.get, empty_value=None, **options)
@@ -183,7 +189,7 @@ class ChampPhotos(forms.FileField):
     def clean(self, value, initial=None):
         fichiers = [super(ChampPhotos, self).clean(fichier, initial) for fichier in value or ()]
         if len(fichiers) > PHOTOS_AU_PLUS:
-            raise ValidationError(f"Joignez {PHOTOS_AU_PLUS} photos au plus.", code="invalid")
+            raise ValidationError(_("Joignez {n} photos au plus.").format(n=PHOTOS_AU_PLUS), code="invalid")
         if not fichiers and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
         return fichiers
@@ -216,7 +222,7 @@ def _champ_choix(champ: dict, options: dict) -> forms.Field:
         if not champ["obligatoire"]:
             choix.append(SANS_REPONSE)
         return forms.ChoiceField(choices=choix, widget=forms.RadioSelect, **options)
-    return forms.ChoiceField(choices=[("", "Choisissez dans la liste"), *choix], **options)
+    return forms.ChoiceField(choices=[("", _("Choisissez dans la liste")), *choix], **options)
 
 
 def _texte(widget: forms.Widget | None = None, **reglages) -> Callable[[dict, dict], forms.Field]:
@@ -262,14 +268,18 @@ CHAMPS: dict[str, Callable[[dict, dict], forms.Field]] = {
 }
 
 
+# What the city wrote, in French on every page: told to screen readers that read another language.
+MOTS_DE_LA_VILLE = frozenset({"label", "help_text", "choices"})
+
+
 def creer_champ(champ: dict) -> forms.Field:
     """Build the Django field of one field of the schema."""
     genre = champ["type"]
-    messages = {"required": OBLIGATOIRE.get(genre, "Cette réponse est nécessaire.")}
+    messages = {"required": OBLIGATOIRE.get(genre, _("Cette réponse est nécessaire."))}
     if genre == "date":
-        messages["invalid"] = "Écrivez une date qui existe, comme 24/11/2026."
+        messages["invalid"] = _("Écrivez une date qui existe, comme 24/11/2026.")
     if genre in ("choix", "choix_multiple", "oui_non"):
-        messages["invalid_choice"] = "Cette réponse n'est pas dans la liste : choisissez-en une autre."
+        messages["invalid_choice"] = _("Cette réponse n'est pas dans la liste : choisissez-en une autre.")
         messages["invalid_list"] = messages["invalid_choice"]
     options = {
         "label": champ["libelle"],
@@ -277,4 +287,14 @@ def creer_champ(champ: dict) -> forms.Field:
         "required": champ["obligatoire"],
         "error_messages": messages,
     }
-    return CHAMPS[genre](champ, options)
+    cree = CHAMPS[genre](champ, options)
+    siens = MOTS_DE_LA_VILLE if "choix" in champ else MOTS_DE_LA_VILLE - {"choices"}
+    cree.mots_de_la_ville = siens  # type: ignore[attr-defined]
+    if "minimum" in champ or "maximum" in champ:
+        cree.validators.append(partial(_exiger_les_bornes, champ))
+    return cree
+
+
+def _exiger_les_bornes(champ: dict, valeur: bornes.Borne) -> None:
+    if phrase := bornes.depassement(champ, valeur):
+        raise ValidationError(phrase, code="borne")

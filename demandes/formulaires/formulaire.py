@@ -15,12 +15,14 @@ from demandes.formulaires.schema import est_affiche
 class Condition:
     """When a field is shown: `champ` (name without prefix) must have the input value `vaut`.
 
-    `texte` says it in words, for people whose browser shows every field.
+    `texte` says it in words, for people whose browser shows every field. A field that must be filled in once
+    shown (`est_requis`) is not said to be optional.
     """
 
     champ: str
     vaut: str
     texte: str
+    est_requis: bool = False
 
 
 class ChampLie(BoundField):

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date, time
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from demandes.formulaires.champs import afficher_siret
 from guichet.socle.coordonnees import afficher_telephone
 from guichet.socle.templatetags.dates import date_simple, heure
@@ -43,7 +45,7 @@ def _nombre(champ: dict, valeur: Any) -> str:
 LECTURES: dict[str, Callable[[dict, Any], str]] = {
     "choix": _choix,
     "choix_multiple": _choix,
-    "oui_non": lambda champ, valeur: {True: "Oui", False: "Non"}.get(valeur, str(valeur)),
+    "oui_non": lambda champ, valeur: {True: _("Oui"), False: _("Non")}.get(valeur, str(valeur)),
     "nombre": _nombre,
     "date": lambda champ, valeur: date_simple(date.fromisoformat(valeur)),
     "heure": lambda champ, valeur: heure(time.fromisoformat(valeur)),

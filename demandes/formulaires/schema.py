@@ -1,11 +1,13 @@
 """What a field description may say, checked once when it enters the catalogue.
 
 A field is a dict: `nom`, `libelle`, `type`, `obligatoire`, `aide`, and according to its type `choix`
-(list of `valeur`, `libelle`) or `si` (`champ`, `vaut`: shown only when an earlier field has this answer).
+(list of `valeur`, `libelle`), `minimum` and `maximum` (see `bornes`) or `si` (`champ`, `vaut`: shown only
+when an earlier field has this answer).
 """
 
 from collections.abc import Iterator, Mapping
 
+from demandes.formulaires import bornes
 from demandes.formulaires.champs import CHAMPS
 from guichet.socle.erreurs import DonneeInvalide
 
@@ -32,6 +34,8 @@ def _defauts(champ: dict, connus: Mapping[str, dict]) -> Iterator[str]:
         yield "les choix vont avec les types choix et choix_multiple, et seulement avec eux"
     if len(set(valeurs)) != len(valeurs):
         yield "deux choix ont la même valeur"
+    if defaut := bornes.defaut(champ):
+        yield defaut
     if (condition := champ.get("si")) and not _condition_possible(condition, connus):
         yield "sa condition porte sur un champ absent, placé après lui, ou sur une réponse impossible"
 
@@ -75,14 +79,22 @@ def verifier_reponses(champs: list[dict], reponses: Mapping[str, object]) -> Non
             continue
         if champ["obligatoire"] and reponse in (None, "", []):
             raise DonneeInvalide(f"Répondez à la question « {champ['libelle']} ».", nom)
-        if reponse not in (None, "") and "choix" in champ:
-            permis = {choix["valeur"] for choix in champ["choix"]}
-            if not permis.issuperset(reponse if isinstance(reponse, list) else [reponse]):
-                raise DonneeInvalide(f"Choisissez une réponse à « {champ['libelle']} ».", nom)
+        if phrase := _hors_de_propos(champ, reponse):
+            raise DonneeInvalide(phrase, nom)
         if nom in reponses:
             vues[nom] = reponse
     if inconnus := set(reponses) - {champ["nom"] for champ in champs}:
         raise DonneeInvalide(f"Ces réponses ne sont pas demandées : {', '.join(sorted(inconnus))}.")
+
+
+def _hors_de_propos(champ: dict, reponse: object) -> str:
+    """Why this answer is none of those the field takes: outside its list, or its bounds."""
+    if reponse not in (None, "") and "choix" in champ:
+        permis = {choix["valeur"] for choix in champ["choix"]}
+        if not permis.issuperset(reponse if isinstance(reponse, list) else [reponse]):
+            return f"Choisissez une réponse à « {champ['libelle']} »."
+    phrase = bornes.verifier(champ, reponse)
+    return f"« {champ['libelle']} » : {phrase}" if phrase else ""
 
 
 def sans_reponse(champs: list[dict], reponses: Mapping[str, object]) -> list[str]:

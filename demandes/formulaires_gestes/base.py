@@ -81,6 +81,8 @@ class FormulaireGeste(forms.Form):
     conditions: ClassVar[dict[str, Condition]] = {}
     pieces_gardees: Sequence[Piece] = ()
     use_required_attribute = False
+    # Where the gesture leads by itself, when it leads somewhere.
+    suite = ""
 
     def __init__(self, *args: Any, geste: str, demande: Demande, auteur: Auteur, **options: Any) -> None:
         self.geste, self.demande, self.auteur = geste, demande, auteur

@@ -87,7 +87,8 @@ class ConfierForm(FormulaireCommentaire):
     collegue = ChampCollegue()
 
     def adapter(self) -> None:
-        self.fields["collegue"].queryset = avec_leur_charge(collegues_de(self.demande))
+        autres = collegues_de([self.demande]).exclude(pk=self.demande.agent_traitant_id or 0)
+        self.fields["collegue"].queryset = avec_leur_charge(autres)
         self.order_fields(["version", "collegue", "commentaire"])
 
 

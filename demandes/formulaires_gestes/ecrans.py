@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.utils import timezone
-
-from demandes.actions import complement_ouvert, gestes_permis, libelle_du_geste, projet_en_attente
-from demandes.actions.departs import cedant
-from demandes.actions.regroupement import DELAI_SEPARATION
-from demandes.actions.reponse import peut_signer
-from demandes.chapeaux import R1, R2
-from demandes.droits import Auteur
+from demandes.actions import libelle_du_geste
 from demandes.etats import Etat
 from demandes.formulaires_gestes.accueil import (
     OrienterForm,
-    QualifierForm,
     RepondreImmediatementForm,
     RequalifierForm,
     TransfererForm,
@@ -37,6 +28,13 @@ from demandes.formulaires_gestes.echanges import (
     RecevoirComplementForm,
 )
 from demandes.formulaires_gestes.fin import RetourExterneForm, TransmettreForm
+from demandes.formulaires_gestes.personne import QualifierEtRattacherForm, RattacherForm
+from demandes.formulaires_gestes.publications import (
+    InviterEnPriveForm,
+    MasquerForm,
+    PublierForm,
+    RedigerUnePublicationForm,
+)
 from demandes.formulaires_gestes.regroupement import (
     AutreDemandeForm,
     DelierForm,
@@ -44,13 +42,19 @@ from demandes.formulaires_gestes.regroupement import (
     LierForm,
     ScinderForm,
 )
+from demandes.formulaires_gestes.remises import (
+    ImprimerLAccuseForm,
+    ImprimerLaLettreForm,
+    MarquerRemiseForm,
+    NoterLaSuiteForm,
+)
 from demandes.formulaires_gestes.reponse import (
     ProposerUneReponseForm,
     RefuserLeProjetForm,
     RejeterForm,
     RepondreForm,
 )
-from demandes.models import Complement, Demande, ProjetReponse
+from demandes.models import Demande
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ ECRANS: dict[str, EcranGeste] = {
         touche="t",
     ),
     "qualifier": EcranGeste(
-        QualifierForm,
+        QualifierEtRattacherForm,
         "La demande est qualifiée.",
         "Les délais et le régime du silence sont fixés maintenant.",
         icone="tag",
@@ -192,6 +196,12 @@ ECRANS: dict[str, EcranGeste] = {
         icone="send",
         touche="h",
     ),
+    "attribuer": EcranGeste(
+        ConfierForm,
+        "La demande est confiée à votre agent.",
+        "Votre agent la prend en charge, et l'usager est prévenu.",
+        icone="arrow-right-left",
+    ),
     "confier_a_un_collegue": EcranGeste(
         ConfierForm,
         "La demande est confiée à votre collègue.",
@@ -214,6 +224,38 @@ ECRANS: dict[str, EcranGeste] = {
     "ecrire_a_l_usager": EcranGeste(
         EcrireALUsagerForm, "Le message est enregistré.", "La demande reste dans son état.", icone="mail"
     ),
+    "rediger_une_publication": EcranGeste(
+        RedigerUnePublicationForm,
+        "Votre réponse est écrite.",
+        "Publique, elle attend qu'un collègue ou un responsable la relise. Privée, elle part tout de suite.",
+        icone="megaphone",
+    ),
+    "inviter_en_prive": EcranGeste(
+        InviterEnPriveForm,
+        "Votre invitation est écrite.",
+        "Publique, elle attend d'être relue. Si la personne écrit en privé, son message rejoint cette "
+        "demande et vos réponses y partent en privé.",
+        icone="lock-keyhole",
+    ),
+    "masquer_la_publication": EcranGeste(
+        MasquerForm,
+        "C'est noté : la publication est masquée.",
+        "Sur Facebook, Guichet masque le commentaire. Ailleurs, masquez-le d'abord sur le réseau : ce geste "
+        "en garde la trace. La demande continue.",
+        icone="eye-off",
+    ),
+    "publier": EcranGeste(
+        PublierForm,
+        "La réponse part sur le réseau.",
+        "Relisez : tout le monde pourra la lire, et le nom de la ville la signe.",
+        icone="send",
+    ),
+    "retirer_la_publication": EcranGeste(
+        FormulaireGeste,
+        "La réponse ne sera pas publiée.",
+        "Son texte est effacé. Personne ne l'a lue sur le réseau.",
+        icone="undo-2",
+    ),
     "ajouter_une_note": EcranGeste(
         NoteForm,
         "La note est ajoutée.",
@@ -231,6 +273,37 @@ ECRANS: dict[str, EcranGeste] = {
         "L'accusé de réception part.",
         "Le numéro, le service chargé, les dates et le lien de suivi partent à cette adresse.",
         icone="mail-check",
+    ),
+    "imprimer_l_accuse": EcranGeste(
+        ImprimerLAccuseForm,
+        "C'est noté : l'accusé de réception est imprimé.",
+        "Celui d'un courrier attend ensuite parmi les réponses à remettre, jusqu'à ce qu'il soit posté.",
+        icone="printer",
+    ),
+    "imprimer_la_lettre": EcranGeste(
+        ImprimerLaLettreForm,
+        "La lettre est prête. Il reste à la poster.",
+        "La page suivante est la lettre, à imprimer et à glisser dans une enveloppe à fenêtre.",
+        icone="printer",
+    ),
+    "marquer_remise": EcranGeste(
+        MarquerRemiseForm,
+        "C'est noté : le message est remis.",
+        "Votre nom et ce jour restent au journal.",
+        icone="mail-check",
+    ),
+    "noter_la_suite": EcranGeste(
+        NoterLaSuiteForm,
+        "C'est noté : la suite de la lettre est connue.",
+        "Une lettre revenue prévient qui traite la demande. Si la personne n'habite pas à l'adresse, rien "
+        "n'y sera plus posté.",
+        icone="mail-question-mark",
+    ),
+    "noter_l_appel": EcranGeste(
+        FormulaireGeste,
+        "C'est noté : la personne est rappelée.",
+        "Votre nom et l'heure restent au journal.",
+        icone="phone-call",
     ),
     "fusionner": EcranGeste(
         FusionnerForm,
@@ -265,6 +338,18 @@ ECRANS: dict[str, EcranGeste] = {
         "Les deux demandes ne seront plus proposées ensemble, à personne.",
         icone="equal-not",
     ),
+    "rattacher": EcranGeste(
+        RattacherForm,
+        "La demande est rattachée à cette personne.",
+        "Elle y verra sa demande si elle a un compte en ligne. L'usager n'est pas prévenu.",
+        icone="user-check",
+    ),
+    "garder_a_part": EcranGeste(
+        FormulaireGeste,
+        "La demande est gardée à part.",
+        "Les demandes que son message cite n'en sauront rien.",
+        icone="split",
+    ),
     "transferer_la_propriete": EcranGeste(
         TransfererForm,
         "La demande est confiée à un autre accueil.",
@@ -289,7 +374,15 @@ ECRANS: dict[str, EcranGeste] = {
 # Written in the composer of the page, not among its buttons.
 REDACTION = ("ecrire_a_l_usager", "ajouter_une_note")
 # Made beside the other demande they speak of: no button of their own.
-A_DEUX = ("delier", "distinguer")
+A_DEUX = ("delier", "distinguer", "garder_a_part")
+# Made from what they speak of: a message or an opinion, on its demande or in the list of what waits.
+SUR_UN_MESSAGE = (
+    "imprimer_l_accuse",
+    "imprimer_la_lettre",
+    "marquer_remise",
+    "noter_la_suite",
+    "noter_l_appel",
+)
 
 
 def libelle(geste: str, demande: Demande) -> str:
@@ -297,84 +390,3 @@ def libelle(geste: str, demande: Demande) -> str:
     if geste == "repondre" and demande.etat == Etat.A_VALIDER:
         return "Valider et envoyer"
     return libelle_du_geste(geste)
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What decides, besides state and right, whether a gesture makes sense: read once for a page."""
-
-    demande: Demande
-    auteur: Auteur
-    complement: Complement | None
-    projet: ProjetReponse | None
-
-    @classmethod
-    def de(cls, demande: Demande, auteur: Auteur) -> Moment:
-        return cls(
-            demande,
-            auteur,
-            complement_ouvert(demande) if demande.etat == Etat.ATTENTE_USAGER else None,
-            projet_en_attente(demande) if demande.etat == Etat.A_VALIDER else None,
-        )
-
-    def porte_un(self, *chapeaux) -> bool:
-        return not self.auteur.chapeaux(self.demande).isdisjoint(chapeaux)
-
-    @property
-    def delai_est_passe(self) -> bool:
-        return self.complement is not None and self.complement.echeance < timezone.localdate()
-
-    def gestes(self) -> list[str]:
-        """The gestures open to the author now, the usual ones first."""
-        permis = set(gestes_permis(self.demande, self.auteur))
-        ouverts = [
-            geste for geste in ECRANS if geste in permis and (geste not in GARDES or GARDES[geste](self))
-        ]
-        if {"repondre", "proposer_une_reponse"} <= set(ouverts):
-            # Who may answer alone rarely asks for a signature.
-            ouverts.remove("proposer_une_reponse")
-            ouverts.append("proposer_une_reponse")
-        return ouverts
-
-
-def peut_repondre(m: Moment) -> bool:
-    """A type with two signatures is answered by somebody else than the author of the draft."""
-    if m.demande.etat == Etat.A_VALIDER:
-        return m.projet is None or peut_signer(m.projet, m.demande, m.auteur)
-    return not m.demande.type.validation_requise
-
-
-def peut_refuser_la_direction(m: Moment) -> bool:
-    return not m.demande.est_arbitree or m.porte_un(R1, R2)
-
-
-def peut_ceder(m: Moment) -> bool:
-    return cedant(m.demande, m.auteur) is not None
-
-
-def sans_suite_autorise(demande: Demande) -> bool:
-    return demande.type is not None and bool(demande.type.sans_suite_autorise)
-
-
-# What the actions would refuse whatever is typed: not offered. They check again under the lock.
-GARDES: dict[str, Callable[[Moment], bool]] = {
-    "orienter": lambda m: (
-        m.demande.type is not None and (not m.demande.arbitrage_demande_le or m.porte_un(R1))
-    ),
-    "repondre": peut_repondre,
-    "repondre_immediatement": lambda m: not (m.demande.type and m.demande.type.validation_requise),
-    "reorienter": peut_refuser_la_direction,
-    "renvoyer_a_l_accueil": peut_refuser_la_direction,
-    "confier_a_un_collegue": lambda m: (
-        m.demande.est_ouverte and m.demande.agent_traitant_id is not None and peut_ceder(m)
-    ),
-    "rendre_a_la_corbeille": peut_ceder,
-    "relancer_l_usager": lambda m: m.complement is not None and m.complement.relance_le is None,
-    "reprendre_sans_complement": lambda m: m.delai_est_passe,
-    "classer_sans_suite": lambda m: (
-        m.delai_est_passe and m.complement.relance_le is not None and sans_suite_autorise(m.demande)
-    ),
-    "clore": lambda m: not m.demande.a_message_non_lu,
-    "defusionner": lambda m: m.demande.fusionnee_le + DELAI_SEPARATION >= timezone.now(),
-    "ecrire_a_l_usager": lambda m: m.demande.usager is not None,
-}

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from demandes.formulaires_gestes.base import ChampMotif, FormulaireCommentaire, FormulaireGeste, ZoneDeTexte
+from demandes.formulaires_gestes.base import AvecPieces, ChampMotif, FormulaireCommentaire, ZoneDeTexte
 from demandes.models import Organisme
 
 
@@ -56,8 +56,8 @@ class TransmettreForm(FormulaireCommentaire):
         return donnees
 
 
-class RetourExterneForm(FormulaireGeste):
-    """Why it came back, and what the other body said."""
+class RetourExterneForm(AvecPieces):
+    """Why it came back, what the other body said, and what it sent."""
 
     texte = ZoneDeTexte(
         label="Ce que l'organisme a répondu",
@@ -68,4 +68,4 @@ class RetourExterneForm(FormulaireGeste):
 
     def adapter(self) -> None:
         self.fields["motif"] = ChampMotif(self.geste)
-        self.order_fields(["version", "motif", "texte"])
+        self.order_fields(["version", "motif", "texte", "pieces"])

@@ -10,7 +10,8 @@ from demandes.actions.liens import LONGUEUR_RAISON
 from demandes.actions.regroupement import SUJETS_AU_PLUS, Sujet, pieces_recues
 from demandes.formulaires.formulaire import Condition
 from demandes.formulaires_gestes.base import FormulaireGeste, ZoneDeTexte
-from demandes.models import Demande, Lien, TypeDemande
+from demandes.models import Demande, Lien, Suggestion, TypeDemande
+from demandes.noms import noms
 from guichet.socle.templatetags.dates import date_simple
 
 AUTRE = "autre"
@@ -19,7 +20,7 @@ AUTRE = "autre"
 class FusionnerForm(FormulaireGeste):
     """The main demande, among those that look alike or by its number."""
 
-    conditions = {"numero": Condition("principale", AUTRE, "Pour une demande qui n'est pas proposée.")}
+    conditions = {"numero": Condition("principale", AUTRE, "Pour une demande qui n'est pas proposée.", True)}
 
     principale = forms.ChoiceField(
         label="Regrouper avec",
@@ -134,7 +135,7 @@ class DelierForm(AutreDemandeForm):
 
 def decrire(doublon: doublons.Doublon) -> str:
     d = doublon.demande
-    lieu = d.adresse or str(d.territoire or "")
+    lieu = d.adresse or ("" if d.territoire_id is None else noms().territoires[d.territoire_id])
     faits = [d.numero, d.objet, lieu, f"reçue le {date_simple(d.recue_le)}", *doublon.raisons]
     return " · ".join(filter(None, faits))
 
@@ -171,6 +172,17 @@ class ScinderForm(FormulaireGeste):
                 )
         if ajoute:
             self.fields[f"texte_{self.rangs[-1]}"].widget.attrs["autofocus"] = True
+
+    def initiales(self) -> dict[str, Any]:
+        """The sentences of the second subject, when the text seemed to have two."""
+        suggestion = Suggestion.objects.filter(demande=self.demande).select_related("message").first()
+        if self.is_bound or suggestion is None or len(suggestion.sujets) < 2:
+            return {}
+        second = suggestion.sujets[1]
+        return {
+            "texte_1": suggestion.message.corps[second["debut"] : second["fin"]].strip(),
+            "type_1": TypeDemande.objects.publies().filter(code=second["code"]).first(),
+        }
 
     def clean(self) -> dict[str, Any]:
         """What was chosen for a subject that says nothing would be lost in silence."""

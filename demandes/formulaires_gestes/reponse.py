@@ -25,7 +25,9 @@ class AvecDecision(AvecTexteAUsager):
     """A text, what it decides, and how to contest it when it refuses something."""
 
     modeles_de = "repondre"
-    conditions = {"voies_recours": Condition("decision", AVEC_RECOURS, "Pour un refus ou un accord partiel.")}
+    conditions = {
+        "voies_recours": Condition("decision", AVEC_RECOURS, "Pour un refus ou un accord partiel.", True)
+    }
 
     decision = forms.ChoiceField(
         label="Décision",

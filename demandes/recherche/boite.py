@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from demandes import referentiel
 from demandes.models import Demande, Fiche, TypeDemande
 from demandes.recherche.demandes import chercher_demandes
 from demandes.recherche.fiches import chercher_fiches
@@ -41,6 +42,11 @@ def chercher(saisie: str, perimetre: Perimetre) -> Resultats:
     question = lire(saisie)
     if question.est_vide:
         return Resultats(question)
+    with referentiel.fixe():
+        return repondre(question, perimetre)
+
+
+def repondre(question: Question, perimetre: Perimetre) -> Resultats:
     personnes, personnes_suite = chercher_personnes(question, perimetre)
     demandes, demandes_suite = chercher_demandes(question, perimetre)
     fiches: list[Fiche] = []

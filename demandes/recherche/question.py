@@ -130,20 +130,23 @@ def lire_plaque(texte: str) -> str:
 
 def mots_du_texte(question: Question) -> SearchQuery | None:
     """All the telling words, each as the beginning of a word of an object or an address."""
+    texte = requete_des_mots(question)
+    return SearchQuery(texte, search_type="raw", config="simple") if texte else None
+
+
+def requete_des_mots(question: Question) -> str:
+    """The same as PostgreSQL reads it, empty when no word tells anything."""
     if question.est_une_coordonnee:
-        return None
+        return ""
+    mots = [mot for mot in question.mots if mot not in MOTS_VIDES and (len(mot) > 1 or mot.isdigit())]
+    # « rue » tells nothing before the name of the street, and half of the addresses have it.
+    suivants = [*mots[1:], ""]
     mots = [
         ABREGES.get(mot, mot)
-        for mot in question.mots
-        if mot not in MOTS_VIDES and (len(mot) > 1 or mot.isdigit())
+        for mot, suivant in zip(mots, suivants, strict=False)
+        if not (_VOIE.fullmatch(mot) and suivant.isalpha())
     ]
-    if not mots:
-        return None
-    return SearchQuery(
-        " & ".join(f"{mot}:*" if not mot.isdigit() else mot for mot in mots),
-        search_type="raw",
-        config="simple",
-    )
+    return " & ".join(f"{mot}:*" if not mot.isdigit() else mot for mot in mots)
 
 
 def prefixes(mots: Iterable[str]) -> SearchQuery:

@@ -2,7 +2,7 @@
 
 from django import template
 
-from demandes.models import Demande, Intermediaire, Provenance
+from demandes.models import Demande, Enquete, Intermediaire, Provenance
 
 register = template.Library()
 
@@ -17,3 +17,10 @@ def intermediaire(demande: Demande) -> Intermediaire | None:
 def provenance(demande: Demande) -> Provenance | None:
     """What its channel says of it, if it says anything."""
     return getattr(demande, "provenance", None)
+
+
+@register.filter
+def avis(demande: Demande) -> Enquete | None:
+    """What its person thought of the answer, once they said it."""
+    enquete: Enquete | None = getattr(demande, "enquete", None)
+    return enquete if enquete and enquete.repondue_le else None

@@ -41,7 +41,7 @@ def reserve_a_l_accueil(vue):
 
 
 @require_safe
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 def accueil(request):
     """The search box and what it finds; with nothing typed, what waits at the desk today."""
     perimetre = perimetre_de(request)
@@ -54,7 +54,7 @@ def accueil(request):
     contexte = {"q": resultats.question.saisie, "resultats": resultats, "perimetre": perimetre}
     if resultats.question.est_vide:
         contexte |= {"jour": tableau_du_jour(perimetre, request.user)}
-    if request.htmx:
+    if request.htmx and request.htmx.target == "resultats":
         return render(request, "demandes/accueil/_resultats.html", contexte)
     contexte["lieux"] = [accueil.nom for accueil in accueils_de(auteur_de(request))]
     return render(request, "demandes/accueil/accueil.html", contexte)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from demandes import doublons
 from demandes.actions.regroupement import exiger_regroupables
-from demandes.destinataire import annonce, destinataire_de
+from demandes.destinataire import annonce
 from demandes.droits import Auteur
 from demandes.formulaires import relire
 from demandes.formulaires_gestes import Moment
@@ -54,7 +54,7 @@ def comparer(request: HttpRequest, numero: str, autre: str) -> HttpResponse:
         "autre": paire[1],
         "lignes": lignes(*paire),
         "recits": recits(*paire),
-        "raisons": doublons.evaluer(*paire).raisons,
+        "raisons": doublons.evaluer(*paire, paire[0].type and paire[0].type.rayon_doublon_m).raisons,
         "regroupements": regroupements(paire, moments, auteur),
         "lien": Lien.objects.filter(demande=paire[0], autre=paire[1]).select_related("pose_par").first(),
         "distinction": distinction,
@@ -151,7 +151,7 @@ def regroupements(paire: list[Demande], moments: list[list[str]], auteur: Auteur
                 regroupee,
                 est_proposee=not empechement and not any(f.est_proposee for f in faits),
                 empechement=empechement,
-                avis=annonce(destinataire_de(regroupee, contenu_visible=True)),
+                avis=annonce(regroupee, contenu_visible=True),
                 suite=reverse("agent_demande", args=[gardee.numero]),
             )
         )

@@ -10,16 +10,22 @@ from demandes.actions.contacts import commencer_contact, contact_en_cours, nomme
 from demandes.models import Contact, Fiche
 from demandes.views.acces import auteur_de, demande_connue_ou_404, perimetre_de
 from demandes.views.accueil import duree_en_mots, reserve_a_l_accueil
+from demandes.views.appels import annonces, poste_de
 from guichet.canaux.canal import Canal
 from guichet.socle.erreurs import Conflit, ErreurMetier
+from usagers.fusion import gardee_de
 from usagers.models import Usager
 
 
 def contact(request: HttpRequest) -> dict[str, object]:
     """Context processor: the conversation under way, on every page of a desk agent until it ends."""
     if not request.path.startswith("/agent/") or not getattr(request.user, "est_agent", False):
-        return {"contact": None}
-    return {"contact": SimpleLazyObject(lambda: le_sien(request))}
+        return {"contact": None, "est_au_bureau": False, "appels": None}
+    return {
+        "appels": SimpleLazyObject(lambda: annonces(request)) if poste_de(request) else None,
+        "contact": SimpleLazyObject(lambda: le_sien(request)),
+        "est_au_bureau": SimpleLazyObject(lambda: perimetre_de(request).est_accueil),
+    }
 
 
 def le_sien(request: HttpRequest) -> Contact | None:
@@ -85,7 +91,9 @@ def le_sien_ou_conflit(request: HttpRequest) -> Contact:
 
 def usager_dit(request: HttpRequest) -> Usager | None:
     pk = request.POST.get("usager", "")
-    return get_object_or_404(Usager, pk=pk if pk.isdigit() and len(pk) < 18 else 0) if pk else None
+    if not pk:
+        return None
+    return get_object_or_404(Usager, pk=gardee_de(int(pk) if pk.isdigit() and len(pk) < 18 else 0))
 
 
 def noter_ce_qui_est_dit(request: HttpRequest, en_cours: Contact) -> None:

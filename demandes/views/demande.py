@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.db.models import BooleanField, Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,7 +15,7 @@ from demandes.droits import Auteur
 from demandes.entourage import lire_l_entourage
 from demandes.etats import Etat
 from demandes.formulaires import relire
-from demandes.formulaires_gestes import A_DEUX, ECRANS, REDACTION, Moment, libelle
+from demandes.formulaires_gestes import A_DEUX, ECRANS, REDACTION, SUR_UN_MESSAGE, Moment, libelle
 from demandes.models import Demande, EcritEnCours, Lien
 from demandes.models.requetes import contenu_lisible
 from demandes.reperes import reperes
@@ -25,8 +26,11 @@ from demandes.views.acces import (
     page_connue_ou_404,
     perimetre_de,
 )
+from demandes.views.publications import publications_de
+from demandes.views.suggestion import comme_si, suggestion_de
 from demandes.views.urgence import urgence_de
 from guichet.canaux.canal import Canal
+from guichet.organisation.models import Compte
 from guichet.organisation.perimetre import Perimetre
 from guichet.socle.coordonnees import afficher_telephone
 
@@ -62,12 +66,19 @@ def demande(request: HttpRequest, numero: str) -> HttpResponse:
         return render(request, "demandes/demande/reservee.html", contexte)
     if est_reservee(lue):
         consultations.info("demande_reservee_lue", agent=request.user.pk, demande=lue.pk, secteur=lue.secteur)
-    contexte["urgence"] = urgence_de(lue)
+    journal = recit.lire(lue)
+    contexte["urgence"] = urgence_de(lue, journal)
+    peut_qualifier = any(bouton["geste"] == "qualifier" for bouton in contexte["boutons"])
+    contexte["publications"] = publications_de(lue)
+    contexte["suggestion"] = suggestion_de(lue, contenu_visible=peut_qualifier)
     contexte["doublons"] = (
-        doublons.chercher(lue, perimetre_de(request), DOUBLONS) if contexte["peut_regrouper"] else []
+        doublons.chercher(comme_si(lue, contexte["suggestion"]), perimetre_de(request), DOUBLONS)
+        if contexte["peut_regrouper"]
+        else []
     )
     onglet = request.GET.get("onglet", "")
-    contexte |= faits(lue, perimetre_de(request)) | centre(lue, onglet if onglet in ONGLETS else "")
+    onglet = onglet if onglet in ONGLETS else ""
+    contexte |= faits(lue, perimetre_de(request)) | centre(lue, journal, onglet, request.user)
     contexte |= redaction(request, lue, contexte)
     return render(request, "demandes/demande/demande.html", contexte)
 
@@ -86,7 +97,7 @@ def entete(demande: Demande, auteur: Auteur) -> dict:
     """Title, clocks and gestures: what even a reader without the content sees."""
     moment = Moment.de(demande, auteur)
     ouverts = moment.gestes()
-    boutons = [geste for geste in ouverts if geste not in (*REDACTION, *A_DEUX)]
+    boutons = [geste for geste in ouverts if geste not in (*REDACTION, *A_DEUX, *SUR_UN_MESSAGE)]
     en_vue = BOUTONS + any(ECRANS[geste].touche for geste in boutons[BOUTONS : BOUTONS + 1])
     return {
         "demande": demande,
@@ -99,6 +110,8 @@ def entete(demande: Demande, auteur: Auteur) -> dict:
         "peut_lier": "lier" in ouverts,
         "peut_separer": "defusionner" in ouverts,
         "peut_regrouper": "fusionner" in ouverts,
+        "peut_rapprocher": "garder_a_part" in ouverts,
+        "peut_noter_l_appel": "noter_l_appel" in ouverts,
         "peut_ecrire": "ecrire_a_l_usager" in ouverts,
         "peut_noter": "ajouter_une_note" in ouverts,
         "peut_repondre": "repondre" in ouverts and demande.etat != Etat.A_VALIDER,
@@ -146,10 +159,9 @@ def horloges_en_mots(demande: Demande) -> dict:
     }
 
 
-def centre(demande: Demande, onglet: str) -> dict:
+def centre(demande: Demande, journal: list[recit.Ligne], onglet: str, compte: Compte) -> dict:
     """The thread, or the journal in words."""
     communs = reperes()
-    journal = recit.lire(demande)
     contexte = {
         "onglet": onglet,
         "onglets": [
@@ -160,7 +172,8 @@ def centre(demande: Demande, onglet: str) -> dict:
     if onglet == "journal":
         lignes = [(ligne, recit.raconter(ligne, communs), recit.auteur(ligne)) for ligne in journal]
         return contexte | {"journal": lignes, "pieces": []}
-    paroles = fil.lire_les_paroles(demande)
+    paroles = fil.lire_les_paroles(demande, compte)
+    fil.noter_le_passage(demande, compte, paroles)
     pieces = fil.lire_les_pieces(demande)
     return contexte | {
         "fil": fil.composer(demande, paroles, journal, fil.lire_les_courriels(demande), pieces, communs),
@@ -173,6 +186,10 @@ def faits(demande: Demande, perimetre: Perimetre) -> dict:
     formulaire = demande.formulaire
     return {
         "coordonnees": coordonnees(demande),
+        "rappels": list(demande.rappels_telephoniques.a_faire("prevu")) if demande.est_a_appeler else [],
+        "url_rappel": f"{reverse('agent_a_rappeler')}?demande={demande.numero}"
+        if perimetre.est_accueil
+        else "",
         "reponses": relire(formulaire.champs, demande.reponses) if formulaire else [],
         "liens": liens_de(demande, perimetre),
         # Who they are is never said: their demandes are named to those who may read them anyway.

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from demandes.corbeilles import Filtres
+from demandes.corbeilles import Filtres, Vue
 from demandes.etats import Etat
 from demandes.reperes import Reperes
 from guichet.canaux.canal import CHOIX as CANAUX
@@ -20,17 +20,25 @@ from guichet.organisation.perimetre import Perimetre
 from guichet.socle.templatetags.dates import date_simple
 
 
-def formulaire_de(donnees: Mapping[str, str], communs: Reperes, perimetre: Perimetre) -> "FormulaireFiltres":
+def formulaire_de(
+    donnees: Mapping[str, str], communs: Reperes, perimetre: Perimetre, vue: Vue
+) -> "FormulaireFiltres":
     """The form of this address. Without any filter, it is the same one as long as labels and rights are."""
     if any(donnees.get(nom) for nom in FormulaireFiltres.base_fields):
-        return FormulaireFiltres(donnees, reperes=communs, perimetre=perimetre)
-    return formulaire_vide(communs, perimetre)
+        return FormulaireFiltres(donnees, reperes=communs, perimetre=perimetre, etats=vue.etats)
+    return formulaire_vide(communs, perimetre, vue.etats)
 
 
-@lru_cache(maxsize=128)
-def formulaire_vide(communs: Reperes, perimetre: Perimetre) -> "FormulaireFiltres":
+@lru_cache(maxsize=256)
+def formulaire_vide(communs: Reperes, perimetre: Perimetre, etats: tuple[Etat, ...]) -> "FormulaireFiltres":
     """Shared by the requests of one agent, who only read it; `communs` is a new object every minute."""
-    return FormulaireFiltres({}, reperes=communs, perimetre=perimetre)
+    return FormulaireFiltres({}, reperes=communs, perimetre=perimetre, etats=etats)
+
+
+def est_un_autre(agent: str, agents: list[tuple[str, str]], perimetre: Perimetre) -> bool:
+    """Say whether this is the number of an account that is not offered."""
+    est_un_numero = agent.isascii() and agent.isdecimal() and len(agent) < 10
+    return est_un_numero and agent != str(perimetre.compte.pk) and agent not in dict(agents)
 
 
 class ListeLegere(forms.Select):
@@ -63,11 +71,12 @@ class ChampJour(forms.DateField):
 class FormulaireFiltres(forms.Form):
     """The filters of the list. What is not in a list is no filter: `lus` leaves it out."""
 
+    # A kept view already says its filters.
+    est_replie = False
+
     texte = forms.CharField(label="Numéro, nom, objet ou adresse", required=False, max_length=200)
     type = forms.ChoiceField(label="Type", required=False, widget=ListeLegere)
-    etat = forms.ChoiceField(
-        label="État", required=False, widget=ListeLegere, choices=[("", "Tous"), *Etat.choices]
-    )
+    etat = forms.ChoiceField(label="État", required=False, widget=ListeLegere)
     canal = forms.ChoiceField(
         label="Canal", required=False, widget=ListeLegere, choices=[("", "Tous"), *CANAUX]
     )
@@ -78,12 +87,16 @@ class FormulaireFiltres(forms.Form):
     au = ChampJour("Reçues jusqu'au")
     urgente = forms.BooleanField(label="Urgentes seulement", required=False)
 
-    def __init__(self, donnees, *, reperes: Reperes, perimetre: Perimetre) -> None:
+    def __init__(self, donnees, *, reperes: Reperes, perimetre: Perimetre, etats: tuple[Etat, ...]) -> None:
         super().__init__(donnees)
         directions = {direction for p in perimetre.tous for direction in (*p.directions, *p.directions_lues)}
         agents = [(str(pk), nom) for pk, nom in reperes.agents_de(directions) if pk != perimetre.compte.pk]
+        if est_un_autre(donnees.get("agent", ""), agents, perimetre):
+            # Whoever left still held what a kept view or an old address asks for.
+            agents.append((donnees["agent"], "Une personne partie"))
         types = sorted(reperes.types.items(), key=lambda type: type[1])
         self.fields["type"].choices = [("", "Tous"), *types]
+        self.fields["etat"].choices = [("", "Tous"), *((etat.value, etat.label) for etat in etats)]
         self.fields["territoire"].choices = [("", "Tous"), *reperes.territoires.items()]
         self.fields["agent"].choices = [("", "Tous"), ("moi", "Moi"), ("personne", "Personne"), *agents]
         if perimetre.est_accueil:

@@ -7,17 +7,20 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from demandes import actions, ecrits, modeles
+from demandes import actions, doublons, ecrits, modeles
 from demandes.actions.porte import verifier_droit
 from demandes.destinataire import annonce, destinataire_de
 from demandes.formulaires_gestes import ECRANS, EcranGeste, Moment, libelle
 from demandes.formulaires_gestes.base import AvecTexteAUsager, FormulaireGeste
 from demandes.models import Demande, EcritEnCours, Fiche
 from demandes.views.acces import auteur_de, demande_connue_ou_404, est_reservee, perimetre_de
+from demandes.views.suggestion import comme_si, suggestion_de
 from demandes.views.suites import ouvrir, suite_de
 from guichet.socle.erreurs import Conflit, ErreurMetier
 
 NUMERO = 12
+DOUBLONS = 3
+SANS_AIDE: dict = {"suggestion": None, "doublons": []}
 # Their mail has no text to read over: the page says who receives it.
 ANNONCES = ("fusionner", "defusionner")
 # The name the composer gives to each mode's draft on the device.
@@ -138,6 +141,15 @@ def aides(request: HttpRequest, demande: Demande, source: str) -> dict:
     }
 
 
+def aides_a_la_qualification(request: HttpRequest, demande: Demande, contenu_visible: bool) -> dict:
+    """What the text seems to ask, and the open demandes that may be the same."""
+    if not contenu_visible:
+        return SANS_AIDE
+    suggestion = suggestion_de(demande, contenu_visible=contenu_visible)
+    proches = doublons.chercher(comme_si(demande, suggestion), perimetre_de(request), DOUBLONS)
+    return {"suggestion": suggestion, "doublons": proches}
+
+
 # -- answers ---------------------------------------------------------------------------------------------
 
 
@@ -149,6 +161,7 @@ def afficher(
     contenu_visible = Demande.objects.visibles_par(perimetre_de(request)).filter(pk=demande.pk).exists()
     source = modeles_de(formulaire)
     suite = suite_de(request)
+    est_qualification = formulaire.geste == "qualifier"
     contexte = {
         "demande": demande,
         "suite": suite,
@@ -160,11 +173,12 @@ def afficher(
         "libelle": libelle(formulaire.geste, demande),
         "est_permis": True,
         "est_reservee": est_reservee(demande),
-        "destinataire": destinataire_de(demande, contenu_visible=contenu_visible) if source else None,
-        "avis": annonce(destinataire_de(demande, contenu_visible=contenu_visible))
-        if formulaire.geste in ANNONCES
-        else "",
+        "destinataire": destinataire_de(demande, contenu_visible=contenu_visible, geste=formulaire.geste)
+        if source
+        else None,
+        "avis": annonce(demande, contenu_visible=contenu_visible) if formulaire.geste in ANNONCES else "",
         **(aides(request, demande, source) if source and contenu_visible else {}),
+        **(aides_a_la_qualification(request, demande, contenu_visible) if est_qualification else SANS_AIDE),
         "derniers": list(demande.messages.order_by("-cree_le", "-pk")[:3]) if contenu_visible else [],
         **contexte,
     }
@@ -225,7 +239,7 @@ def reussite(
 
 
 def adresse_de_la_suite(request: HttpRequest, formulaire: FormulaireGeste) -> str:
-    if suite := suite_de(request):
+    if suite := formulaire.suite or suite_de(request):
         return suite
     fraiche = (
         Demande.objects.pour_fil().connues_de(perimetre_de(request)).filter(pk=formulaire.demande.pk).first()

@@ -22,6 +22,7 @@ from demandes.noms import Noms, noms
 from demandes.rangees import Rangee
 from demandes.reperes import Reperes
 from demandes.views.acces import est_reservee
+from demandes.views.signes import alleger, feuille
 from guichet.socle.templatetags import composants
 from guichet.socle.templatetags.dates import date_courte
 
@@ -35,6 +36,9 @@ PROCHAINS: dict[str, tuple[Chapeau, str, str, str]] = {
     Etat.A_VALIDER: (R2, "repondre", "Valider", "v"),
 }
 
+# What of a row has an icon.
+AVEC_SIGNE = ("canal", "etat", "delai")
+
 Ligne = dict[str, Any]
 
 
@@ -43,13 +47,17 @@ Ligne = dict[str, Any]
 
 def lignes(rangees: Iterable[Rangee], auteur: Auteur, communs: Reperes) -> list[Ligne]:
     """What each row shows; a row that is not `est_lisible` keeps its content to itself."""
-    maintenant = timezone.localtime()
+    # To the minute, as the clocks are read: what it says of one holds for the next page too.
+    maintenant = timezone.localtime().replace(second=0, microsecond=0)
     nommes = noms()
     return [ligne(rangee, auteur, communs, nommes, maintenant) for rangee in rangees]
 
 
 def ligne(rangee: Rangee, auteur: Auteur, communs: Reperes, nommes: Noms, maintenant: datetime) -> Ligne:
     est_lisible = rangee.lisible
+    # What is over has no due date any more.
+    fin = delais.finie_le(rangee)
+    le = fin or rangee.echeance_service
     return {
         "numero": rangee.numero,
         "url": adresse_de("agent_demande", rangee.numero),
@@ -61,8 +69,9 @@ def ligne(rangee: Rangee, auteur: Auteur, communs: Reperes, nommes: Noms, mainte
         "canal": composants.icone_canal(rangee.canal),
         "etat": badge_de_l_etat(rangee.etat),
         "traitant": traitant(rangee, auteur, nommes) if est_lisible else "",
-        "echeance": jour_court(rangee.echeance_service, maintenant.year) if rangee.echeance_service else "",
+        "echeance": jour_court(le, maintenant.year) if le else "",
         "delai": delai(rangee, communs, nommes, maintenant),
+        "est_finie": fin is not None,
         "est_urgente": rangee.est_urgente,
         "est_reservee": est_reservee(rangee),
         "est_lisible": est_lisible,
@@ -101,11 +110,11 @@ def delai(rangee: Rangee, communs: Reperes, nommes: Noms, maintenant: datetime) 
     return lue(horloge, direction_id, communs, maintenant)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)
 def lue(
     horloge: horloges.HorlogeService, direction_id: int, communs: Reperes, maintenant: datetime
 ) -> SafeString:
-    """A clock read `maintenant`, once for a page: many rows of one are due at the same time."""
+    """A clock read `maintenant`: it says the same for a minute, to whoever looks."""
     reste = horloges.reste(horloge, maintenant, communs.calendrier(direction_id))
     return compteur(reste, str(horloge.unite), bool(horloge.suspendue_le), bool(horloge.arretee_le))
 
@@ -149,8 +158,9 @@ def compteur(reste: int | None, unite: str, suspendu: bool, arrete: bool) -> Saf
 
 @lru_cache
 def badge_de_l_etat(etat: str) -> SafeString:
-    """The state by its first words: « Orientée » is enough beside a button that says « Prendre »."""
-    return composants.badge_etat(etat, Etat(etat).label.partition(",")[0])
+    """The state by its first words: « Orientée » is enough beside a button that says « Prendre », and
+    « Transmise » where there is no room to say to whom."""
+    return composants.badge_etat(etat, Etat(etat).label.partition(",")[0].partition(" à l'organisme")[0])
 
 
 # -- how it is drawn -------------------------------------------------------------------------------------
@@ -164,20 +174,27 @@ def dessiner(lignes: Iterable[Ligne], *, ouverte: str, avec_choix: bool) -> Safe
     return mark_safe("".join(une_ligne(ligne, ouverte, avec_choix) for ligne in lignes))
 
 
+def signes(lignes: Iterable[Ligne]) -> SafeString:
+    """The icons these rows point at, which stand before the table."""
+    return feuille({ligne[nom] for ligne in lignes for nom in AVEC_SIGNE})
+
+
 def une_ligne(ligne: Ligne, ouverte: str, avec_choix: bool) -> str:
     numero, url, suite = ligne["numero"], ligne["url"], escape(ligne["suite"])
+    canal, etat, delai = (alleger(ligne[nom])[0] for nom in AVEC_SIGNE)
     classes = "est-non-lue" * ligne["non_lu"] + " est-urgente" * ligne["est_urgente"]
+    classes += " est-finie" * ligne["est_finie"]
     courante = ' aria-current="true"' if numero == ouverte else ""
     return (
         f'<tr data-numero="{numero}" data-apercu="{url}apercu/?suite={suite}" class="{classes}"{courante}>'
         f"{cellule_du_choix(ligne) if avec_choix else ''}"
         '<td class="ligne__demande">'
-        f'<span class="ligne__objet">{ligne["canal"]}'
+        f'<span class="ligne__objet">{canal}'
         f'<a href="{url}" data-ligne>{escape(ligne["objet"])}</a></span>'
         f'<span class="ligne__sous"><span class="insecable">{numero}</span>{marques(ligne)}</span></td>'
         f'<td class="ligne__personne">{personne(ligne)}</td>'
-        f'<td class="ligne__etat">{ligne["etat"]}{sous(ligne["traitant"])}</td>'
-        f'<td class="ligne__delai">{ligne["delai"]}{sous(ligne["echeance"])}</td>'
+        f'<td class="ligne__etat">{etat}{sous(ligne["traitant"])}</td>'
+        f'<td class="ligne__delai">{delai}{sous(ligne["echeance"])}</td>'
         f'<td class="ligne__geste">{bouton_du_geste(ligne, suite)}</td></tr>\n'
     )
 
@@ -201,7 +218,7 @@ def marques(ligne: Ligne) -> str:
     if ligne["est_reservee"]:
         marques += ' <span class="ligne__reservee">Réservée</span>'
     if ligne["type"] and ligne["type"] != ligne["objet"]:
-        marques += f" <span>{escape(ligne['type'])}</span>"
+        marques += f' <span class="ligne__type">{escape(ligne["type"])}</span>'
     return marques
 
 

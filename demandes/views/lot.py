@@ -10,14 +10,17 @@ from django.views.decorators.http import require_POST
 
 from demandes import actions
 from demandes.droits import Auteur
+from demandes.etats import Etat
 from demandes.models import Demande
 from demandes.views.acces import auteur_de, perimetre_de
 from demandes.views.lot_forms import LOTS, FormulaireLot, Lot
 from demandes.views.suites import suite_de
+from guichet.organisation.models import Compte
 from guichet.organisation.perimetre import Perimetre
 from guichet.socle.erreurs import ErreurMetier
 
 AU_PLUS = 200
+GESTES_QUI_CONFIENT = ("attribuer", "confier_a_un_collegue")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ def lot(request: HttpRequest) -> HttpResponse:
     if phrase := empechement(nom, choix, demandes, choisis):
         return render(request, "demandes/corbeille/lot.html", contexte | {"phrase": phrase}, status=422)
     voulu = choisis[nom]
-    formulaire = voulu.formulaire(request.POST if "confirme" in request.POST else None, geste=nom)
+    formulaire = voulu.formulaire(
+        request.POST if "confirme" in request.POST else None, geste=nom, demandes=demandes
+    )
     contexte |= {"lot": voulu, "geste": nom, "formulaire": formulaire}
     if formulaire.fields and not formulaire.is_valid():
         statut = 422 if formulaire.is_bound else 200
@@ -103,13 +108,13 @@ def faire(
 ) -> list[Resultat]:
     """Open the door once for each, in a transaction of its own: one refusal never undoes another's work."""
     arguments = formulaire.arguments()
-    action = getattr(actions, nom)
     resultats = []
     for demande in demandes:
         refus = ""
         version = choix[demande.numero]
-        if not vient_d_etre_fait(demande, nom, auteur, version):
+        if not vient_d_etre_fait(demande, nom, auteur, version, arguments.get("collegue")):
             try:
+                action = getattr(actions, geste_pour(nom, demande))
                 action(demande, auteur=auteur, version=version, **arguments)
             except ErreurMetier as erreur:
                 refus = str(erreur)
@@ -117,12 +122,25 @@ def faire(
     return resultats
 
 
-def vient_d_etre_fait(demande: Demande, nom: str, auteur: Auteur, version: int) -> bool:
+def geste_pour(nom: str, demande: Demande) -> str:
+    """Handing over what nobody holds is not the gesture that changes its holder."""
+    if nom != "confier":
+        return nom
+    return "attribuer" if demande.etat == Etat.ORIENTEE else "confier_a_un_collegue"
+
+
+def vient_d_etre_fait(
+    demande: Demande, nom: str, auteur: Auteur, version: int, collegue: Compte | None
+) -> bool:
     """A form posted twice: this very gesture, by this agent, is what followed the version they saw."""
     if demande.version != version + 1:
         return False
     derniere = demande.journal.order_by("-rang").first()
-    return derniere is not None and (derniere.geste, derniere.compte_id) == (nom, auteur.compte.pk)
+    if derniere is None or derniere.compte_id != auteur.compte.pk:
+        return False
+    if collegue is not None:
+        return derniere.geste in GESTES_QUI_CONFIENT and derniere.details.get("agent") == collegue.pk
+    return derniere.geste == nom
 
 
 def bilan(resultats: list[Resultat], perimetre: Perimetre) -> dict:

@@ -1,12 +1,23 @@
 """What a gesture on several demandes asks for, once for all of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
+from demandes.collegues import avec_leur_charge, collegues_de
 from demandes.formulaires_gestes.base import ChampMotif, ZoneDeTexte
+from demandes.formulaires_gestes.direction import ChampCollegue
+from demandes.models import Demande
 from guichet.organisation.models import Direction
+
+
+class ChampCommentaire(ZoneDeTexte):
+    def __init__(self) -> None:
+        super().__init__(
+            label="Commentaire", required=False, rows=3, help_text="Note interne, posée sur chaque demande."
+        )
 
 
 class FormulaireLot(forms.Form):
@@ -14,9 +25,12 @@ class FormulaireLot(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, geste: str, **options: Any) -> None:
-        self.geste = geste
+    def __init__(self, *args: Any, geste: str, demandes: Collection[Demande], **options: Any) -> None:
         super().__init__(*args, **options)
+        self.adapter(geste, demandes)
+
+    def adapter(self, geste: str, demandes: Collection[Demande]) -> None:
+        """Make the fields what this gesture asks of these demandes."""
 
     def arguments(self) -> dict[str, Any]:
         return dict(self.cleaned_data) if self.fields else {}
@@ -31,9 +45,7 @@ class OrienterLot(FormulaireLot):
         required=False,
         empty_label="Celle que proposent les règles, pour chacune",
     )
-    commentaire = ZoneDeTexte(
-        label="Commentaire", required=False, rows=3, help_text="Note interne, posée sur chaque demande."
-    )
+    commentaire = ChampCommentaire()
 
 
 class ReorienterLot(FormulaireLot):
@@ -45,14 +57,21 @@ class ReorienterLot(FormulaireLot):
         empty_label="Choisissez dans la liste",
         error_messages={"required": "Choisissez la direction qui peut agir."},
     )
-    commentaire = ZoneDeTexte(
-        label="Commentaire", required=False, rows=3, help_text="Note interne, posée sur chaque demande."
-    )
+    commentaire = ChampCommentaire()
 
-    def __init__(self, *args: Any, geste: str, **options: Any) -> None:
-        super().__init__(*args, geste=geste, **options)
+    def adapter(self, geste: str, demandes: Collection[Demande]) -> None:
         self.fields["motif"] = ChampMotif(geste)
         self.order_fields(["motif", "direction"])
+
+
+class ConfierLot(FormulaireLot):
+    """One colleague for all. Who may not hold one of them is told so on its line."""
+
+    collegue = ChampCollegue()
+    commentaire = ChampCommentaire()
+
+    def adapter(self, geste: str, demandes: Collection[Demande]) -> None:
+        self.fields["collegue"].queryset = avec_leur_charge(collegues_de(demandes))
 
 
 @dataclass(frozen=True)
@@ -81,6 +100,14 @@ LOTS: dict[str, Lot] = {
         "signpost",
         OrienterLot,
         est_d_accueil=True,
+    ),
+    "confier": Lot(
+        "Confier",
+        "confiée,confiées",
+        "Un seul collègue pour toutes. Vous confiez ce que vous tenez ; le responsable, toute demande de sa "
+        "direction, même celle que personne n'a prise : l'usager est alors prévenu de la prise en charge.",
+        "arrow-right-left",
+        ConfierLot,
     ),
     "reorienter": Lot(
         "Réorienter",

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 
 from demandes.actions.contacts import accueil_pour
 from demandes.models import Fiche
@@ -17,10 +18,10 @@ from guichet.socle.texte import nettoyer
 if TYPE_CHECKING:
     from demandes.views.saisie_en_cours import Saisie
 
-REPRIS_DE_L_ADRESSE = ("usager", "type", "canal", "fiche")
+REPRIS_DE_L_ADRESSE = ("usager", "type", "canal", "fiche", "recue_le", "lettre")
 CHOIX = ("usager", "appelant", "type")
 CODES = ("cle", "fiche", "choisir_fiche", *CHOIX, *(f"choisir_{champ}" for champ in CHOIX))
-AFFICHES = ("usager_q", "appelant_q", "type_q", "fiche", "canal", "reponse")
+AFFICHES = ("lettre", "usager_q", "appelant_q", "type_q", "fiche", "canal", "reponse")
 # What is known of the person speaking goes with them when they turn out to ask for somebody else.
 DE_LA_PERSONNE = ("prenom", "nom", "telephone", "courriel", "raison_sociale")
 
@@ -32,6 +33,8 @@ def commencer(request: HttpRequest, saisie: Saisie) -> QueryDict:
     for nom in REPRIS_DE_L_ADRESSE:
         donnees[nom] = nettoyer(request.GET.get(nom, ""))
     donnees["cle"] = uuid.uuid4().hex
+    if saisie.lettre:
+        donnees["canal"] = Canal.COURRIER
     donnees["canal"] = donnees["canal"] or (contact.canal if contact else Canal.TELEPHONE)
     if contact and contact.usager_id and not donnees["usager"]:
         donnees["usager"] = str(contact.usager_id)
@@ -41,7 +44,16 @@ def commencer(request: HttpRequest, saisie: Saisie) -> QueryDict:
         donnees["point_accueil"] = str(accueil.pk)
     if donnees["fiche"]:
         citer(donnees, donnees["fiche"])
+    if saisie.lettre:
+        donnees.update(saisie.lettre.donnees())
+    dater(donnees)
     return completer(donnees)
+
+
+def dater(donnees: QueryDict) -> None:
+    """Paper is opened on the day it arrives, unless the agent says otherwise."""
+    if donnees.get("canal") == Canal.COURRIER and not donnees.get("recue_le"):
+        donnees["recue_le"] = timezone.localdate().isoformat()
 
 
 def comprendre(donnees: QueryDict, mots: str, perimetre: Perimetre) -> None:
@@ -59,23 +71,50 @@ def comprendre(donnees: QueryDict, mots: str, perimetre: Perimetre) -> None:
         donnees["type_q"] = question.saisie
 
 
-def reprendre(request: HttpRequest) -> QueryDict:
+def reprendre(request: HttpRequest, saisie: Saisie) -> QueryDict:
     """What was posted, plus what the pressed button changes."""
     donnees = request.POST.copy()
     for nom in CODES:
         if nom in donnees:
             donnees[nom] = nettoyer(donnees[nom])
+    if saisie.lettre:
+        donnees["cle"] = saisie.lettre.cle
+    choisir(donnees)
+    if (pour := donnees.get("pour")) is not None:
+        parler_pour(donnees, autrui=pour == "autrui")
+    if (code := donnees.get("choisir_fiche")) is not None:
+        citer(donnees, code)
+    if not saisie.issue:
+        dater(donnees)
+    if "avancer" in donnees:
+        nommer(donnees, saisie.perimetre)
+    return completer(donnees)
+
+
+def choisir(donnees: QueryDict) -> None:
+    """What was searched and is found; nobody chosen is anonymous."""
     for champ in CHOIX:
         if (choix := donnees.get(f"choisir_{champ}")) is not None:
             donnees[champ] = choix
             donnees[f"{champ}_q"] = ""
     if donnees.get("choisir_usager"):
         donnees["est_anonyme"] = ""
-    if (pour := donnees.get("pour")) is not None:
-        parler_pour(donnees, autrui=pour == "autrui")
-    if (code := donnees.get("choisir_fiche")) is not None:
-        citer(donnees, code)
-    return completer(donnees)
+
+
+def nommer(donnees: QueryDict, perimetre: Perimetre) -> None:
+    """Words searched that nobody known bears are those of somebody new: a name, first name first."""
+    question = lire(donnees.get("usager_q", ""))
+    deja = any(donnees.get(champ) for champ in ("usager", *DE_LA_PERSONNE))
+    if question.est_vide or deja or chercher_personnes(question, perimetre, limite=1)[0]:
+        return
+    if question.telephone or question.courriel:
+        donnees["telephone" if question.telephone else "courriel"] = question.saisie
+    elif not any(mot.isdigit() for mot in question.mots):
+        *prenom, nom = question.saisie.split(" ", 1)
+        donnees["prenom"], donnees["nom"] = "".join(prenom), nom
+    else:
+        return
+    donnees["usager_q"] = ""
 
 
 def completer(donnees: QueryDict) -> QueryDict:

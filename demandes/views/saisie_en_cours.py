@@ -20,10 +20,12 @@ from demandes.actions.saisie import est_habilite
 from demandes.formulaires import FormulaireDynamique, formulaire_pour
 from demandes.models import Demande, Fiche, TypeDemande
 from demandes.recherche import avec_leurs_demandes, chercher_fiches, chercher_personnes, lire
+from demandes.suggestion.travail import reconnaitre
 from demandes.views.acces import auteur_de, perimetre_de
 from demandes.views.accueil import avec_retards
 from demandes.views.saisie_donnees import commencer, reprendre
 from demandes.views.saisie_forms import SaisieForm
+from demandes.views.saisie_lettre import lettre_tenue
 from demandes.vitrine import chercher_demarches
 from guichet.canaux.canal import ORAUX, Canal
 from guichet.organisation.models import Territoire
@@ -31,10 +33,23 @@ from guichet.organisation.territoires import deduire
 from guichet.pieces import depot as depot_de_pieces
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import DonneeInvalide
+from usagers.fusion import gardee_de
 from usagers.models import Usager
 from usagers.rapprochement import Candidat, proposer
 
 PREFIXE = "f"
+# Démarches offered at once.
+PROPOSEES = 6
+MOTS = {
+    "repondre": "Répondre tout de suite",
+    "orienter": "Orienter",
+    "enregistrer": "Enregistrer sans orienter",
+}
+MOTS_D_UNE_LETTRE = {
+    "repondre": "Répondre et suivante",
+    "orienter": "Orienter et suivante",
+    "enregistrer": "Enregistrer et suivante",
+}
 
 
 class Saisie:
@@ -47,8 +62,11 @@ class Saisie:
         self.contact = contact_en_cours(request.user)
         self.accueils = accueils_de(self.auteur)
         self.issue = request.POST.get("issue", "")
-        self.donnees = reprendre(request) if request.method == "POST" else commencer(request, self)
+        self.lettre = lettre_tenue(request)
+        self.donnees = reprendre(request, self) if request.method == "POST" else commencer(request, self)
         self.form = SaisieForm(self.donnees, request.FILES, accueils=self.accueils)
+        if self.lettre:
+            self.lettre.marquer(self.form)
         self.reponses_form = self._formulaire_du_type()
         self.reponses: dict[str, object] = {}
         self.erreurs: dict[str, str] = {}
@@ -84,20 +102,41 @@ class Saisie:
 
     def _placer_le_curseur(self) -> None:
         """The next thing to type takes focus, so that the hands stay on the keyboard."""
-        if "choisir_type" in self.donnees and self.reponses_form:
-            for champ in list(self.reponses_form.fields.values())[:1]:
-                champ.widget.attrs["autofocus"] = True
-        elif self.premier_champ == "texte":
-            self.form.fields["texte"].widget.attrs["autofocus"] = True
+        form, nom = self.form, self.premier_champ
+        if self.reponses_form and nom == "questions":
+            form, nom = self.reponses_form, next(iter(self.reponses_form.fields), "")
+        elif self.reponses_form and nom == "adresse" and self.champ_adresse:
+            form, nom = self.reponses_form, self.champ_adresse
+        if nom in form.fields:
+            form.fields[nom].widget.attrs["autofocus"] = True
+
+    @cached_property
+    def premier_champ(self) -> str:
+        """Letters typed outside a field are gestures: hands that start typing must find the field."""
+        if "choisir_type" in self.donnees:
+            if self.type is None:
+                return "type_q"
+            # On paper nobody can be asked the questions: the place is what is left to read.
+            return "questions" if self.est_oral and self.reponses_form else "adresse"
+        if self.lettre and self.request.method == "GET":
+            return self._suivant
+        if "choisir_usager" in self.donnees or self.request.method == "GET":
+            return "usager_q" if self.usager is None else "texte"
+        return self._suivant if "avancer" in self.donnees else ""
 
     @property
-    def premier_champ(self) -> str:
-        if "choisir_type" in self.donnees:
-            return "" if self.type else "type_q"
-        if "choisir_usager" in self.donnees or self.request.method == "GET":
-            # Letters typed outside a field are gestures: hands that start typing must find the field.
-            return "usager_q" if self.usager is None else "texte"
-        return ""
+    def _suivant(self) -> str:
+        """What « Entrée » goes on to: the first thing missing, or what the search has just found."""
+        if self.personnes:
+            return "personnes"
+        pour_repondre = "adresse_personne" if self.canal == Canal.COURRIER else "telephone"
+        if self.usager is None and self.donnees.get("nom") and not self.donnees.get(pour_repondre):
+            return pour_repondre
+        if not self.donnees.get("texte"):
+            return "texte"
+        if self.type is None:
+            return "demarches" if self.donnees["type_q"] and self.demarches else "type_q"
+        return "" if self.adresse else "adresse"
 
     # -- what is chosen --------------------------------------------------------------------------------
 
@@ -113,7 +152,9 @@ class Saisie:
 
     def _usager_dit(self, nom: str) -> Usager | None:
         pk = self.donnees.get(nom, "")
-        trouves = avec_leurs_demandes([int(pk)], self.perimetre) if pk.isdigit() and len(pk) < 18 else []
+        if not (pk.isdigit() and len(pk) < 18):
+            return None
+        trouves = avec_leurs_demandes([gardee_de(int(pk))], self.perimetre)
         return trouves[0] if trouves else None
 
     @property
@@ -243,8 +284,15 @@ class Saisie:
 
     @cached_property
     def demarches(self) -> list[TypeDemande]:
-        saisie = self.donnees.get("type_q", "").strip() or self.donnees.get("texte", "").strip()
-        return chercher_demarches(saisie, limite=6) if saisie and self.type is None else []
+        """Those of the words typed to find one; else those a scanned letter asks for, then the rest."""
+        if self.type is not None:
+            return []
+        mots, texte = (self.donnees.get(nom, "").strip() for nom in ("type_q", "texte"))
+        # Of a call, or of what is typed in, nothing may keep the agent waiting: a search answers sooner.
+        est_lue = self.lettre is not None and not mots
+        reconnues = reconnaitre(self.donnees.get("objet", ""), texte) if est_lue else []
+        trouvees = chercher_demarches(mots or texte, limite=PROPOSEES) if mots or texte else []
+        return list(dict.fromkeys([*reconnues, *trouvees]))[:PROPOSEES]
 
     @cached_property
     def fiches(self) -> list[Fiche]:
@@ -273,6 +321,11 @@ class Saisie:
     def variante_orienter(self) -> str:
         """One main button at a time: routing, until an answer is written."""
         return "secondaire" if self.variante_repondre == "principal" else "principal"
+
+    @property
+    def mots(self) -> dict[str, str]:
+        """What the last buttons say: after a letter comes the next one."""
+        return MOTS_D_UNE_LETTRE if self.lettre else MOTS
 
     @property
     def suite_precisee(self) -> bool:

@@ -9,9 +9,12 @@ from django.utils import timezone
 from demandes.actions import Enveloppe
 from demandes.formulaires.champs import ChampPhotos, ChampTexte
 from demandes.models import Intermediaire
+from guichet.canaux import liens
 from guichet.canaux.canal import CHOIX, RESEAUX_SOCIAUX, Canal
+from guichet.canaux.reseau import Portee
 from guichet.organisation.models import Direction, PointAccueil, Territoire
 from guichet.socle import coordonnees
+from guichet.socle.erreurs import DonneeInvalide
 from usagers.rapprochement import Identite
 
 CANAUX_SAISIS = [(code, libelle) for code, libelle in CHOIX if code != Canal.PORTAIL]
@@ -27,7 +30,7 @@ TEXTES = {
 CHAMPS_DU_CANAL = {
     Canal.COURRIER: ("recue_le", "envoyee_le", "est_recommande", "numero_recommande"),
     Canal.COURRIEL: ("expediteur", "recue_le"),
-    **dict.fromkeys(RESEAUX_SOCIAUX, ("lien", "recue_le")),
+    **dict.fromkeys(RESEAUX_SOCIAUX, ("lien", "portee", "compte", "recue_le")),
 }
 
 
@@ -67,6 +70,7 @@ class SaisieForm(forms.Form):
     use_required_attribute = False
 
     cle = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    lettre = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     usager = forms.IntegerField(required=False, widget=forms.HiddenInput)
     type = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
     fiche = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -80,12 +84,31 @@ class SaisieForm(forms.Form):
     est_recommande = forms.BooleanField(label="En recommandé", required=False)
     numero_recommande = ChampTexte(label="Numéro du recommandé", required=False, maximum=30)
     expediteur = champ_courriel("Adresse d'où le courriel est parti")
-    lien = forms.URLField(
+    lien = ChampTexte(
         label="Lien de la publication",
         required=False,
-        max_length=500,
-        assume_scheme="https",
-        error_messages={"invalid": "Collez l'adresse complète de la publication, qui commence par https://."},
+        maximum=liens.LONGUEUR,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+        help_text="Sur la publication : « Partager », puis « Copier le lien ». Il dit aussi de quel réseau "
+        "elle vient.",
+    )
+    portee = forms.ChoiceField(
+        label="Qui peut la lire",
+        required=False,
+        choices=[
+            (Portee.PUBLIQUE.value, "Tout le monde : publication ou commentaire"),
+            (Portee.PRIVEE.value, "La ville seule : message privé"),
+        ],
+        initial=Portee.PUBLIQUE.value,
+        widget=forms.RadioSelect,
+    )
+    compte = ChampTexte(
+        label="Auteur, comme le réseau l'affiche",
+        required=False,
+        maximum=200,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "@nom ou prénom et nom"}
+        ),
     )
 
     est_anonyme = forms.BooleanField(label="La personne ne souhaite pas se nommer", required=False)
@@ -126,7 +149,7 @@ class SaisieForm(forms.Form):
         label="Objet",
         required=False,
         maximum=200,
-        widget=forms.TextInput(attrs={"placeholder": "Vide : le nom de la démarche"}),
+        widget=forms.TextInput(attrs={"placeholder": "Vide : la première phrase"}),
     )
     adresse = ChampTexte(label="Lieu concerné", required=False, maximum=250)
     territoire = forms.ChoiceField(label="Arrondissement", required=False)
@@ -162,9 +185,14 @@ class SaisieForm(forms.Form):
         if self.canal == Canal.COURRIER:
             self.fields["recue_le"].label = "Arrivée le"
             self.fields["recue_le"].help_text = "La date du cachet d'arrivée : les délais partent de là."
+            self.fields["objet"].widget.attrs["placeholder"] = (
+                "Vide : la ligne « Objet », ou la première phrase"
+            )
             self.fields["pieces"].label = "Pages numérisées"
         if self.canal == Canal.COURRIEL:
             self.fields["objet"].label = "Objet du courriel"
+        if self.est_un_reseau:
+            self.fields["recue_le"].label = "Publiée le"
         self.fields["point_accueil"].queryset = PointAccueil.objects.filter(pk__in=[a.pk for a in accueils])
         self.fields["pieces"].widget.attrs |= {
             "accept": "image/*,application/pdf,.odt,.docx,.txt",
@@ -176,6 +204,10 @@ class SaisieForm(forms.Form):
             *((str(t.pk), str(t)) for t in self.territoires),
             (TERRITOIRE_INCONNU, "Hors de la ville, ou inconnu"),
         ]
+
+    @property
+    def est_un_reseau(self) -> bool:
+        return self.canal in RESEAUX_SOCIAUX
 
     @property
     def champs_du_canal(self):
@@ -198,9 +230,28 @@ class SaisieForm(forms.Form):
             self._verifier_la_lettre(donnees)
         if self.canal == Canal.COURRIEL and not donnees.get("expediteur") and "expediteur" not in self.errors:
             self.add_error("expediteur", "Indiquez l'adresse de l'expéditeur : l'accusé de réception y part.")
+        if self.est_un_reseau:
+            self._verifier_la_publication(donnees)
         if donnees.get("pour_autrui") == "oui":
             self._verifier_l_appelant(donnees)
         return donnees
+
+    def _verifier_la_publication(self, donnees):
+        """The link says which network it is, whatever was chosen; a public post has one, and an author."""
+        donnees["est_anonyme"] = False
+        donnees["portee"] = Portee(donnees.get("portee") or Portee.PUBLIQUE)
+        if donnees.get("lien"):
+            try:
+                donnees["lien_lu"] = liens.lire(donnees["lien"])
+            except DonneeInvalide as erreur:
+                self.add_error("lien", str(erreur))
+            else:
+                donnees["lien"] = donnees["lien_lu"].adresse
+                donnees["canal"] = donnees["lien_lu"].reseau(self.canal)
+        elif donnees["portee"].est_publique and "lien" not in self.errors:
+            self.add_error("lien", "Collez le lien de la publication : la réponse s'y écrira.")
+        if not donnees.get("compte") and "compte" not in self.errors:
+            self.add_error("compte", "Écrivez le nom de l'auteur, comme le réseau l'affiche.")
 
     def _verifier_la_lettre(self, donnees):
         arrivee, depart = donnees.get("recue_le"), donnees.get("envoyee_le")

@@ -2,16 +2,54 @@
 
 from django.urls import path
 
-from demandes.views import apercu, astreinte, comparer, corbeille, demande, ecrits, gestes, lot
+from demandes.views import (
+    a_rapprocher,
+    apercu,
+    astreinte,
+    comparer,
+    corbeille,
+    demande,
+    ecrits,
+    gestes,
+    lot,
+    mise_en_forme,
+    pilotage,
+    receptions,
+    remises,
+    vues,
+)
 
 urlpatterns = [
     path("corbeille/", corbeille.corbeille, name="agent_corbeille"),
     path("corbeille/lot/", lot.lot, name="agent_lot"),
+    path("corbeille/par-page/", corbeille.par_page, name="agent_par_page"),
+    path("corbeille/vues/", vues.garder, name="agent_vue_garder"),
+    path("corbeille/vues/<int:pk>/", vues.vue, name="agent_vue"),
+    path("corbeille/vues/<int:pk>/supprimer/", vues.supprimer, name="agent_vue_supprimer"),
+    path("a-remettre/", remises.a_remettre, name="agent_a_remettre"),
+    path("a-remettre/lettres/", remises.ensemble, name="agent_lettres"),
+    path("pilotage/", pilotage.tableau, name="agent_pilotage"),
+    path("pilotage/sans-accuse/nombre/", pilotage.nombre_sans_accuse, name="agent_pilotage_sans_accuse"),
+    path("pilotage/<slug:code>/", pilotage.liste, name="agent_pilotage_liste"),
+    path("arrivees/", receptions.arrivees, name="agent_arrivees"),
+    path("arrivees/<int:pk>/", receptions.arrivee, name="agent_arrivee"),
+    path("arrivees/<int:pk>/brut/", receptions.brut, name="agent_arrivee_brut"),
+    path("arrivees/<int:pk>/relire/", receptions.relire, name="agent_arrivee_relire"),
+    path("arrivees/<int:pk>/ecarter/", receptions.ecarter, name="agent_arrivee_ecarter"),
+    path("a-rapprocher/", a_rapprocher.a_rapprocher, name="agent_a_rapprocher"),
+    path("a-rapprocher/<str:numero>/", a_rapprocher.une, name="agent_a_rapprocher_une"),
     path("astreinte/prendre/<str:jeton>/", astreinte.prendre, name="astreinte_prendre"),
     path("demandes/<str:numero>/", demande.demande, name="agent_demande"),
     path("demandes/<str:numero>/apercu/", apercu.apercu, name="agent_apercu"),
     path("demandes/<str:numero>/lus/", demande.marquer_lus, name="agent_demande_lus"),
     path("demandes/<str:numero>/comparer/<str:autre>/", comparer.comparer, name="agent_comparer"),
+    path(
+        "demandes/<str:numero>/messages/<int:pk>/",
+        mise_en_forme.mise_en_forme,
+        name="agent_mise_en_forme",
+    ),
+    path("demandes/<str:numero>/lettres/<int:pk>/", remises.lettre, name="agent_lettre"),
+    path("demandes/<str:numero>/bordereau/", remises.bordereau, name="agent_bordereau"),
     path("demandes/<str:numero>/ecrits/", ecrits.garder, name="agent_ecrit"),
     path("demandes/<str:numero>/gestes/<slug:geste>/", gestes.geste, name="agent_geste"),
 ]

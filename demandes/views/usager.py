@@ -5,6 +5,8 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from demandes.actions.personnes import peut_reunir
+from demandes.actions.provenance import oublier_les_souhaits
 from demandes.models import Demande
 from demandes.recherche import usagers_visibles
 from demandes.views.acces import perimetre_de
@@ -12,6 +14,7 @@ from demandes.views.accueil import avec_retards, reserve_a_l_accueil
 from demandes.views.usager_forms import CoordonneeForm, UsagerForm
 from guichet.socle.erreurs import ErreurMetier
 from usagers.fiche import verifier_identite
+from usagers.fusion import gardee_de
 from usagers.models import Coordonnee, Usager
 from usagers.rapprochement import Candidat, Identite, proposer
 
@@ -30,9 +33,12 @@ def usager(request, pk):
     personne = get_object_or_404(
         usagers_visibles(perimetre)
         .select_related("territoire", "identite_verifiee_par", "compte")
-        .prefetch_related("coordonnees"),
-        pk=pk,
+        .prefetch_related("coordonnees", "fiches_reunies__par", "fiches_reunies__reunie"),
+        pk=gardee_de(pk),
     )
+    if personne.pk != pk:
+        messages.info(request, "La fiche demandée a été réunie à celle-ci : c'est la même personne.")
+        return redirect("agent_usager", pk=personne.pk)
     consultations.info("usager_consulte", agent=request.user.pk, usager=personne.pk)
     visibles = Demande.objects.visibles_par(perimetre).select_related("intermediaire__usager")
     demandes = visibles.de_l_usager(personne)
@@ -53,6 +59,7 @@ def usager(request, pk):
         contexte |= {
             "ressemblances": memes_personnes(personne),
             "coordonnee_form": CoordonneeForm(),
+            "peut_reunir": peut_reunir(perimetre),
         }
     return render(request, "demandes/accueil/usager.html", contexte)
 
@@ -85,16 +92,25 @@ def memes_personnes(personne: Usager) -> list[Candidat]:
     ]
 
 
+def usager_ou_404(pk: int) -> Usager:
+    """The record to write to: a page opened before two were joined writes to the one that was kept."""
+    return get_object_or_404(Usager.objects.select_related("identite_verifiee_par"), pk=gardee_de(pk))
+
+
 @reserve_a_l_accueil
 def modifier(request, pk):
     """Correct the name, address and preferred channel."""
-    personne = get_object_or_404(Usager, pk=pk)
+    personne = usager_ou_404(pk)
     form = UsagerForm(request.POST if request.method == "POST" else None, instance=personne)
     if request.method == "POST" and form.is_valid():
         form.save()
-        consultations.info("usager_modifie", agent=request.user.pk, usager=pk, champs=form.changed_data)
+        if "canal_prefere" in form.changed_data:
+            oublier_les_souhaits(personne)
+        consultations.info(
+            "usager_modifie", agent=request.user.pk, usager=personne.pk, champs=form.changed_data
+        )
         messages.success(request, "La fiche est à jour.")
-        return redirect("agent_usager", pk=pk)
+        return redirect("agent_usager", pk=personne.pk)
     statut = 422 if form.errors else 200
     return render(
         request, "demandes/accueil/usager_modifier.html", {"form": form, "usager": personne}, status=statut
@@ -104,7 +120,7 @@ def modifier(request, pk):
 @reserve_a_l_accueil
 def identite(request, pk):
     """Ask to confirm, then record that this agent saw the person with a valid document."""
-    personne = get_object_or_404(Usager.objects.select_related("identite_verifiee_par"), pk=pk)
+    personne = usager_ou_404(pk)
     if request.method != "POST":
         return render(request, "demandes/accueil/usager_identite.html", {"usager": personne})
     try:
@@ -119,7 +135,7 @@ def identite(request, pk):
 @reserve_a_l_accueil
 def coordonnees(request, pk):
     """Add a phone or an e-mail, correct one, or make one the main one."""
-    personne = get_object_or_404(Usager, pk=pk)
+    personne = usager_ou_404(pk)
     coordonnee = None
     if cible := request.POST.get("coordonnee", ""):
         coordonnee = get_object_or_404(

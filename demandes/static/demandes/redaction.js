@@ -17,3 +17,10 @@ document.addEventListener("click", (evenement) => {
   // On the first blank to fill in, when there is one.
   if (trou >= 0) zone.setSelectionRange(trou, trou + "[à compléter]".length);
 });
+
+// Where the thread has no frame of its own, the page opens on its newest entry, unless it has something to say first.
+const estNouvelle = performance.getEntriesByType("navigation")[0]?.type === "navigate" && !location.hash;
+const aUnCadre = matchMedia("(width >= 64rem) and (height >= 40rem)").matches;
+if (estNouvelle && !aUnCadre && !document.querySelector(".messages, .urgence-dossier")) {
+  document.querySelector("#fil > :last-child")?.scrollIntoView({ block: "nearest" });
+}

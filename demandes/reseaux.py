@@ -1,0 +1,215 @@
+"""What becomes of a post once read: words on its person's demande, or a new demande.
+
+A person sends ten photos in ten posts at once: they wait for each other here, and make one demande.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from demandes import actions
+from demandes.actions import Depot
+from demandes.actions.porte import LONGUEUR_TEXTE
+from demandes.actions.provenance import Enveloppe
+from demandes.actions.publications_reconnues import deja_copiee, nommer, ressemblantes
+from demandes.courriels import Suite
+from demandes.droits import SYSTEME, Auteur
+from demandes.etats import NON_FINAUX
+from demandes.models import ARapprocher, Demande, Message, ProfilReseau, Publication, Reception, ReleveReseau
+from guichet.canaux import facebook, mastodon, x
+from guichet.canaux.reseau import Portee, Publie, Retrait
+from guichet.organisation.territoires import deduire
+from usagers.models import Usager
+from usagers.rapprochement import Identite, creer_usager
+
+# Which module reads what each network posts: a new network is one line here, and its file.
+LECTEURS: dict[str, Callable[[bytes], tuple[Publie | Retrait, ...]]] = {
+    "mastodon": lambda contenu: (mastodon.lire(contenu),),
+    "facebook": facebook.lire,
+    "x": x.lire,
+}
+# Posts of one person closer than this, that answer nothing, are one story in several pieces.
+RAFALE = timedelta(minutes=10)
+
+
+def traiter(reception: Reception) -> Suite:
+    """Read what a network told, and do what each post asks. Needs a transaction."""
+    dits = LECTEURS[reception.source](bytes(reception.contenu))
+    # In one order: two workers with the same people never wait for each other.
+    for publie in sorted((dit for dit in dits if isinstance(dit, Publie)), key=lambda dit: dit.auteur):
+        _attendre_son_tour(publie)
+    suites = [_recevoir(dit, reception) if isinstance(dit, Publie) else _retirer(dit) for dit in dits]
+    faites = [suite for suite in suites if suite.demande is not None]
+    return (faites or suites or [Suite(None, "Écho de la ville, ou accusé du réseau : rien à lire.")])[0]
+
+
+def _retirer(retrait: Retrait) -> Suite:
+    connue = Publication.objects.filter(canal=retrait.canal, identifiant=retrait.identifiant).first()
+    if connue is None:
+        return Suite(None, "Retrait d'une publication inconnue.")
+    if connue.supprimee_le is None:
+        oublier(connue)
+    return Suite(connue.demande, "Publication retirée du réseau.")
+
+
+def _recevoir(publie: Publie, reception: Reception) -> Suite:
+    connue = Publication.objects.filter(canal=publie.canal, identifiant=publie.identifiant).first()
+    if connue is not None:
+        suivre(connue, publie)
+        return Suite(connue.demande, "Publication déjà reçue.")
+    if ReleveReseau.objects.filter(canal=publie.canal, compte=publie.auteur).exists():
+        return Suite(None, "Écho d'une publication de la ville.")
+    if (copiee := deja_copiee(publie)) is not None:
+        # Whoever the agent said they were.
+        usager = copiee.profil.usager if copiee.profil else None
+        nommer(copiee, publie.identifiant, _profil_de(publie, usager))
+        return Suite(copiee.demande, "Publication déjà saisie par un agent.")
+    profil = _profil_de(publie)
+    demande = _demande_en_cours(publie, profil)
+    if demande is None:
+        demande = actions.enregistrer(_depot(publie, profil, reception), auteur=SYSTEME)
+        if citees := ressemblantes(publie):
+            raisons = [ARapprocher.Raison.PUBLICATION]
+            actions.mettre_a_rapprocher(demande, auteur=SYSTEME, raisons=raisons, citees=citees)
+    else:
+        actions.ecrire_a_la_ville(
+            demande,
+            auteur=Auteur.porteur_du_code(demande),
+            texte=texte_de(publie),
+            canal=publie.canal,
+            cle=f"{publie.canal}:{publie.identifiant}",
+        )
+    Publication.objects.create(
+        canal=publie.canal,
+        identifiant=publie.identifiant,
+        demande=demande,
+        message=demande.messages.filter(sens=Message.Sens.ENTRANT).latest("pk"),
+        profil=profil,
+        portee=publie.portee,
+        lien=publie.lien,
+        en_reponse_a=publie.en_reponse_a,
+        publiee_le=publie.publie_le,
+        modifiee_le=publie.modifie_le,
+    )
+    return Suite(demande)
+
+
+def _attendre_son_tour(publie: Publie) -> None:
+    """One post at a time for each account: what arrives at once is read in turn."""
+    with connection.cursor() as curseur:
+        curseur.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"reseau:{publie.canal}:{publie.auteur}"],
+        )
+
+
+def _profil_de(publie: Publie, usager: Usager | None = None) -> ProfilReseau:
+    """The account, as one person: a name on a network says nothing of who else they may be."""
+    connu = ProfilReseau.objects.filter(canal=publie.canal, identifiant=publie.auteur).first()
+    if connu is None:
+        return ProfilReseau.objects.create(
+            canal=publie.canal,
+            identifiant=publie.auteur,
+            adresse=publie.adresse,
+            usager=usager or creer_usager(Identite(nom=publie.nom or publie.adresse)),
+        )
+    if connu.adresse != publie.adresse:
+        connu.adresse = publie.adresse
+        connu.save(update_fields=["adresse"])
+    return connu
+
+
+def _demande_en_cours(publie: Publie, profil: ProfilReseau) -> Demande | None:
+    """The demande this goes on with: that of the post it answers, if theirs, or their last of a moment ago.
+
+    Somebody else who answers in public speaks for themselves. What was said in private stays apart.
+    """
+    if publie.en_reponse_a:
+        # Ours may have left without that being noted yet.
+        citee = Publication.objects.filter(
+            Q(identifiant=publie.en_reponse_a)
+            | Q(message__envoi__identifiant_externe=publie.en_reponse_a, identifiant=""),
+            canal=publie.canal,
+        ).first()
+        est_a_lui = citee is not None and citee.demande.publications.filter(profil=profil).exists()
+        return citee.demande if citee is not None and est_a_lui else None
+    if not publie.portee.est_publique and (invitee := _demande_invitee(profil)) is not None:
+        return invitee
+    avant = publie.publie_le - RAFALE
+    dernieres = profil.publications.filter(publiee_le__gte=avant, publiee_le__lte=publie.publie_le + RAFALE)
+    for derniere in dernieres.select_related("demande").order_by("-publiee_le", "-pk"):
+        if derniere.demande.est_ouverte and _se_lisent_ensemble(derniere.portee, publie.portee):
+            return derniere.demande
+    return None
+
+
+def _demande_invitee(profil: ProfilReseau) -> Demande | None:
+    """The demande whose agent asked them to go on in private: writing there is their consent."""
+    siennes = Demande.objects.filter(publications__profil=profil, etat__in=NON_FINAUX)
+    return (
+        siennes.filter(
+            publications__in=Publication.objects.filter(
+                est_une_invitation=True, etat__in=(Publication.Etat.A_PUBLIER, Publication.Etat.PUBLIEE)
+            )
+        )
+        .order_by("-pk")
+        .first()
+    )
+
+
+def _se_lisent_ensemble(une: str, autre: Portee) -> bool:
+    return Portee(une).est_publique == autre.est_publique
+
+
+def _depot(publie: Publie, profil: ProfilReseau, reception: Reception) -> Depot:
+    texte = texte_de(publie)
+    return Depot(
+        canal=publie.canal,
+        texte=texte,
+        usager=profil.usager,
+        territoire=deduire(texte),
+        envoyee_le=None,
+        recue_le=min(publie.publie_le, timezone.now()),
+        cle=f"reception:{reception.pk}:{hashlib.sha256(publie.identifiant.encode()).hexdigest()[:20]}",
+        enveloppe=Enveloppe(lien=publie.lien),
+        sans_accuse=True,
+    )
+
+
+def texte_de(publie: Publie) -> str:
+    """The words, then where each picture is: a network keeps them, we say where."""
+    images = [
+        f"[Image : {image.description or 'sans description'}] {image.adresse}" for image in publie.images
+    ]
+    return "\n".join([publie.texte, *images]).strip()[:LONGUEUR_TEXTE] or "Publication sans texte."
+
+
+def suivre(publication: Publication, publie: Publie) -> bool:
+    """Follow what its author changed since: the thread keeps both, with when. False when nothing did."""
+    if publie.modifie_le is None or publication.modifiee_le == publie.modifie_le:
+        return False
+    publication.modifiee_le = publie.modifie_le
+    publication.save(update_fields=["modifiee_le"])
+    actions.ecrire_a_la_ville(
+        publication.demande,
+        auteur=Auteur.porteur_du_code(publication.demande),
+        texte=f"[Publication modifiée par son auteur]\n{texte_de(publie)}"[:LONGUEUR_TEXTE],
+        canal=publication.canal,
+        cle=f"{publication.canal}:{publication.identifiant}:{publie.modifie_le.isoformat()}",
+    )
+    return True
+
+
+def oublier(publication: Publication) -> None:
+    """Its author took it away: the page says so, and what was asked is still asked."""
+    publication.supprimee_le = timezone.now()
+    publication.save(update_fields=["supprimee_le"])
+    actions.ajouter_une_note(
+        publication.demande, auteur=SYSTEME, texte="La personne a supprimé sa publication sur le réseau."
+    )
