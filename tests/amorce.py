@@ -4,7 +4,8 @@ The database is the embedded one when DATABASE_URL is unset: started once, by th
 tests, used by all the workers, removed at the end. A run that was killed is swept by the next one.
 
 Migrating an empty database takes half a minute, so the result is kept as a model that each worker's test
-database is copied from; it is made again as soon as a migration or a library changes.
+database and each throw-away city are copied from; it is made again as soon as a migration or a library
+changes. On the server of DATABASE_URL too: there it is a database, `guichet_modele_…`.
 """
 
 import hashlib
@@ -16,8 +17,11 @@ import uuid
 from collections.abc import Generator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+from psycopg import sql
 
 # First: importing our code would choose the development settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "guichet.settings.test"
@@ -26,6 +30,7 @@ from guichet.socle.base_embarquee import NOM, demarrer
 from guichet.socle.demarrage import RACINE, DemarrageImpossible, verrou
 
 DOSSIERS = RACINE / "var" / "tests"
+PREFIXE = "guichet_modele_"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -40,15 +45,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         early_config.add_cleanup(pile.close)
         dossier = _creer_le_dossier(pile)
         os.environ["GUICHET_DONNEES"] = str(dossier)
-        if not os.environ.get("DATABASE_URL"):
-            try:
+        try:
+            if serveur := os.environ.get("DATABASE_URL"):
+                os.environ["GUICHET_MODELE"] = _garder_un_modele(serveur, pile)
+            else:
                 _copier_le_modele(dossier)
                 base = demarrer(dossier / "postgresql", durable=False)
-            except DemarrageImpossible as erreur:
-                raise pytest.UsageError(str(erreur)) from None
-            pile.callback(base.arreter)
-            os.environ["DATABASE_URL"] = base.url
-            os.environ["GUICHET_MODELE"] = NOM
+                pile.callback(base.arreter)
+                os.environ["DATABASE_URL"] = base.url
+                os.environ["GUICHET_MODELE"] = NOM
+        except DemarrageImpossible as erreur:
+            raise pytest.UsageError(str(erreur)) from None
     return (yield)
 
 
@@ -80,16 +87,47 @@ def _copier_le_modele(dossier: Path) -> None:
 def _creer_le_modele(dossier: Path) -> None:
     base = demarrer(dossier / "postgresql", durable=False)
     try:
-        resultat = subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity=0"],
-            cwd=RACINE,
-            env=os.environ | {"DATABASE_URL": base.url},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        _migrer(base.url)
     finally:
         base.arreter()
+
+
+def _garder_un_modele(serveur: str, pile: ExitStack) -> str:
+    """Make the model on this server unless it is there; nobody drops it before this run ends."""
+    nom = f"{PREFIXE}{_empreinte()}"
+    administration = urlsplit(serveur)._replace(path="/postgres").geturl()
+    connexion = pile.enter_context(psycopg.connect(administration, autocommit=True))
+    # A lock of the server's session: a run that is killed lets it go. The first lock makes runs take turns.
+    connexion.execute("SELECT pg_advisory_lock(hashtext(%s))", [PREFIXE])
+    connexion.execute("SELECT pg_advisory_lock_shared(hashtext(%s))", [nom])
+    presents = connexion.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIXE])
+    modeles = {modele for (modele,) in presents}
+    for ancien in modeles - {nom}:
+        pris = connexion.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [ancien]).fetchone()
+        if pris == (True,):
+            supprimer = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            connexion.execute(supprimer.format(sql.Identifier(ancien)))
+            connexion.execute("SELECT pg_advisory_unlock(hashtext(%s))", [ancien])
+    if nom not in modeles:
+        # Named once it is whole: a run that is killed leaves no half of a model under this name.
+        brouillon = f"{PREFIXE}nouveau"
+        connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(brouillon)))
+        _migrer(urlsplit(serveur)._replace(path=f"/{brouillon}").geturl())
+        renommer = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        connexion.execute(renommer.format(sql.Identifier(brouillon), sql.Identifier(nom)))
+    connexion.execute("SELECT pg_advisory_unlock(hashtext(%s))", [PREFIXE])
+    return nom
+
+
+def _migrer(url: str) -> None:
+    resultat = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        cwd=RACINE,
+        env=os.environ | {"DATABASE_URL": url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     if resultat.returncode:
         raise DemarrageImpossible(f"les migrations échouent.\n{resultat.stdout}")
 

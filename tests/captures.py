@@ -4,14 +4,16 @@ import argparse
 import signal
 import sys
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import Page
 
 from guichet.socle.demarrage import RACINE
 from tests.chromium import ABSENT, ouvrir_chromium, trouver_chromium
-from tests.ecrans import TOURS, Visiteur
+from tests.fenetre import Visiteur
+from tests.tours import TOUS as TOURS
 from tests.ville_jetable import ville_jetable
 
 IMAGES = RACINE / "docs" / "images"
@@ -37,9 +39,10 @@ def prendre(page: Page, ecran: str, dossier: Path) -> None:
 
 
 def alleger(png: bytes) -> bytes:
-    """Fewer colours until the picture is light enough for a repository."""
-    image = Image.open(BytesIO(png)).convert("RGB")
-    for couleurs in (256, 128, 64, 32):
+    """Fewer colours, then fewer points, until the picture is light enough: a scanned page is all grain."""
+    entiere = Image.open(BytesIO(png)).convert("RGB")
+    for echelle, couleurs in product((1, 0.6, 0.4), (256, 128, 64, 32)):
+        image = entiere if echelle == 1 else ImageOps.scale(entiere, echelle)
         sortie = BytesIO()
         image.quantize(couleurs, dither=Image.Dither.NONE).save(sortie, "PNG", optimize=True)
         if sortie.tell() < POIDS_MAXIMAL:

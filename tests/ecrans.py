@@ -8,88 +8,26 @@ stops the walk.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from io import BytesIO
-from typing import Any
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page
 
 from guichet.socle.demonstration import MOT_DE_PASSE
-
-Ecrans = Iterator[tuple[str, Page]]
-
-ACCUEIL = "accueil@demo.example"
-RESPONSABLE_ACCUEIL = "responsable.accueil@demo.example"
-VOIRIE = "agent.voirie@demo.example"
-RESPONSABLE_VOIRIE = "responsable.voirie@demo.example"
-ETAT_CIVIL = "agent.etatcivil@demo.example"
-ADMIN = "admin@demo.example"
-HABITANTE = "usager@demo.example"
-
-# A demande of the demo with a long thread, held by the roads department.
-FIL_RICHE = "Trou profond devant le théâtre"
-
-
-@dataclass
-class Visiteur:
-    """One browser window on the city: cookies of its own, and what its console complained of."""
-
-    navigateur: Browser
-    adresse: str
-    javascript: bool = True
-    ecran: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.contexte = self.navigateur.new_context(
-            base_url=self.adresse,
-            locale="fr-FR",
-            timezone_id="Europe/Paris",
-            reduced_motion="reduce",
-            java_script_enabled=self.javascript,
-            **{"viewport": {"width": 1280, "height": 800}, **self.ecran},
-        )
-        self.contexte.set_default_timeout(15_000)
-        self.page = self.contexte.new_page()
-        self.plaintes: list[str] = []
-        self.page.on("console", self._noter)
-        self.page.on("pageerror", lambda erreur: self.plaintes.append(str(erreur)))
-
-    def _noter(self, message) -> None:
-        # A page that answers 404 or 409 on purpose is no fault of its own.
-        est_la_page = message.text.startswith("Failed to load resource") and "status of 4" in message.text
-        if message.type == "error" and not (est_la_page and message.location["url"] == self.page.url):
-            self.plaintes.append(f"{self.page.url} : {message.text}")
-
-    def aller(self, chemin: str) -> Page:
-        self.page.goto(chemin)
-        return self.page
-
-    def bouton(self, nom: str) -> None:
-        """Press the button with these exact words, or follow the link that looks like one."""
-        boutons = self.page.get_by_role("button", name=nom, exact=True)
-        liens = self.page.get_by_role("link", name=nom, exact=True)
-        (boutons if boutons.count() else liens).first.click()
-        self.page.wait_for_load_state()
-
-    def entrer(self, courriel: str) -> None:
-        """Log in by the door of this person."""
-        est_habitant = courriel == HABITANTE
-        self.aller("/connexion/" if est_habitant else "/agent/connexion/")
-        self.page.get_by_label("Adresse électronique").fill(courriel)
-        self.page.get_by_label("Mot de passe").fill(MOT_DE_PASSE)
-        self.bouton("Se connecter")
-
-    def ouvrir_la_demande(self, objet: str) -> Page:
-        """Find a demande by its object, as an agent does, and open it."""
-        self.aller(f"/agent/accueil/?q={objet}")
-        self.page.get_by_role("link", name=objet).first.click()
-        self.page.wait_for_url("**/agent/demandes/**")
-        return self.page
-
-    def fermer(self) -> None:
-        self.contexte.close()
+from tests.fenetre import (
+    ACCUEIL,
+    ADMIN,
+    ELUE,
+    ETAT_CIVIL,
+    FIL_RICHE,
+    HABITANTE,
+    RESPONSABLE_ACCUEIL,
+    RESPONSABLE_VOIRIE,
+    TELEPHONE,
+    VOIRIE,
+    Ecrans,
+    Visiteur,
+)
 
 
 def photo() -> dict[str, object]:
@@ -187,6 +125,7 @@ def habitante(v: Visiteur) -> Ecrans:
         v.page.get_by_role("link", name=objet).first.click()
         v.page.wait_for_load_state()
         yield ecran, v.page
+    yield "mes-coordonnees", v.aller("/mes-coordonnees/")
     yield "accueil-habitante", v.aller("/")
 
 
@@ -216,6 +155,7 @@ def guichet(v: Visiteur) -> Ecrans:
     v.page.wait_for_load_state()
     yield "agent-contact", v.page
     v.bouton("Nouvelle demande pour cette personne")
+    v.page.wait_for_url("**/agent/saisie/**")
     yield "agent-saisie", v.page
     v.aller(v.page.url + "&type=VOI-NID" if "?" in v.page.url else v.page.url + "?type=VOI-NID")
     v.page.get_by_label("Ce que dit la personne").fill("Un trou devant la boulangerie, côté pair.")
@@ -258,6 +198,108 @@ def guichet(v: Visiteur) -> Ecrans:
     yield "agent-introuvable", v.aller("/agent/demandes/1999-0000001/")
 
 
+def remises(v: Visiteur) -> Ecrans:
+    """What the desk posts and says by phone."""
+    v.entrer(ACCUEIL)
+    yield "agent-a-remettre", v.aller("/agent/a-remettre/")
+    yield "agent-courriers", v.aller("/agent/a-remettre/?vue=courriers")
+    v.bouton("Marquer les lettres cochées comme postées")
+    yield "agent-lettres-parties", v.aller("/agent/a-remettre/?vue=parties")
+
+
+def arrivees(v: Visiteur) -> Ecrans:
+    """A mail that could not be read, and what the desk can do with it."""
+    v.entrer(ACCUEIL)
+    yield "agent-arrivees-vide", v.aller("/agent/arrivees/?vue=sans-demande")
+    yield "agent-arrivees", v.aller("/agent/arrivees/")
+    v.page.locator("[data-ligne]").first.click()
+    yield "agent-arrivee", v.page
+    yield "agent-a-rapprocher", v.aller("/agent/a-rapprocher/")
+    v.page.locator("[data-ligne]").first.click()
+    yield "agent-a-rapprocher-une", v.page
+    v.page.locator("h1 + p a").click()
+    v.page.get_by_role("link", name="Voir la mise en forme").click()
+    yield "agent-mise-en-forme", v.page
+
+
+def suggestion(v: Visiteur) -> Ecrans:
+    """A mail that came without its type: three are proposed, and a second subject."""
+    v.entrer(ACCUEIL)
+    v.ouvrir_la_demande("Lampadaire tombe")
+    yield "agent-demande-suggestion", v.page
+    demande = v.page.url
+    yield "agent-geste-qualifier-suggestion", v.aller(f"{demande}gestes/qualifier/")
+    yield "agent-geste-scinder-suggestion", v.aller(f"{demande}gestes/scinder/")
+    v.aller(demande)
+    v.page.keyboard.press("1")
+    v.page.wait_for_url("**/gestes/orienter/")
+    yield "agent-geste-orienter-suggestion", v.page
+
+
+def sans_personne(v: Visiteur) -> Ecrans:
+    """A demande that came with nobody known, then one sorted wrong, and one that says two things."""
+    v.entrer(ACCUEIL)
+    v.aller("/agent/saisie/?canal=sms&type=VOI-NID")
+    v.page.get_by_label("Texte du message").fill("Le trou devant la gare est toujours là. Et ce trottoir !")
+    v.bouton("Enregistrer sans orienter")
+    v.page.wait_for_url("**/agent/saisie/20**")
+    v.bouton("Ouvrir la demande")
+    demande = v.page.url
+    v.aller(f"{demande}gestes/qualifier/")
+    v.page.get_by_label("Une autre personne, sans fiche").check()
+    yield "agent-geste-qualifier-anonyme", v.page
+    v.page.get_by_label("Chercher la personne").fill("zzyzx")
+    v.bouton("Chercher")
+    v.page.get_by_text("Personne n'est connu sous").wait_for()
+    yield "agent-geste-qualifier-inconnu", v.page
+    v.aller(f"{demande}gestes/rattacher/")
+    v.page.get_by_label("Chercher la personne").fill("marchand")
+    v.bouton("Chercher")
+    v.page.get_by_label("Élodie Marchand").wait_for()
+    yield "agent-geste-rattacher", v.page
+    v.bouton("Rattacher à une personne")
+    yield "agent-geste-rattacher-refuse", v.page
+    v.aller(f"{demande}gestes/scinder/")
+    v.bouton("Ajouter un sujet")
+    v.page.get_by_role("textbox", name="Sujet 3").wait_for()
+    yield "agent-geste-scinder", v.page
+    v.bouton("Scinder")
+    yield "agent-geste-scinder-refuse", v.page
+    v.ouvrir_la_demande("Raccrochée trois fois")
+    v.aller(f"{v.page.url}gestes/requalifier/")
+    yield "agent-geste-requalifier", v.page
+    v.bouton("Corriger la qualification")
+    yield "agent-geste-requalifier-refuse", v.page
+
+
+def transmise(v: Visiteur) -> Ecrans:
+    """What was handed over to another body, and its slip on paper."""
+    v.entrer(TELEPHONE)
+    v.ouvrir_la_demande("Homme sans abri")
+    yield "agent-demande-transmise", v.page
+    v.page.get_by_role("link", name="Bordereau à imprimer").click()
+    v.page.wait_for_load_state()
+    yield "agent-bordereau", v.page
+
+
+def interrompue(v: Visiteur) -> Ecrans:
+    """A session that ends while somebody writes, given back after the login."""
+    v.entrer(VOIRIE)
+    v.ouvrir_la_demande(FIL_RICHE)
+    v.aller(f"{v.page.url}gestes/ecrire_a_l_usager/")
+    v.page.get_by_label("Message", exact=True).fill(
+        "Bonjour,\n\nL'équipe passe jeudi matin entre 8 h et midi.\nLaissez la place libre devant le théâtre."
+    )
+    v.contexte.clear_cookies(name="sessionid")
+    v.bouton("Écrire à l'usager")
+    v.page.get_by_label("Adresse électronique").fill(VOIRIE)
+    v.page.get_by_label("Mot de passe").fill(MOT_DE_PASSE)
+    v.bouton("Se connecter")
+    yield "agent-reprise", v.page
+    v.bouton("Abandonner")
+    yield "agent-reprise-perdue", v.aller("/agent/reprise/")
+
+
 def direction(v: Visiteur) -> Ecrans:
     """The roads department: its queue, a demande with a long thread, gestures, a conflict."""
     v.entrer(VOIRIE)
@@ -269,6 +311,14 @@ def direction(v: Visiteur) -> Ecrans:
     v.bouton("Réorienter…")
     yield "agent-lot", v.page
     yield "agent-corbeille-filtree", v.aller("/agent/corbeille/?canal=portail&etat=orientee")
+    v.bouton("Garder cette vue")
+    v.page.get_by_label("Nom de la vue").fill("À prendre, venues du portail")
+    yield "agent-vue-garder", v.page
+    v.bouton("Garder cette vue")
+    yield "agent-corbeille-gardee", v.page
+    v.bouton("Renommer ou supprimer la vue")
+    yield "agent-vue", v.page
+    yield "agent-corbeille-terminees", v.aller("/agent/corbeille/?vue=terminees")
     yield "agent-corbeille-vide", v.aller("/agent/corbeille/?texte=licorne")
     v.ouvrir_la_demande(FIL_RICHE)
     yield "agent-demande", v.page
@@ -305,9 +355,77 @@ def responsables(v: Visiteur) -> Ecrans:
     yield "agent-absence", v.aller("/agent/absence/")
     v.aller("/agent/astreinte/")
     yield "agent-astreinte", v.page
+    yield "agent-pilotage-direction", v.aller("/agent/pilotage/?periode=7")
     v.ouvrir_la_demande("Demande de ralentisseur")
     yield "agent-demande-a-valider", v.page
     yield "agent-geste-valider", v.aller(f"{v.page.url}gestes/repondre/")
+    v.ouvrir_la_demande("La chaussée s'affaisse")
+    demande = v.page.url
+    yield "agent-geste-confier", v.aller(f"{demande}gestes/confier_a_un_collegue/")
+    v.bouton("Confier à un collègue")
+    yield "agent-geste-confier-refuse", v.page
+    yield "agent-geste-rendre", v.aller(f"{demande}gestes/rendre_a_la_corbeille/")
+
+
+def responsable_d_accueil(v: Visiteur) -> Ecrans:
+    """Who joins two records of one person."""
+    v.entrer(RESPONSABLE_ACCUEIL)
+    v.aller("/agent/accueil/?q=Élodie Marchand")
+    v.page.get_by_role("link", name="Élodie Marchand").first.click()
+    v.page.wait_for_url("**/agent/usagers/**")
+    v.bouton("Rapprocher d'une autre fiche")
+    yield "agent-usager-rapprocher", v.page
+    v.page.get_by_label("Chercher une personne", exact=True).fill("martin")
+    v.bouton("Chercher")
+    v.page.locator("main [data-ligne]").first.click()
+    v.page.wait_for_load_state()
+    yield "agent-usager-reunir-refuse", v.page
+    seconde_fiche(v)
+    v.aller("/agent/accueil/?q=René Vignon")
+    v.page.get_by_role("link", name="René Vignon", exact=True).first.click()
+    v.page.wait_for_url("**/agent/usagers/**")
+    v.bouton("Rapprocher d'une autre fiche")
+    v.page.get_by_label("Chercher une personne", exact=True).fill("René Vignon")
+    v.bouton("Chercher")
+    v.page.locator("main [data-ligne]").first.click()
+    v.page.wait_for_load_state()
+    yield "agent-usager-reunir", v.page
+    v.ouvrir_la_demande("Raccrochée trois fois")
+    yield "agent-geste-transferer", v.aller(f"{v.page.url}gestes/transferer_la_propriete/")
+
+
+def seconde_fiche(v: Visiteur) -> None:
+    """A person the city knows, typed in again under another telephone."""
+    v.aller("/agent/saisie/")
+    v.page.get_by_label("Prénom").fill("René")
+    v.page.locator("[name=nom]").fill("Vignon")
+    v.page.locator("[name=telephone]").fill("06 39 98 44 51")
+    v.page.get_by_label("Ce que dit la personne").fill("Le trou devant chez lui n'est pas rebouché.")
+    v.bouton("Enregistrer sans orienter")
+    v.page.wait_for_url("**/agent/saisie/20**")
+
+
+def pilotage(v: Visiteur) -> Ecrans:
+    """The figures of a desk, the list behind one of them, then what an elected person reads."""
+    v.entrer(RESPONSABLE_ACCUEIL)
+    v.aller("/agent/pilotage/")
+    v.page.get_by_text("accusé de réception").wait_for()
+    yield "agent-pilotage", v.page
+    v.page.get_by_text("Les nombres").click()
+    v.page.get_by_label("Période").select_option(label="Des dates")
+    v.bouton("Afficher")
+    yield "agent-pilotage-dates", v.page
+    v.aller("/agent/pilotage/?periode=mois")
+    v.page.get_by_role("link", name="Appels et visites").first.click()
+    v.page.wait_for_load_state()
+    yield "agent-pilotage-contacts", v.page
+    v.bouton("Retour au pilotage")
+    v.page.get_by_role("link", name="En retard").click()
+    v.page.wait_for_load_state()
+    yield "agent-pilotage-liste", v.page
+    v.page.context.clear_cookies()
+    v.entrer(ELUE)
+    yield "agent-pilotage-elue", v.page
 
 
 def etat_civil(v: Visiteur) -> Ecrans:
@@ -348,6 +466,11 @@ def administration(v: Visiteur) -> Ecrans:
     v.page.locator("[name=accent_clair]").fill("#7a2f5d")
     v.bouton("Voir les couleurs")
     yield "administration-ville-couleurs", v.page
+    v.page.locator("[name=accent_clair]").fill("")
+    v.page.get_by_label("Réponse annoncée sur les réseaux").fill("Nous répondons du lundi au vendredi.")
+    v.page.get_by_label("Charte des réseaux").fill("Nous masquons :\n\nles injures et les menaces ;")
+    v.bouton("Enregistrer")
+    v.page.wait_for_load_state()
     yield "administration-agents", v.aller("/agent/administration/agents/")
     v.page.locator(".tableau__titre a").first.click()
     v.page.wait_for_load_state()
@@ -374,8 +497,11 @@ def administration(v: Visiteur) -> Ecrans:
     yield "administration-jours-fermes", v.aller("/agent/administration/jours-fermes/")
     v.bouton("Ajouter une fermeture")
     yield "administration-fermeture", v.page
+    yield "administration-suggestion", v.aller("/agent/administration/suggestion/")
     yield "administration-demonstration", v.aller("/agent/administration/demonstration/")
     yield "administration-modifications", v.aller("/agent/administration/modifications/")
+    # Every process has read it by now.
+    yield "charte-des-reseaux", v.aller("/charte-des-reseaux/")
 
 
 def demarches(v: Visiteur) -> Ecrans:
@@ -393,6 +519,7 @@ def demarches(v: Visiteur) -> Ecrans:
     v.bouton("Enregistrer")
     yield "administration-question-refusee", v.page
     yield "administration-formulaire-apercu", v.aller(f"{demarche}formulaire/apercu/")
+    yield "administration-demarche-copier", v.aller(f"{demarche}copier/")
     yield "administration-demarche-silence", v.aller(f"{demarche}silence/")
     yield "administration-demarche-pieces", v.aller(f"{demarche}pieces/")
     yield "administration-demarche-organisme", v.aller(f"{demarche}organisme/")
@@ -449,6 +576,23 @@ def configuration(v: Visiteur) -> Ecrans:
     yield "administration-modele-refuse", v.page
 
 
+def boites(v: Visiteur) -> Ecrans:
+    """The city's mailboxes: one refused, one kept."""
+    v.entrer(ADMIN)
+    v.aller("/agent/administration/boites/nouvelle/")
+    v.page.get_by_label("Nom", exact=True).fill("Contact")
+    v.page.get_by_label("Adresses").fill("contact@villeneuve-sur-saone.example")
+    v.page.get_by_label("Serveur IMAP").fill("imap.villeneuve-sur-saone.example")
+    v.bouton("Enregistrer")
+    yield "administration-boite-refusee", v.page
+    v.page.get_by_label("Identifiant").fill("contact")
+    v.page.get_by_label("Variable du mot de passe").fill("GUICHET_BOITE_CONTACT")
+    v.bouton("Enregistrer")
+    yield "administration-boites", v.page
+    v.bouton("Contact")
+    yield "administration-boite", v.page
+
+
 def sans_role(v: Visiteur) -> Ecrans:
     """An agent whose role opens no screen yet."""
     v.entrer("archives@demo.example")
@@ -460,11 +604,20 @@ TOURS: tuple[Callable[[Visiteur], Ecrans], ...] = (
     depot,
     habitante,
     guichet,
+    remises,
+    arrivees,
+    suggestion,
+    sans_personne,
+    transmise,
+    interrompue,
     direction,
     responsables,
+    responsable_d_accueil,
+    pilotage,
     etat_civil,
     administration,
     demarches,
     configuration,
+    boites,
     sans_role,
 )

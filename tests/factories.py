@@ -12,20 +12,26 @@ from itertools import count
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from demandes import actions
+from demandes import actions, courriels
 from demandes.actions import Depot
+from demandes.courrier import arrivee, lecture
 from demandes.droits import SYSTEME, Auteur
 from demandes.etats import Decision, Etat
 from demandes.models import (
+    BoiteCourriel,
     Demande,
     Fiche,
+    LettreRecue,
     ModeleReponse,
     Motif,
     Organisme,
+    PageNumerisee,
+    Reception,
     RegleOrientation,
     TypeDemande,
     VersionFormulaire,
@@ -42,6 +48,7 @@ from guichet.organisation.models import (
     Secteur,
     Territoire,
 )
+from guichet.socle.lecture import MARQUE, Lecture
 from usagers.models import Coordonnee, Usager
 from usagers.rapprochement import Identite
 from usagers.rapprochement import creer_usager as creer_usager_identifie
@@ -115,6 +122,42 @@ def creer_territoire(point_accueil: PointAccueil, numero: int = 3, nom: str = "L
     )
 
 
+@dataclass(frozen=True)
+class Poste:
+    """Somebody, and the one affectation they have when they have a role."""
+
+    prenom: str
+    nom: str
+    role: str | None = None
+    lieu: PointAccueil | Direction | None = None
+    secteurs: tuple[str, ...] = (Secteur.GENERAL,)
+
+
+def creer_agents(**postes: Poste) -> dict[str, Compte]:
+    """Agents' accounts, all in three statements: nearly every test asks for a dozen."""
+    comptes = {cle: _compte_de(poste) for cle, poste in postes.items()}
+    Compte.objects.bulk_create(comptes.values())
+    qui = [(postes[cle], compte) for cle, compte in comptes.items()]
+    Agent.objects.bulk_create(
+        Agent(compte=compte, prenom=poste.prenom, nom=poste.nom, qualite="Agent territorial")
+        for poste, compte in qui
+    )
+    Affectation.objects.bulk_create(
+        affectation(compte, poste.role, poste.lieu, poste.secteurs) for poste, compte in qui if poste.role
+    )
+    return comptes
+
+
+def _compte_de(poste: Poste) -> Compte:
+    compte = Compte(
+        espace=Espace.AGENT,
+        courriel=f"{poste.prenom}.{poste.nom}.{next(RANGS)}@demo.example".lower(),
+        nom_affiche=f"{poste.prenom} {poste.nom}",
+    )
+    compte.set_unusable_password()
+    return compte
+
+
 def creer_agent(
     prenom: str,
     nom: str,
@@ -123,13 +166,20 @@ def creer_agent(
     secteurs: tuple[str, ...] = (Secteur.GENERAL,),
 ) -> Compte:
     """An agent's account; with a role, one affectation in force for as long as anybody remembers."""
-    compte = Compte.objects.creer(
-        Espace.AGENT, f"{prenom}.{nom}.{next(RANGS)}@demo.example".lower(), nom_affiche=f"{prenom} {nom}"
+    return creer_agents(lui=Poste(prenom, nom, role, lieu, secteurs))["lui"]
+
+
+def affectation(
+    compte: Compte, role: str, lieu: PointAccueil | Direction | None, secteurs: tuple[str, ...]
+) -> Affectation:
+    return Affectation(
+        compte=compte,
+        role=role,
+        point_accueil=lieu if isinstance(lieu, PointAccueil) else None,
+        direction=lieu if isinstance(lieu, Direction) else None,
+        secteurs=list(secteurs),
+        du=date(2020, 1, 1),
     )
-    Agent.objects.create(compte=compte, prenom=prenom, nom=nom, qualite="Agent territorial")
-    if role:
-        affecter(compte, role, lieu, secteurs)
-    return compte
 
 
 def affecter(
@@ -138,14 +188,9 @@ def affecter(
     lieu: PointAccueil | Direction | None = None,
     secteurs: tuple[str, ...] = (Secteur.GENERAL,),
 ) -> Affectation:
-    return Affectation.objects.create(
-        compte=compte,
-        role=role,
-        point_accueil=lieu if isinstance(lieu, PointAccueil) else None,
-        direction=lieu if isinstance(lieu, Direction) else None,
-        secteurs=list(secteurs),
-        du=date(2020, 1, 1),
-    )
+    nouvelle = affectation(compte, role, lieu, secteurs)
+    nouvelle.save()
+    return nouvelle
 
 
 def creer_usager(
@@ -199,6 +244,7 @@ def creer_type(code: str, direction: Direction, **champs: Any) -> TypeDemande:
             "delai_unite": TypeDemande.Unite.JOURS_OUVRES,
             "acces": TypeDemande.Acces.ANONYME,
             "secteur": Secteur.GENERAL,
+            "rayon_doublon_m": 50,
             "pieces": [
                 {"code": "photo", "libelle": "Photo du trou", "obligatoire": True, "indispensable": False}
             ],
@@ -248,6 +294,11 @@ def creer_modele(**champs: Any) -> ModeleReponse:
     """A template for every type."""
     texte = "Bonjour {{ usager.nom }},\n\nC'est réparé.\n\n{{ agent.signature }}"
     return ModeleReponse.objects.create(**{"geste": "repondre", "titre": "Réparé", "texte": texte} | champs)
+
+
+def creer_boite(**champs: Any) -> BoiteCourriel:
+    """An address of the city, whose mails are handed over by a mail server."""
+    return BoiteCourriel.objects.create(**{"nom": "Contact", "adresses": ["contact@ville.example"]} | champs)
 
 
 def creer_fiche(type: TypeDemande, code: str = "trou-dans-la-rue", **champs: Any) -> Fiche:
@@ -322,6 +373,20 @@ def creer_ville() -> Ville:
     proprete = creer_direction("PROP", "Propreté")
     ccas = creer_direction("CCAS", "Action sociale", secteur=Secteur.SOCIAL)
     social = (Secteur.GENERAL, Secteur.SOCIAL)
+    equipe = creer_agents(
+        agent_accueil=Poste("Salimata", "Ouédraogo", Role.AGENT_ACCUEIL, accueil),
+        agent_accueil_habilite=Poste("Awa", "Diallo", Role.AGENT_ACCUEIL, accueil, social),
+        responsable_accueil=Poste("Hélène", "Vasseur", Role.RESPONSABLE_ACCUEIL, accueil),
+        agent_autre_accueil=Poste("Loïc", "Le Goff", Role.AGENT_ACCUEIL, autre_accueil),
+        agent_voirie=Poste("Karim", "Belkacem", Role.AGENT_DIRECTION, voirie),
+        collegue_voirie=Poste("Inès", "Fontaine", Role.AGENT_DIRECTION, voirie),
+        responsable_voirie=Poste("Odile", "Charpentier", Role.RESPONSABLE_DIRECTION, voirie),
+        agent_proprete=Poste("Yanis", "Roux", Role.AGENT_DIRECTION, proprete),
+        responsable_proprete=Poste("Marc", "Delmas", Role.RESPONSABLE_DIRECTION, proprete),
+        agent_ccas=Poste("Nour", "Benali", Role.AGENT_DIRECTION, ccas, social),
+        responsable_ccas=Poste("Paul", "Girard", Role.RESPONSABLE_DIRECTION, ccas, social),
+        administrateur=Poste("Ada", "Moreau", Role.ADMINISTRATEUR, secteurs=TOUS_LES_SECTEURS),
+    )
     return Ville(
         accueil=accueil,
         autre_accueil=autre_accueil,
@@ -329,18 +394,7 @@ def creer_ville() -> Ville:
         voirie=voirie,
         proprete=proprete,
         ccas=ccas,
-        agent_accueil=creer_agent("Salimata", "Ouédraogo", Role.AGENT_ACCUEIL, accueil),
-        agent_accueil_habilite=creer_agent("Awa", "Diallo", Role.AGENT_ACCUEIL, accueil, social),
-        responsable_accueil=creer_agent("Hélène", "Vasseur", Role.RESPONSABLE_ACCUEIL, accueil),
-        agent_autre_accueil=creer_agent("Loïc", "Le Goff", Role.AGENT_ACCUEIL, autre_accueil),
-        agent_voirie=creer_agent("Karim", "Belkacem", Role.AGENT_DIRECTION, voirie),
-        collegue_voirie=creer_agent("Inès", "Fontaine", Role.AGENT_DIRECTION, voirie),
-        responsable_voirie=creer_agent("Odile", "Charpentier", Role.RESPONSABLE_DIRECTION, voirie),
-        agent_proprete=creer_agent("Yanis", "Roux", Role.AGENT_DIRECTION, proprete),
-        responsable_proprete=creer_agent("Marc", "Delmas", Role.RESPONSABLE_DIRECTION, proprete),
-        agent_ccas=creer_agent("Nour", "Benali", Role.AGENT_DIRECTION, ccas, social),
-        responsable_ccas=creer_agent("Paul", "Girard", Role.RESPONSABLE_DIRECTION, ccas, social),
-        administrateur=creer_agent("Ada", "Moreau", Role.ADMINISTRATEUR, secteurs=TOUS_LES_SECTEURS),
+        **equipe,
         type_voirie=creer_type("VOI-TROU", voirie),
         type_a_valider=creer_type(
             "VOI-AMEN",
@@ -364,6 +418,41 @@ def creer_ville() -> Ville:
 # -- demandes ------------------------------------------------------------------------------------------
 
 
+def mettre_a_rapprocher(ville: "Ville", **champs: Any) -> Demande:
+    """A demande that a message opened while citing one that its sender has no part in."""
+    citee = deposer(ville)
+    return actions.mettre_a_rapprocher(
+        deposer(ville, **champs), auteur=SYSTEME, raisons=["expediteur"], citees=[citee]
+    )
+
+
+def mettre_en_quarantaine(brut: bytes, motif: str = "Ce courriel est illisible.") -> Reception:
+    """A mail that nobody could read."""
+    reception = courriels.recevoir(brut)
+    reception.etat, reception.motif, reception.traitee_le = (
+        Reception.Etat.QUARANTAINE,
+        motif,
+        timezone.now(),
+    )
+    reception.save()
+    return reception
+
+
+def creer_lettre(ville: Ville, **champs: Any) -> LettreRecue:
+    """A letter of one page, scanned at the main desk and read."""
+    contenu = photo(60) + str(next(RANGS)).encode()
+    lot = arrivee.deposer(
+        [("page.jpg", contenu)], point_accueil=ville.accueil, recu_le=timezone.localdate()
+    ).lot
+    assert lot is not None
+    page = PageNumerisee(fichier=lot.fichiers.get(), rang=1, genre="lettre")
+    page.image.save("", ContentFile(photo(60)))
+    lot.fichiers.update(etat="lu", nombre_de_pages=1)
+    lecture.classer_les_lots()
+    lot.lettres.update(lue_le=timezone.now(), **champs)
+    return lot.lettres.get()
+
+
 def deposer(ville: Ville, *, usager: Usager | None = None, **depot: Any) -> Demande:
     """Register a demande by phone at the main desk; any field of `Depot` may be given."""
     type = depot.setdefault("type", ville.type_voirie)
@@ -381,6 +470,10 @@ def deposer(ville: Ville, *, usager: Usager | None = None, **depot: Any) -> Dema
     return actions.enregistrer(Depot(**valeurs | depot), auteur=SYSTEME)
 
 
+# Read so often here that its plan is worth keeping.
+FRAICHE = Lecture(lambda: Demande.objects.pour_fil().filter(pk=MARQUE))
+
+
 def demande_dans(etat: str, ville: Ville, **depot: Any) -> Demande:
     """A demande brought to this state by the gestures an agent would make; `depot` as in `deposer`.
 
@@ -389,7 +482,7 @@ def demande_dans(etat: str, ville: Ville, **depot: Any) -> Demande:
     demande = deposer(ville, **depot)
     for geste, auteur, donnees in chemin_vers(Etat(etat), demande, ville):
         demande = getattr(actions, geste)(demande, auteur=auteur, **donnees)
-    return Demande.objects.pour_fil().get(pk=demande.pk)
+    return FRAICHE.objets(demande.pk)[0]
 
 
 def chemin_vers(etat: Etat, demande: Demande, ville: Ville) -> list[tuple[str, Auteur, dict[str, Any]]]:

@@ -1,16 +1,20 @@
 """The benchmark's city is a real one: its guards hold, and its pages cost the statements promised."""
 
+import gzip
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count
+from django.test import Client
 
+from benchmarks import portail
 from benchmarks.chargement import JOURNAL_DU_LONG_FIL, MESSAGES_DU_LONG_FIL, remplir
-from benchmarks.mesures import Mesure, en_texte, tableau
+from benchmarks.mesures import Mesure, en_texte, les_mesures_du_portail, tableau
 from demandes.etats import NON_FINAUX
-from demandes.models import Demande
+from demandes.models import Demande, Theme, TypeDemande
+from portal.models import Actualite, Evenement, PageFiche, Segment
 from tests import factories
 from usagers.models import Coordonnee, Usager
 
@@ -61,6 +65,29 @@ def test_a_new_demande_takes_the_number_after_the_loaded_ones():
     )
 
     assert int(factories.deposer(ville).numero.partition("-")[2]) > dernier
+
+
+@pytest.mark.django_db
+def test_the_portal_has_its_pages_its_segments_and_somebody_who_chose_a_profile():
+    factories.creer_ville()
+    # Theirs is the shelf of the démarches.
+    Theme.objects.create(code="rue", libelle="Rue", icone="traffic-cone").types.set(TypeDemande.objects.all())
+
+    portail.peupler(20, 30)
+    cibles = portail.cibles()
+
+    genres = (PageFiche, Actualite, Evenement, Segment)
+    assert [genre.objects.count() for genre in genres] == [12, 6, 2, 30]
+    assert PageFiche.objects.filter(segments__len=3).count() == 1
+    mesures = les_mesures_du_portail(cibles)
+    assert [mesure.nom for mesure in mesures if "gardée" in mesure.nom] == [
+        f"portail : {nom}, gardée" for nom in ("accueil", "fiche", "démarche")
+    ]
+    entetes = mesures[0].ordre["en_tetes"] | {"Cookie": mesures[0].ordre["cookie"]}
+    vues = [Client(headers=entetes).get(mesure.ordre["chemins"][0]) for mesure in mesures]
+    assert {vue.status_code for vue in vues} == {200}
+    assert {vue.headers["Content-Encoding"] for vue in vues} == {"gzip"}
+    assert "Pour vous</h2>" in gzip.decompress(vues[0].content).decode()
 
 
 def test_the_table_says_what_is_met_and_what_is_not():

@@ -23,12 +23,12 @@ def lire(unite: Path) -> dict[str, dict[str, str]]:
     return {section: dict(lecteur[section]) for section in lecteur.sections()}
 
 
-def test_compose_runs_the_five_processes_and_publishes_nothing_to_the_street():
+def test_compose_runs_every_process_and_publishes_nothing_to_the_street():
     services = yaml.safe_load((DEPLOIEMENT / "compose.yaml").read_text())["services"]
 
-    assert {"base", "courtier", "web", "worker", "beat"} <= set(services)
+    assert {"base", "courtier", "web", "worker", "beat", "boites"} <= set(services)
     assert [p for s in services.values() for p in s.get("ports", [])] == ["127.0.0.1:8000:8000"]
-    for nom in ("web", "worker", "beat", "tables"):
+    for nom in ("web", "worker", "beat", "boites", "tables"):
         assert (services[nom]["build"]["dockerfile"], services[nom]["cap_drop"]) == (
             "deploiement/Dockerfile",
             ["ALL"],
@@ -51,6 +51,7 @@ def test_there_is_a_unit_for_each_process():
         "guichet-web",
         "guichet-worker",
         "guichet-beat",
+        "guichet-boites",
         "guichet-sauvegarde",
     }
     assert "Timer" in lire(DEPLOIEMENT / "guichet-sauvegarde.timer")

@@ -1,6 +1,9 @@
 """What the documentation points at exists: files, pictures, make targets, environment variables."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,12 +41,21 @@ def test_every_setting_read_from_the_environment_is_told():
         *(reglages / f"{nom}.py" for nom in ("base", "dev", "prod")),
         RACINE / "guichet/socle/lanceur.py",
     ]
-    lecture = re.compile(r"""(?:environ(?:nement)?\.get|exiger|lire_booleen)\(\s*["']([A-Z_]+)["']""")
+    lecture = re.compile(
+        r"""(?:environ(?:nement)?\.get|exiger|lire_booleen|lire_secrets)\(\s*["']([A-Z_]+)["']"""
+    )
     lues = {nom for source in sources for nom in lecture.findall(source.read_text(encoding="utf-8"))}
     dites = set(re.findall(r"`([A-Z_]+)`", EXPLOITATION.read_text(encoding="utf-8")))
 
     assert {"SECRET_KEY", "SMTP_HOTE", "PORT"} <= lues
     assert lues - dites == set()
+
+
+def test_pictures_are_taken_without_the_settings_of_the_tests():
+    environnement = {nom: valeur for nom, valeur in os.environ.items() if nom != "DJANGO_SETTINGS_MODULE"}
+    commande = [sys.executable, "-m", "tests.captures", "--help"]
+
+    assert b"portail" in subprocess.run(commande, cwd=RACINE, env=environnement, capture_output=True).stdout
 
 
 def test_pictures_are_light_and_come_in_both_widths():

@@ -53,6 +53,7 @@ def donnees_de(geste: str, ville: Ville, demande: Demande) -> dict[str, Any]:
             "texte": f"Il nous manque :\n{modeles.LISTE}\n\nAvant le {modeles.DATE_LIMITE}.",
         },
         "recevoir_complement": {"texte": "Il fait trente centimètres.", "canal": "telephone"},
+        "attribuer": {"collegue": ville.collegue_voirie.pk, "commentaire": ""},
         "confier_a_un_collegue": {"collegue": ville.collegue_voirie.pk, "commentaire": ""},
         "rendre_a_la_corbeille": {"commentaire": ""},
         "planifier": {"pour": bientot, **motive},

@@ -103,11 +103,14 @@ def test_a_direction_goes_to_its_queue_but_may_search(ville):
 # -- the desk ------------------------------------------------------------------------------------------
 
 
+TAPEE = {"HX-Request": "true", "HX-Target": "resultats"}
+
+
 def test_the_fragment_as_you_type_is_the_same_as_the_page(bureau, ville):
     factories.deposer(ville, objet="Avaloir bouché")
 
     page = texte(bureau.get("/agent/accueil/?q=avaloir"))
-    fragment = texte(bureau.get("/agent/accueil/?q=avaloir", headers={"HX-Request": "true"}))
+    fragment = texte(bureau.get("/agent/accueil/?q=avaloir", headers=TAPEE))
 
     assert "<html" not in fragment
     assert fragment.strip() in page
@@ -268,6 +271,25 @@ def test_several_questions_are_dealt_with_in_one_call(ville, bureau):
     ]
 
 
+def test_during_a_call_a_card_keeps_its_person_and_a_demande_is_noted_from_its_page(ville, bureau):
+    demande = factories.deposer(ville, objet="Banc cassé")
+    usager = demande.usager
+    page = reverse("agent_demande", args=[demande.numero])
+    assert "C&#x27;est pour elle" not in texte(bureau.get(page))
+    bureau.post(reverse("agent_contact"), {"canal": "telephone"})
+
+    carte = texte(bureau.get(reverse("agent_usager", args=[usager.pk])))
+    assert re.findall(r'href="([^"]*)"[^>]*data-touche="n"', carte) == [f"/agent/saisie/?usager={usager.pk}"]
+    [bouton] = re.findall(r'<button[^>]*name="demande"[^>]*>', texte(bureau.get(page)))
+    assert f'value="{demande.numero}"' in bouton
+    assert 'data-touche="e"' in bouton
+    bureau.post(reverse("agent_contact_noter"), {"demande": demande.numero})
+
+    contact = Contact.objects.get()
+    assert contact.usager == usager
+    assert [(s.demande, s.est_resolu) for s in contact.sujets.all()] == [(demande, True)]
+
+
 def test_nothing_is_noted_about_what_one_may_not_know(ville, bureau):
     ailleurs = factories.deposer(ville, type=ville.type_social, point_accueil=ville.autre_accueil)
     bureau.post(reverse("agent_contact"), {"canal": "telephone"})
@@ -333,6 +355,13 @@ def test_a_direction_reads_the_card_of_its_own_people_only(ville):
     assert "Corriger" not in page
     assert client_de(ville.agent_proprete).get(adresse).status_code == 404
     assert client_de(ville.agent_voirie).get(reverse("agent_usager", args=[usager.pk + 1])).status_code == 404
+
+
+@pytest.mark.parametrize(("prefere", "dit"), [("sms", "SMS"), ("courrier", "Courrier papier")])
+def test_a_card_names_the_preferred_channel_as_people_say_it(bureau, prefere, dit):
+    usager = factories.creer_usager(canal_prefere=prefere)
+
+    assert f"Canal préféré : {dit}<" in texte(bureau.get(reverse("agent_usager", args=[usager.pk])))
 
 
 def test_reading_a_card_is_logged_without_a_word(bureau, ville):

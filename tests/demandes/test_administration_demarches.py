@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from demandes import reperes
 from demandes.administration import composition, demarches
 from demandes.chargement.catalogue import verifier_formulaire
 from demandes.models import FormulairePrepare, Theme, TypeDemande, VersionFormulaire
@@ -114,7 +115,10 @@ def test_a_type_is_written_completed_and_published(admin, banc):
     assert "Ce qui manque avant de publier" in page
     admin.post(f"{URL}{banc.pk}/publication/", {"publier": "oui"})
     refus = admin.get(f"{URL}{banc.pk}/").content.decode()
-    assert "Il manque : les questions du formulaire, des mots du quotidien, régime de silence" in refus
+    assert (
+        "Il manque : « Les questions » (Formulaire), « Mots du quotidien » (Présentation), « Régime » ("
+        in refus
+    )
     assert TypeDemande.objects.get(pk=banc.pk).publie_le is None
 
     ajouter(admin, banc, 0, **ETAT_DU_BANC)
@@ -134,6 +138,103 @@ def test_a_type_is_written_completed_and_published(admin, banc):
     assert publications.count() == 2  # born unpublished, then published
     admin.post(f"{URL}{banc.pk}/publication/", {"publier": "non"})
     assert TypeDemande.objects.get(pk=banc.pk).publie_le is None
+
+
+def test_what_is_missing_leads_to_its_field_by_its_own_words(admin, banc):
+    page = admin.get(f"{URL}{banc.pk}/").content.decode()
+
+    assert f'<a href="{URL}{banc.pk}/silence/#id_silence_valide_par">Validé par</a>' in page
+    assert f'<a href="{URL}{banc.pk}/depot/#id_ar_requis_0">Accusé de réception' in page
+    assert 'id="id_ar_requis_0"' in admin.get(f"{URL}{banc.pk}/depot/").content.decode()
+
+
+def test_a_new_name_is_read_at_the_next_click(admin, banc, django_capture_on_commit_callbacks, monkeypatch):
+    memoire = {}
+    monkeypatch.setattr(reperes.cache, "get_or_set", lambda cle, lire, _: memoire.setdefault(cle, lire()))
+    monkeypatch.setattr(reperes.cache, "delete", memoire.pop)
+    assert reperes.reperes().types["DPJ-BANC"] == "Réparer un banc"
+
+    with django_capture_on_commit_callbacks(execute=True):
+        presentation = {**BANC, "libelle": "Banc cassé", "mots_du_quotidien": "le banc est cassé"}
+        assert admin.post(f"{URL}{banc.pk}/presentation/", presentation).status_code == 302
+
+    assert reperes.reperes().types["DPJ-BANC"] == "Banc cassé"
+
+
+def test_the_length_of_a_code_is_said_beside_the_field(admin):
+    page = admin.get(f"{URL}nouvelle/").content.decode()
+
+    assert "Comme VOI-TROU, 10 signes au plus. Il ne changera plus." in page
+
+
+def test_a_type_is_copied_as_a_draft_under_a_new_code(admin, ville):
+    modele = ville.type_voirie
+    fiche = factories.creer_fiche(modele)
+    factories.creer_modele(type=modele)
+    url = f"{URL}{modele.pk}/copier/"
+    assert admin.get(url).context["formulaire"]["libelle"].value() == f"{modele} (copie)"
+
+    reponse = admin.post(url, {"code": "voi-trot", "libelle": "Trottoir abîmé"})
+
+    copie = TypeDemande.objects.get(code="VOI-TROT")
+    assert reponse.url == f"{URL}{copie.pk}/"
+    assert (copie.libelle, copie.publie_le, copie.delai_valeur) == (
+        "Trottoir abîmé",
+        None,
+        modele.delai_valeur,
+    )
+    assert (copie.silence_valide_par, copie.silence_valide_le) == ("", None)
+    assert copie.formulaire.champs == modele.formulaire.champs
+    assert list(copie.fiches.all()) == [fiche]
+    assert copie.modeles.count() == modele.modeles.count() == 1
+    ligne = Modification.objects.get(objet_genre="demandes.typedemande", objet_cle=str(copie.pk))
+    assert ligne.action == "creation"
+    modele.refresh_from_db()
+    assert modele.publie_le is not None
+
+
+def test_a_copy_needs_a_code_of_its_own(admin, ville):
+    nombre = TypeDemande.objects.count()
+
+    pris = admin.post(f"{URL}{ville.type_voirie.pk}/copier/", {"code": "VOI-TROU", "libelle": "Trottoir"})
+
+    assert (pris.status_code, pris.context["formulaire"].errors["code"]) == (422, ["Ce code est déjà pris."])
+    assert TypeDemande.objects.count() == nombre
+
+
+@pytest.mark.parametrize(
+    ("saisies", "gardees"),
+    [
+        ({"type": "nombre", "minimum": "1", "maximum": "12,5"}, {"minimum": 1, "maximum": 12.5}),
+        ({"type": "date", "minimum": "Aujourd'hui"}, {"minimum": "aujourdhui"}),
+        ({"type": "date", "maximum": "24/11/2026"}, {"maximum": "2026-11-24"}),
+        ({"type": "texte_court", "minimum": "3"}, {}),
+    ],
+)
+def test_a_question_has_its_bounds_and_shows_them_again(admin, banc, saisies, gardees):
+    assert ajouter(admin, banc, 0, libelle="Combien ?", **saisies).status_code == 302
+
+    [champ] = composition.ouvrir(banc).champs
+    assert {cle: champ[cle] for cle in ("minimum", "maximum") if cle in champ} == gardees
+    relue = admin.get(f"{URL}{banc.pk}/formulaire/question/combien/").context["formulaire"]
+    relu = {cle: relue[cle].value() for cle in gardees}
+    assert {cle: mot.lower() for cle, mot in relu.items()} == {c: saisies[c].lower() for c in gardees}
+
+
+@pytest.mark.parametrize(
+    ("saisies", "champ", "phrase"),
+    [
+        ({"type": "nombre", "minimum": "dix"}, "minimum", "Écrivez un nombre"),
+        ({"type": "date", "maximum": "demain"}, "maximum", "valide"),
+        ({"type": "nombre", "minimum": "5", "maximum": "2"}, "maximum", "Le minimum dépasse le maximum."),
+    ],
+)
+def test_bounds_that_mean_nothing_are_refused(admin, banc, saisies, champ, phrase):
+    reponse = ajouter(admin, banc, 0, libelle="Combien ?", **saisies)
+
+    assert reponse.status_code == 422
+    assert phrase in reponse.context["formulaire"].errors[champ][0]
+    assert composition.ouvrir(banc).champs == []
 
 
 def test_the_competent_body_is_told_to_residents_and_offered_to_who_hands_over(admin, client, ville):
@@ -172,7 +273,11 @@ def test_a_published_type_stays_complete(admin, ville):
     reponse = admin.post(url, DONNEES | {"finalite": "", "destinataires": "Voirie seule"})
 
     page = reponse.content.decode()
-    assert (reponse.status_code, "Voirie seule" in page, "il manquerait finalité" in page) == (
+    assert (
+        reponse.status_code,
+        "Voirie seule" in page,
+        "il manquerait « À quoi servent les données » (Donn" in page,
+    ) == (
         422,
         True,
         True,
@@ -182,7 +287,8 @@ def test_a_published_type_stays_complete(admin, ville):
 
 
 @pytest.mark.parametrize(
-    ("vide", "phrase"), [("themes", "un thème"), ("mots_du_quotidien", "des mots du quotidien")]
+    ("vide", "phrase"),
+    [("themes", "« Thèmes » (Présentation)"), ("mots_du_quotidien", "« Mots du quotidien » (Présentation)")],
 )
 def test_what_the_portal_finds_a_type_by_is_asked_for_then_kept(admin, banc, vide, phrase):
     incomplete = {nom: valeur for nom, valeur in PRESENTATION.items() if nom != vide}
@@ -211,7 +317,7 @@ def test_what_the_portal_finds_a_type_by_is_asked_for_then_kept(admin, banc, vid
 
 
 def test_the_rule_of_publication_is_the_model_s_own():
-    assert set(demarches.CHAMPS_EXIGES) == set(demarches.PARTIES)
+    assert [nom for nom in demarches.CHAMPS_EXIGES if not demarches.manque_de(nom).ancre] == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The whole configuration as one file: written, read back, tried, refused with the line of the fault."""
 
 import json
+import re
 from collections import Counter
 from io import StringIO
 from pathlib import Path
@@ -28,6 +29,7 @@ from guichet.organisation.models import (
     Direction,
     HeuresOuverture,
     IdentiteVille,
+    JourFerme,
     Modification,
     PointAccueil,
     Territoire,
@@ -37,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 TABLES = (
     *(Fiche, ModeleReponse, Motif, Organisme, RegleOrientation, TypeDemande, Theme),
-    *(HeuresOuverture, Territoire, Direction, PointAccueil, IdentiteVille),
+    *(JourFerme, HeuresOuverture, Territoire, Direction, PointAccueil, IdentiteVille),
 )
 
 
@@ -72,6 +74,10 @@ def ville(tmp_path: Path) -> bytes:
     RegleOrientation.objects.filter(ordre=10).update(est_active=False)
     modele = ModeleReponse.objects.order_by("pk")[0]
     ModeleReponse.objects.filter(pk=modele.pk).update(est_actif=False)
+    JourFerme.objects.create(jour="2030-05-31", libelle="Pont de l'Ascension")
+    JourFerme.objects.create(
+        jour="2030-05-31", libelle="Travaux", direction=Direction.objects.get(code="VOI")
+    )
     TypeDemande.objects.filter(code="VOI-NID").update(publie_le=None)
     TypeDemande.objects.create(
         code="NEU-F",
@@ -251,7 +257,7 @@ def test_a_larger_file_asks_no_more_of_the_database(ville):
         )
 
     assert mesures[0] == mesures[1]
-    assert max(mesures[0]) < 100
+    assert max(mesures[0]) < 110
 
 
 def test_every_kind_of_change_of_the_file_is_in_the_register(ville):
@@ -464,3 +470,64 @@ def test_the_command_refuses_in_sentences(tmp_path: Path):
         call_command("charger_configuration", fichier)
     with pytest.raises(CommandError, match="ne peut pas être lu"):
         call_command("charger_configuration", tmp_path / "absent.json")
+
+
+# -- closed days -----------------------------------------------------------------------------------------
+
+
+def test_closed_days_are_written_and_taken_back(ville):
+    attendus = [
+        {"jour": "2030-05-31", "libelle": "Travaux", "point_accueil": None, "direction": "VOI"},
+        {"jour": "2030-05-31", "libelle": "Pont de l'Ascension", "point_accueil": None, "direction": None},
+    ]
+    assert json.loads(ville)["jours_fermes"] == attendus
+    JourFerme.objects.all().delete()
+
+    essai = charger_configuration(ville, essai=True)
+    assert (essai.comptes["jours fermés"]["créés"], JourFerme.objects.count()) == (2, 0)
+    charger_configuration(ville)
+
+    assert exporter()["jours_fermes"] == attendus
+
+
+def test_a_file_without_closed_days_leaves_those_of_the_city(ville):
+    contenu = json.loads(ville)
+    del contenu["jours_fermes"]
+
+    charger_configuration(en_octets(contenu))
+
+    assert JourFerme.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres", "phrase"),
+    [
+        ('"jour": "2030-05-31"', '"jour": "2030-05-32"', "n'a pas la forme attendue"),
+        (
+            '"direction": "VOI"\n    },\n    {\n      "jour"',
+            '"direction": "XYZ"\n    },\n    {\n      "jour"',
+            "la direction XYZ",
+        ),
+        (
+            '"point_accueil": null,\n      "direction": "VOI"',
+            '"point_accueil": "MC",\n      "direction": "VOI"',
+            "pas les deux",
+        ),
+        (
+            '"direction": "VOI"\n    },\n    {\n      "jour"',
+            '"direction": null\n    },\n    {\n      "jour"',
+            "est déjà ligne",
+        ),
+    ],
+)
+def test_a_wrong_closed_day_is_refused_with_its_line(ville, avant, apres, phrase):
+    faux = changer(ville, avant, apres)
+
+    with pytest.raises(FichierInvalide) as refus:
+        charger_configuration(faux)
+
+    [erreur] = refus.value.erreurs
+    assert phrase in erreur
+    ligne = int(re.match(r"Ligne (\d+), jours_fermes", erreur)[1])
+    assert ligne_de(faux, '"jours_fermes"') < ligne <= faux.decode().count("\n")
+    assert JourFerme.objects.count() == 2

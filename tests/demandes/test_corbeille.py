@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from demandes import actions, corbeilles, curseur, decomptes
+from demandes import actions, corbeilles, decomptes
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.formulaires_gestes import Moment
@@ -21,7 +21,7 @@ from demandes.noms import noms
 from demandes.rangees import Rangee
 from demandes.views import corbeille as vue_corbeille
 from demandes.views.lignes import PROCHAINS, prochain_geste
-from guichet.organisation.models import Compte, Delegation, Role
+from guichet.organisation.models import Agent, Compte, Delegation, Role
 from guichet.organisation.perimetre import Perimetre
 from tests import factories
 
@@ -58,6 +58,7 @@ def test_an_agent_of_the_desk_has_the_views_of_the_desk(ville):
         "accueil_non_lus",
         "accueil_en_retard",
         "accueil",
+        "accueil_terminees",
     ]
 
 
@@ -74,6 +75,7 @@ def test_an_agent_of_a_direction_has_the_views_of_the_direction(ville):
         "aujourd_hui",
         "en_attente",
         "direction",
+        "terminees",
     ]
 
 
@@ -133,11 +135,13 @@ PLACES = {
         "responsable_voirie": {"a_valider", "direction"},
     },
     **{
-        etat: {"agent_accueil": set(), "agent_voirie": set()}
-        for etat in (
-            *(Etat.TRAITEE, Etat.CLOSE, Etat.REJETEE, Etat.TRANSMISE_EXTERNE, Etat.ANNULEE),
-            Etat.FUSIONNEE,
-        )
+        etat: {"agent_accueil": {"accueil_terminees"}, "agent_voirie": {"terminees"}}
+        for etat in (Etat.TRAITEE, Etat.CLOSE)
+    },
+    # Ended at the desk, before any direction had it.
+    **{
+        etat: {"agent_accueil": {"accueil_terminees"}, "agent_voirie": set()}
+        for etat in (Etat.REJETEE, Etat.TRANSMISE_EXTERNE, Etat.ANNULEE, Etat.FUSIONNEE)
     },
 }
 
@@ -154,9 +158,11 @@ def test_each_state_stands_in_the_views_of_those_who_must_act(ville, etat):
             if Demande.objects.connues_de(perimetre).filter(vue.filtre, pk=demande.pk).exists()
         }
         assert vues == attendues, qui
-        assert decomptes.compter(corbeilles.vues_de(perimetre), perimetre)[
-            "accueil" if "accueil" in qui else "direction"
-        ] == int(bool(attendues)) + int(etat == Etat.FUSIONNEE)
+        comptes = decomptes.compter(corbeilles.vues_de(perimetre), perimetre)
+        toutes, finies = ("accueil", "accueil_terminees") if "accueil" in qui else ("direction", "terminees")
+        # The main one of a grouped demande is open.
+        assert comptes[toutes] == int(toutes in attendues) + int(etat == Etat.FUSIONNEE)
+        assert comptes[finies] == int(finies in attendues)
 
 
 def test_a_demande_sent_back_waits_for_the_head_of_the_desk(ville):
@@ -268,9 +274,9 @@ def test_a_place_given_or_withdrawn_changes_the_very_next_page(ville):
 
 
 @pytest.fixture
-def douze(ville, monkeypatch) -> list[str]:
+def douze(ville) -> list[str]:
     """Twelve demandes to take, two urgent, three without a due date, some due together: in list order."""
-    monkeypatch.setattr(curseur, "PAR_PAGE", 4)
+    Agent.objects.update(lignes_par_page=4)
     maintenant = timezone.now()
     demandes = [factories.demande_dans(Etat.ORIENTEE, ville) for _ in range(12)]
     jours = [5, 1, 1, None, 3, 2, None, 1, 4, 2, None, 6]
@@ -281,8 +287,8 @@ def douze(ville, monkeypatch) -> list[str]:
     return [demandes[rang].numero for rang in rangs]
 
 
-def test_urgent_first_then_by_due_date_then_those_without(ville, douze, monkeypatch):
-    monkeypatch.setattr(curseur, "PAR_PAGE", 50)
+def test_urgent_first_then_by_due_date_then_those_without(ville, douze):
+    Agent.objects.update(lignes_par_page=50)
 
     assert numeros(page(ville.agent_voirie, vue="a_prendre")) == douze
 
@@ -303,6 +309,33 @@ def test_pages_follow_each_other_both_ways_without_gap_or_double(ville, douze):
 
     assert vues == [douze[0:4], douze[4:8], douze[8:12]]
     assert retour == vues
+
+
+def test_an_agent_chooses_how_many_rows_and_finds_it_again(ville):
+    for _ in range(30):
+        factories.demande_dans(Etat.ORIENTEE, ville)
+    client = Client()
+    client.force_login(ville.agent_voirie)
+    adresse = f"{reverse('agent_corbeille')}?vue=a_prendre&etat=orientee"
+    assert len(numeros(client.get(adresse))) == 30
+    assert client.get(adresse).context["tailles"] == [(25, False), (50, True), (100, False)]
+
+    reponse = client.post(reverse("agent_par_page"), {"par_page": "25", "suite": adresse})
+
+    assert (reponse.status_code, reponse["Location"]) == (302, adresse)
+    reduite = client.get(adresse)
+    suite = client.get(reverse("agent_corbeille") + reduite.context["url_suivante"])
+    assert [len(numeros(une)) for une in (reduite, suite)] == [25, 5]
+    assert len(numeros(page(ville.collegue_voirie, vue="a_prendre"))) == 30
+    for autre in ("7", "1000000", "", "-1", "x"):
+        client.post(reverse("agent_par_page"), {"par_page": autre, "suite": "https://ailleurs.example/"})
+        assert Agent.objects.get(compte=ville.agent_voirie).lignes_par_page == 25
+
+
+def test_a_short_list_is_not_asked_its_size(ville):
+    factories.demande_dans(Etat.ORIENTEE, ville)
+
+    assert "Lignes par page" not in page(ville.agent_voirie, vue="a_prendre").content.decode()
 
 
 def lire(adresse: str) -> dict[str, str]:

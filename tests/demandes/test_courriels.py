@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from demandes import suivi
 from demandes.actions import avis, complement_ouvert
@@ -65,6 +66,8 @@ def tout_le_contexte(demande: Demande) -> dict[str, Any]:
         "nouvelle": suivi.libelle_usager(demande),
         "organisme": "Métropole de la Saône",
         "contact": "04 65 71 60 00",
+        "lien_enquete": "https://guichet.example/avis/jeton/",
+        "est_une_relance": True,
     }
 
 
@@ -89,6 +92,18 @@ def test_automatic_mail_is_plain_signed_and_free_of_anybody_s_words(modele, dema
     assert "\n\n\n" not in corps
     assert not re.search(r"[{}]|&[a-z#0-9]+;", objet + corps)
     assert not any(parole in objet + corps for parole in PAROLES)
+
+
+def test_whoever_asked_in_english_is_written_to_in_english(demande):
+    demande.langue = "en"
+    for modele in MODELES:
+        objet, corps = avis.rediger(modele, demande, tout_le_contexte(demande))
+
+        assert demande.numero in objet
+        assert corps.startswith("Hello,\n\n"), modele
+        assert f"/en/suivi/{demande.numero}/" in corps
+        assert "votre demande" not in (objet + corps).lower(), modele
+    assert get_language() == "fr"
 
 
 def test_acknowledgement_says_all_that_the_law_asks_of_a_rejection(demande):

@@ -391,7 +391,7 @@ def test_agents_hold_their_roles_in_real_places(ville, organisation):
             assert (affectation["direction"] in directions) == ("direct" in role)
     assert set(roles) == {
         "agent_accueil", "responsable_accueil", "agent_direction", "responsable_direction", "administrateur",
-        "directeur", "elu", "editeur", "dpo", "archives",
+        "directeur", "elu", "editeur", "redacteur", "dpo", "archives",
     }  # fmt: skip
 
 

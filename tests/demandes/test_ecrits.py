@@ -175,5 +175,5 @@ def test_templates_are_shown_filled_in_before_they_are_inserted(ville, demande):
 def test_the_recipient_is_written_out_in_every_mode(ville, demande):
     lu = page(session(ville.agent_voirie), demande).content.decode()
 
-    assert f"À : <strong>{demande.usager}</strong>, {demande.usager.courriel}, par courriel" in lu
+    assert f"À : <strong>{demande.usager}</strong>, par courriel à {demande.usager.courriel}." in lu
     assert lu.count("<strong>Personne n'est prévenu.</strong>") == 2

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 import demandes
-from demandes.formulaires import formulaire_pour, relire, verifier_champs
+from demandes.formulaires import formulaire_pour, relire, verifier_champs, verifier_reponses
 from demandes.formulaires.champs import CHAMPS
 from guichet.socle.erreurs import DonneeInvalide
 
@@ -165,6 +165,40 @@ def test_a_date_far_in_the_future_is_refused_but_not_a_near_one():
     dans = {annees: (timezone.localdate() + timedelta(days=365 * annees)).isoformat() for annees in (9, 11)}
     assert formulaire_pour([un_champ("date")], donnees=donnees(reponse=dans[9])).is_valid()
     assert not formulaire_pour([un_champ("date")], donnees=donnees(reponse=dans[11])).is_valid()
+
+
+HIER, DEMAIN = (timezone.localdate() + timedelta(days=jours) for jours in (-2, 2))
+
+
+@pytest.mark.parametrize(
+    ("champ", "saisie", "phrase"),
+    [
+        (un_champ("nombre", minimum=1, maximum=10), "0", "Ce nombre doit être 1 ou plus."),
+        (un_champ("nombre", minimum=1, maximum=10), "10,5", "Ce nombre doit être 10 ou moins."),
+        (un_champ("nombre", minimum=1, maximum=10), "10", None),
+        (un_champ("nombre", minimum=0.5), "0,5", None),
+        (un_champ("date", minimum="2026-01-15"), "14/01/2026", "doit être le 15/01/2026 ou après."),
+        (un_champ("date", minimum="2026-01-15"), "15/01/2026", None),
+        (un_champ("date", minimum="aujourdhui"), HIER.isoformat(), "doit être aujourd'hui ou après."),
+        (un_champ("date", minimum="aujourdhui"), DEMAIN.isoformat(), None),
+        (un_champ("date", maximum="aujourdhui"), DEMAIN.isoformat(), "doit être aujourd'hui ou avant."),
+    ],
+)
+def test_a_number_or_a_date_keeps_within_its_bounds_on_the_page_and_at_the_door(champ, saisie, phrase):
+    verifier_champs([champ])
+    formulaire = formulaire_pour([champ], donnees=donnees(reponse=saisie))
+
+    assert formulaire.is_valid() == (phrase is None)
+    if phrase is None:
+        verifier_reponses([champ], formulaire.reponses())
+        return
+    [dite] = formulaire.errors["reponse"]
+    assert dite.endswith(phrase)
+    libre = {cle: valeur for cle, valeur in champ.items() if cle not in ("minimum", "maximum")}
+    reponses = formulaire_pour([libre], donnees=donnees(reponse=saisie))
+    assert reponses.is_valid()
+    with pytest.raises(DonneeInvalide, match=phrase):
+        verifier_reponses([champ], reponses.reponses())
 
 
 # -- photos --------------------------------------------------------------------------------------------
@@ -404,6 +438,11 @@ def test_reading_follows_the_version_of_the_demande():
             [un_champ("choix"), un_champ("date", nom="d", si={"champ": "reponse", "vaut": "z"})],
             "sa condition",
         ),
+        ([un_champ("nombre", minimum=10, maximum=1)], "le minimum dépasse"),
+        ([un_champ("date", minimum="2026-12-31", maximum="2026-01-01")], "le minimum dépasse"),
+        ([un_champ("date", minimum="2026-02-31")], "va avec un nombre ou une date"),
+        ([un_champ("date", minimum=3)], "va avec un nombre ou une date"),
+        ([un_champ("texte_court", maximum=3)], "va avec un nombre ou une date"),
         ([un_champ("date"), un_champ("date", nom="d", si={"champ": "reponse", "vaut": "z"})], "sa condition"),
     ],
 )

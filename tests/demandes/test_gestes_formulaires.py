@@ -281,12 +281,12 @@ def test_a_form_without_a_version_is_refused(ville):
 
 def test_the_recipient_is_written_out(ville):
     cas = {
-        "Jeanne Martin</strong>, jeanne@courriel.example, par courriel": {
+        "Jeanne Martin</strong>, par courriel à jeanne@courriel.example.": {
             "courriel": "jeanne@courriel.example"
         },
-        "à rappeler au 06 39 98 12 34": {"courriel": "", "telephone": "06 39 98 12 34"},
-        "à écrire par courrier, 3 rue Neuve": {"courriel": "", "adresse": "3 rue Neuve"},
-        "à prévenir au guichet": {"courriel": ""},
+        "par téléphone au 06 39 98 12 34": {"courriel": "", "telephone": "06 39 98 12 34"},
+        "par lettre à 3 rue Neuve": {"courriel": "", "adresse": "3 rue Neuve"},
+        "au guichet, en main propre": {"courriel": ""},
     }
     for attendu, personne in cas.items():
         demande = factories.demande_dans(

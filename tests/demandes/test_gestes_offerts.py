@@ -85,6 +85,9 @@ def tenter(geste: str, demande: Demande, auteur: Auteur, ville: Ville) -> None:
         "confier_a_un_collegue": {"collegue": ville.collegue_voirie},
         "renvoyer_a_l_accueil": {"motif": "deuxieme_reorientation"},
         "ecrire_a_l_usager": {"texte": "Bonjour."},
+        "rediger_une_publication": {"texte": "Bonjour."},
+        "inviter_en_prive": {"texte": "Bonjour."},
+        "masquer_la_publication": {"raison": "Une injure."},
     }
     getattr(actions, geste)(demande, auteur=auteur, **donnees.get(geste, {}))
 

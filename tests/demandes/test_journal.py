@@ -14,11 +14,30 @@ from django.utils import timezone
 from demandes.actions import SANS_CHANGEMENT
 from demandes.droits import Auteur
 from demandes.etats import Etat
-from demandes.models import Demande, EntreeJournal, Message
+from demandes.models import (
+    ARapprocher,
+    Demande,
+    Enquete,
+    EntreeJournal,
+    Message,
+    ProfilReseau,
+    Publication,
+    Remise,
+)
+from guichet.canaux.canal import Canal
+from guichet.canaux.reseau import Portee
 from guichet.organisation.models import PointAccueil
 from guichet.socle.erreurs import ErreurMetier
 from tests import factories
-from tests.demandes.test_matrice import APRES_LE_DELAI, ARETES, GESTES, acteurs, donnees, faire
+from tests.demandes.test_matrice import (
+    APRES_LE_DELAI,
+    ARETES,
+    GESTES,
+    SUR_UN_MESSAGE,
+    acteurs,
+    donnees,
+    faire,
+)
 from usagers.models import Usager
 
 
@@ -287,10 +306,22 @@ COMMENTES = {
 }
 
 
+def publier_sur_un_reseau(demande: Demande, *, attend_une_relecture: bool) -> None:
+    """A post of its person, and an answer of the city that nobody looked at again yet."""
+    profil = ProfilReseau.objects.create(
+        canal=Canal.MASTODON, identifiant=str(demande.pk), adresse=f"@{SECRET}", usager=demande.usager
+    )
+    siennes = {"canal": Canal.MASTODON, "demande": demande, "portee": Portee.PUBLIQUE}
+    Publication.objects.create(profil=profil, identifiant=str(demande.pk), **siennes)
+    if attend_une_relecture:
+        Publication.objects.create(etat=Publication.Etat.A_CONFIRMER, texte=SECRET, **siennes)
+
+
 def test_no_gesture_writes_a_word_or_a_name_in_the_journal(ville):
     ville.fiche = factories.creer_fiche(ville.type_voirie)
     ville.principale = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
     ville.liee = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
+    ville.jumelle = factories.creer_usager("Jeanne", "Martin")
     faits, fuites = set(), []
     for etat in Etat:
         usager = factories.creer_usager("Ursuline", SECRET, telephone="06 39 98 12 34")
@@ -304,6 +335,7 @@ def test_no_gesture_writes_a_word_or_a_name_in_the_journal(ville):
             est_urgente=True,
         )
         demande.liees.add(ville.liee)
+        publier_sur_un_reseau(demande, attend_une_relecture=etat != Etat.NOUVELLE)
         gens = acteurs(demande, ville)
         for nom, valeurs in dits(ville).items():
             est_possible = nom in SANS_CHANGEMENT or (etat, nom) in ARETES
@@ -323,6 +355,15 @@ def essayer(nom: str, demande: Demande, auteur: Auteur, valeurs: dict, fuites: l
         try:
             if nom == "classer_sans_suite":
                 demande.complements.update(relance_le=timezone.now())
+            if nom in SUR_UN_MESSAGE:
+                partie = {"numero": "D-1", "remise_le": timezone.localdate(), "remise_par": auteur.compte}
+                posee = partie if nom == "noter_la_suite" and auteur.compte else {}
+                Remise.objects.create(message=demande.messages.latest("pk"), **posee)
+            if nom in {"donner_un_avis", "noter_l_appel"}:
+                rendue = {"note": 1, "repondue_le": timezone.now()} if nom == "noter_l_appel" else {}
+                Enquete.objects.create(demande=demande, usager=demande.usager, **rendue)
+            if nom == "garder_a_part":
+                ARapprocher.objects.create(demande=demande, raisons=["sujets"])
             faire(nom, demande, auteur, valeurs)
         except ErreurMetier:
             transaction.set_rollback(True)

@@ -8,7 +8,7 @@ from demandes import entourage, fil, recit
 from demandes.models import Demande
 from guichet.envois.models import Envoi
 from guichet.organisation.models import Direction
-from guichet.socle.lecture import MARQUE, Lecture
+from guichet.socle.lecture import AUTRE_MARQUE, MARQUE, Lecture
 from guichet.socle.sessions import SessionStore
 from tests import factories
 
@@ -25,6 +25,24 @@ def test_it_is_compiled_once_and_answers_each_value(ville, django_assert_num_que
         assert list(lire(0)) == []
 
     assert construites == [1]
+
+
+def test_lists_take_the_place_of_the_marks(ville, django_assert_num_queries):
+    codes = dict(Direction.objects.values_list("pk", "code"))
+    premiere, seconde, troisieme, *_ = sorted(codes)
+    lire = Lecture(
+        lambda: (
+            Direction.objects.filter(pk__in=[MARQUE])
+            .exclude(code__in=[str(AUTRE_MARQUE)])
+            .order_by("pk")
+            .values_list("code")
+        )
+    )
+
+    with django_assert_num_queries(3):
+        assert list(lire([seconde, premiere], [])) == [(codes[premiere],), (codes[seconde],)]
+        assert list(lire([premiere, troisieme], [codes[premiere], "AUTRE"])) == [(codes[troisieme],)]
+        assert list(lire([], [codes[premiere]])) == []
 
 
 def test_a_text_takes_the_place_of_the_mark_too(ville):
@@ -66,9 +84,11 @@ def test_its_objects_are_those_of_the_orm_with_their_people(ville, django_assert
     assert lire.objets("INCONNU") == []
 
 
-def test_a_read_that_nothing_can_answer_gives_no_object(ville, django_assert_num_queries):
+def test_a_read_that_nothing_can_answer_gives_nothing(ville, django_assert_num_queries):
+    aucune = Lecture(lambda: Demande.objects.filter(pk__in=[], numero=str(MARQUE)))
     with django_assert_num_queries(0):
-        assert Lecture(lambda: Demande.objects.filter(pk__in=[], numero=str(MARQUE))).objets("X") == []
+        assert aucune.objets("X") == []
+        assert list(aucune("X")) == []
 
 
 def test_a_session_is_read_until_it_expires(db, django_assert_num_queries):

@@ -1,13 +1,18 @@
 """Several demandes at once: each by its own door, and each refusal told."""
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from demandes import actions
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande, Message
+from guichet.envois.models import Envoi
+from guichet.organisation.models import Delegation, Role, Secteur
+from guichet.socle.erreurs import DonneeInvalide
 from tests import factories
 from tests.demandes.gestes import premier_motif, relire, session
 
@@ -120,6 +125,102 @@ def test_passing_on_asks_for_a_reason_and_changes_nothing_without_it(ville):
         commentaire="Parce que.",
     )
     assert {relire(d).direction for d in demandes} == {ville.proprete}
+
+
+def confier(compte, demandes: list[Demande], collegue, **donnees):
+    return poster(compte, "confier", demandes, confirme="oui", collegue=collegue.pk, **donnees)
+
+
+def derniers_gestes(demandes: list[Demande]) -> list[str]:
+    return [demande.journal.latest("rang").geste for demande in demandes]
+
+
+def test_a_head_hands_over_at_once_what_an_agent_holds_and_what_nobody_took(ville):
+    libre = relire(factories.demande_dans(Etat.ORIENTEE, ville))
+    tenues = [relire(factories.demande_dans(e, ville)) for e in (Etat.PRISE_EN_CHARGE, Etat.PLANIFIEE)]
+    demandes = [libre, *tenues]
+    envois = Envoi.objects.count()
+
+    page = poster(ville.responsable_voirie, "confier", demandes)
+    assert set(page.context["formulaire"].fields["collegue"].queryset) == {
+        ville.collegue_voirie,
+        ville.agent_voirie,
+        ville.responsable_voirie,
+    }
+    assert "Confier 3 demandes" in page.content.decode()
+    reponse = confier(ville.responsable_voirie, demandes, ville.collegue_voirie, commentaire="À voir lundi.")
+
+    assert "3 demandes confiées." in reponse.content.decode()
+    assert {relire(d).agent_traitant for d in demandes} == {ville.collegue_voirie}
+    assert etats(demandes) == [Etat.PRISE_EN_CHARGE, Etat.PRISE_EN_CHARGE, Etat.PLANIFIEE]
+    assert derniers_gestes(demandes) == ["attribuer", "confier_a_un_collegue", "confier_a_un_collegue"]
+    assert Message.objects.filter(corps="À voir lundi.", sens=Message.Sens.INTERNE).count() == 3
+    # To the resident of the first, somebody has just taken it.
+    assert Envoi.objects.count() == envois + 1
+
+
+def test_an_agent_hands_over_their_own_and_is_told_line_by_line_what_they_may_not(ville):
+    sienne, libre = (relire(factories.demande_dans(e, ville)) for e in (Etat.PRISE_EN_CHARGE, Etat.ORIENTEE))
+
+    reponse = confier(ville.agent_voirie, [sienne, libre], ville.collegue_voirie)
+
+    [(refusee, _)] = reponse.context["refuses"]
+    assert refusee.demande == libre
+    assert refusee.refus == "Vous n'avez pas le droit de faire « Confier à un agent » sur cette demande."
+    assert relire(sienne).agent_traitant == ville.collegue_voirie
+    assert (relire(libre).agent_traitant, relire(libre).version) == (None, libre.version)
+
+
+def test_nothing_is_handed_to_who_is_away_of_another_direction_or_not_cleared(ville):
+    demandes = orientees(ville, 2)
+    absente = factories.creer_agent("Ab", "Sente", Role.AGENT_DIRECTION, ville.voirie)
+    jour = timezone.localdate()
+    Delegation.objects.create(titulaire=absente, suppleant=ville.collegue_voirie, du=jour, au=jour)
+    social = factories.creer_agent("Un", "Social", Role.AGENT_DIRECTION, ville.voirie)
+    social.affectations.update(secteurs=[Secteur.SOCIAL])
+
+    for refuse in (absente, social, ville.agent_proprete, ville.agent_accueil):
+        reponse = confier(ville.responsable_voirie, demandes, refuse)
+        assert reponse.status_code == 422
+        assert "Choisissez un collègue présent dans la liste." in reponse.content.decode()
+        with pytest.raises(DonneeInvalide):
+            actions.attribuer(demandes[0], auteur=Auteur.agent(ville.responsable_voirie), collegue=refuse)
+    assert etats(demandes) == [Etat.ORIENTEE] * 2
+    assert [relire(d).version for d in demandes] == [d.version for d in demandes]
+
+
+def test_handing_over_twice_is_done_once_but_to_somebody_else_it_is_a_page_gone_stale(ville):
+    demandes = orientees(ville, 1)
+    confier(ville.responsable_voirie, demandes, ville.collegue_voirie)
+
+    encore = confier(ville.responsable_voirie, demandes, ville.collegue_voirie)
+    assert (len(encore.context["faits"]), encore.context["refuses"]) == (1, [])
+
+    autre = confier(ville.responsable_voirie, demandes, ville.agent_voirie)
+    assert [r.demande for r, _ in autre.context["refuses"]] == demandes
+    assert relire(demandes[0]).agent_traitant == ville.collegue_voirie
+    assert relire(demandes[0]).version == demandes[0].version + 1
+
+
+def test_the_page_of_an_untaken_demande_lets_its_head_alone_give_it(ville):
+    [libre] = orientees(ville, 1)
+    adresse = reverse("agent_geste", args=[libre.numero, "attribuer"])
+    donnees = {"version": libre.version, "collegue": ville.collegue_voirie.pk}
+
+    assert session(ville.agent_voirie).post(adresse, donnees).status_code == 422
+    assert relire(libre).etat == Etat.ORIENTEE
+    assert (
+        "Confier à un agent"
+        in session(ville.responsable_voirie)
+        .get(reverse("agent_demande", args=[libre.numero]))
+        .content.decode()
+    )
+    assert session(ville.responsable_voirie).post(adresse, donnees).status_code == 303
+    assert (relire(libre).agent_traitant, relire(libre).etat) == (ville.collegue_voirie, Etat.PRISE_EN_CHARGE)
+    journal = session(ville.responsable_voirie).get(
+        reverse("agent_demande", args=[libre.numero]) + "?onglet=journal"
+    )
+    assert "Confiée à Inès Fontaine" in journal.content.decode()
 
 
 def test_what_is_out_of_sight_is_not_touched_and_only_counted(ville):

@@ -31,12 +31,22 @@ GESTES = list(dict.fromkeys(nom for _, nom in ARETES)) + list(SANS_CHANGEMENT)
 # Gestures whose guard waits for a date: they are tried once it has passed.
 APRES_LE_DELAI = {"reprendre_sans_complement", "classer_sans_suite", "inscrire_la_decision_implicite"}
 
+# They take no author.
+DE_L_HORLOGE = {
+    *("alerter", "rappeler", "appeler_l_astreinte", "inscrire_la_decision_implicite", "demander_un_avis"),
+}
+
+# Made on a message that somebody hands over.
+SUR_UN_MESSAGE = {"imprimer_la_lettre", "marquer_remise", "noter_la_suite"}
+
 # Outbox rows a successful gesture leaves, when the resident has an e-mail address.
 ENVOIS = {
     nom: 1
     for nom in GESTES
     if nom
     not in {
+        "rattacher",
+        "mettre_a_rapprocher",
         "qualifier",
         "requalifier",
         "recevoir_complement",
@@ -55,6 +65,7 @@ ENVOIS = {
         "rendre_a_la_corbeille",
         "ajouter_une_note",
         "ecrire_a_la_ville",
+        "imprimer_l_accuse",
         "inscrire_la_decision_implicite",
         # The acknowledgement has not left yet: it names the service itself.
         "orienter",
@@ -100,12 +111,21 @@ def donnees(nom: str, ville: factories.Ville) -> dict[str, Any]:
         "delier": lambda: {"autre": ville.liee, "raison": "Une erreur."},
         "distinguer": lambda: {"autre": ville.principale},
         "transferer_la_propriete": lambda: {"point_accueil": ville.autre_accueil},
+        "attribuer": lambda: {"collegue": ville.collegue_voirie},
         "confier_a_un_collegue": lambda: {"collegue": ville.collegue_voirie},
+        "rattacher": lambda: {"usager": ville.jumelle},
+        "mettre_a_rapprocher": lambda: {"raisons": ["expediteur"], "citees": [ville.principale]},
         "ajouter_une_note": lambda: texte,
         "ecrire_a_l_usager": lambda: texte,
         "ecrire_a_la_ville": lambda: texte,
+        "rediger_une_publication": lambda: texte,
+        "inviter_en_prive": lambda: texte,
+        "masquer_la_publication": lambda: {"raison": "Une injure."},
         "alerter": lambda: {"palier": 80},
         "rappeler": lambda: {"rappel": "prise_en_charge"},
+        "donner_un_avis": lambda: {"note": 4},
+        "marquer_remise": lambda: {"remise_le": timezone.localdate()},
+        "noter_la_suite": lambda: {"issue": "npai", "issue_le": timezone.localdate()},
         "appeler_l_astreinte": lambda: {"appel": astreintes.Appele("direction", ville.voirie.courriel)},
     }
     return table.get(nom, dict)()
@@ -114,11 +134,13 @@ def donnees(nom: str, ville: factories.Ville) -> dict[str, Any]:
 def faire(nom: str, demande: Demande, auteur: Auteur, valeurs: dict[str, Any]) -> None:
     """Gestures of the clock alone take no author: they are its own."""
     geste = getattr(actions, nom)
-    if nom in {"alerter", "rappeler", "appeler_l_astreinte", "inscrire_la_decision_implicite"}:
+    if nom in DE_L_HORLOGE:
         if auteur != SYSTEME:
             raise Refus("no person may call this")
         geste(demande, **valeurs)
     else:
+        if nom in SUR_UN_MESSAGE:
+            valeurs = valeurs | {"message": demande.messages.latest("pk")}
         geste(demande, auteur=auteur, **valeurs)
 
 
@@ -127,6 +149,7 @@ def ville():
     ville = factories.creer_ville()
     ville.fiche = factories.creer_fiche(ville.type_voirie)
     ville.principale = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
+    ville.jumelle = factories.creer_usager("Jeanne", "Martin")
     ville.liee = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
     return ville
 
@@ -171,8 +194,20 @@ def refus_attendu(nom: str, demande: Demande, qui: str) -> bool:
         (nom == "relancer_l_usager" and demande.etat != Etat.ATTENTE_USAGER)
         # Nothing is urgent here (test_astreintes.py).
         or nom == "appeler_l_astreinte"
+        # Its messages left by mail (test_remises.py).
+        or nom in SUR_UN_MESSAGE
+        # No opinion was asked (test_enquetes.py), or there is no answer to ask about.
+        or nom in {"donner_un_avis", "noter_l_appel"}
+        or (nom == "demander_un_avis" and demande.etat != Etat.TRAITEE)
+        # It did not come from a network (test_reseaux.py).
+        or nom in {"rediger_une_publication", "publier", "retirer_la_publication"}
+        or nom in {"inviter_en_prive", "masquer_la_publication"}
         # Nothing waits to be taken.
         or (nom == "rappeler" and demande.etat != Etat.ORIENTEE)
+        # The resident is known.
+        or (nom == "rattacher" and qui != "SYS")
+        # Nothing of it waits in the tray (test_a_rapprocher.py).
+        or nom == "garder_a_part"
         # Nobody holds it, or it is over.
         or (nom == "confier_a_un_collegue" and (demande.agent_traitant_id is None or not demande.est_ouverte))
         # At a departure, on all that an agent holds (test_administration_depart.py).
@@ -190,7 +225,9 @@ SELECT (SELECT md5(string_agg(d::text, '|' ORDER BY id)) FROM demandes_demande d
        (SELECT md5(string_agg(p::text, '|' ORDER BY id)) FROM demandes_projetreponse p),
        (SELECT count(*) FROM demandes_entreejournal), (SELECT count(*) FROM demandes_message),
        (SELECT count(*) FROM envois_envoi), (SELECT count(*) FROM demandes_cosignalant),
-       (SELECT count(*) FROM demandes_demande_liees), (SELECT count(*) FROM demandes_distinction)
+       (SELECT count(*) FROM demandes_enquete),
+       (SELECT count(*) FROM demandes_demande_liees), (SELECT count(*) FROM demandes_distinction),
+       (SELECT md5(string_agg(r::text, '|' ORDER BY id)) FROM demandes_arapprocher r)
 """
 
 

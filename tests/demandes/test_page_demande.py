@@ -1,5 +1,7 @@
 """The page of a demande: who reads what, what is said of it, and at what cost."""
 
+import re
+
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +16,7 @@ from demandes import actions, recit
 from demandes.actions import SANS_CHANGEMENT
 from demandes.droits import Auteur
 from demandes.etats import Etat
-from demandes.models import Demande, EntreeJournal
+from demandes.models import Demande, DernierPassage, EntreeJournal
 from demandes.reperes import reperes
 from guichet.canaux.canal import Canal
 from guichet.envois.models import Envoi
@@ -82,7 +84,7 @@ def test_it_shows_the_person_the_words_the_facts_and_the_documents(ville, riche)
         ville.accueil.nom,
         "Direction habituelle pour",
         riche.code_suivi,
-        f"À : <strong>{riche.usager}</strong>, {riche.usager.courriel}, par courriel",
+        f"À : <strong>{riche.usager}</strong>, par courriel à {riche.usager.courriel}.",
     ):
         assert attendu in lu, attendu
 
@@ -354,6 +356,41 @@ def test_messages_are_marked_read_by_somebody_in_charge(ville, riche):
     assert (
         "Marquer comme lus" not in client.get(reverse("agent_demande", args=[riche.numero])).content.decode()
     )
+
+
+def test_what_a_colleague_marked_read_is_still_new_to_whoever_did_not_see_it(ville):
+    demande = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
+    deux = (ville.agent_voirie, ville.collegue_voirie)
+    for compte in deux:
+        assert marques_du_fil(demande, compte) == []
+    actions.ecrire_a_la_ville(demande, auteur=Auteur.porteur_du_lien(demande), texte="Le trou grandit.")
+    assert marques_du_fil(demande, ville.agent_voirie) == ["Non lu"]
+    client = Client()
+    client.force_login(ville.agent_voirie)
+    client.post(reverse("agent_demande_lus", args=[demande.numero]))
+
+    # Who saw it is told no more; the colleague is, once; who never came has nothing to catch up on.
+    assert marques_du_fil(demande, ville.agent_voirie) == []
+    assert marques_du_fil(demande, ville.collegue_voirie) == ["Nouveau pour vous"]
+    assert marques_du_fil(demande, ville.collegue_voirie) == []
+    assert marques_du_fil(demande, ville.responsable_voirie) == []
+
+
+def test_a_passage_is_written_when_something_came_and_not_at_each_opening(ville):
+    demande = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville)
+    marques_du_fil(demande, ville.agent_voirie)
+    passage = DernierPassage.objects.get(demande=demande, compte=ville.agent_voirie)
+    assert passage.jusqu_au == demande.messages.latest("cree_le").cree_le
+
+    with CaptureQueriesContext(connection) as requetes:
+        marques_du_fil(demande, ville.agent_voirie)
+    assert not [r["sql"] for r in requetes if "INSERT" in r["sql"] and "dernierpassage" in r["sql"]]
+    assert DernierPassage.objects.count() == 1
+
+
+def marques_du_fil(demande: Demande, compte: Compte) -> list[str]:
+    contenu = page(demande, compte).content.decode()
+    return re.findall(r"Non lu(?=<)|Nouveau pour vous", contenu)
 
 
 def test_nobody_marks_read_what_they_may_not_read(ville):

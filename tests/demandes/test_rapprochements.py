@@ -110,6 +110,46 @@ def test_addresses_are_alike_as_people_write_them(ville, ici, la, raison):
     assert next(iter(doublons.evaluer(une, autre).raisons), None) == raison
 
 
+@pytest.mark.parametrize(
+    ("rayon", "adresse", "proposee"),
+    [
+        (50, "20 rue des Tisserands", True),
+        (50, "80 rue des Tisserands", False),
+        (500, "80 rue des Tisserands", True),
+        (20, "rue des Tisserands", True),
+        (None, "12 rue des Tisserands", False),
+    ],
+)
+def test_the_radius_of_the_type_says_how_far_a_duplicate_may_be(ville, rayon, adresse, proposee):
+    ville.type_voirie.rayon_doublon_m = rayon
+    ville.type_voirie.save()
+    demande = factories.deposer(ville)
+    autre = factories.deposer(ville, usager=factories.creer_usager(), adresse=adresse)
+    de_la_meme = factories.deposer(ville, usager=demande.usager, adresse="3 quai du Port")
+
+    trouvees = [d.demande.numero for d in doublons.chercher(demande, Perimetre.de(ville.agent_accueil))]
+
+    assert (autre.numero in trouvees) == proposee
+    assert de_la_meme.numero in trouvees
+
+
+def test_one_s_own_and_the_same_address_are_proposed_whatever_came_since(ville, monkeypatch):
+    monkeypatch.setattr(doublons, "EXAMINEES", 2)
+    doublons.composer.cache_clear()
+    ville.type_voirie.rayon_doublon_m = 50
+    ville.type_voirie.save()
+    la_sienne = factories.deposer(ville, adresse="3 quai du Port")
+    sans_quartier = factories.deposer(ville, usager=factories.creer_usager(), territoire=None)
+    for rang in range(3):
+        factories.deposer(ville, usager=factories.creer_usager(), adresse=f"{rang + 1} cours des Alizés")
+    demande = factories.deposer(ville, usager=la_sienne.usager)
+
+    trouvees = doublons.chercher(demande, Perimetre.de(ville.agent_accueil))
+
+    assert [d.demande.numero for d in trouvees] == [sans_quartier.numero, la_sienne.numero]
+    doublons.composer.cache_clear()
+
+
 # -- compared, merged ----------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from demandes import actions
 from demandes.actions import Appelant, Depot
 from demandes.actions.saisie import saisir_et_orienter
 from demandes.droits import Auteur
-from demandes.models import Demande, EntreeJournal
+from demandes.models import Demande, EntreeJournal, Remise
 from demandes.recu import personnes_de, recu_pdf
 from guichet.envois.models import Envoi
 from guichet.socle.erreurs import Refus
@@ -60,6 +60,24 @@ def test_the_address_is_asked_when_it_is_missing_and_kept(ville, demande):
     assert (ligne.geste, ligne.details) == ("envoyer_l_accuse", {"envois": [accuse.pk]})
 
 
+@pytest.mark.parametrize(("canal", "a_remettre"), [("telephone", 0), ("courrier", 1)])
+def test_printing_right_after_the_entry_is_noted_once_and_a_letter_waits_to_be_posted(
+    ville, canal, a_remettre
+):
+    usager = factories.creer_usager(courriel="", adresse="4 quai de la Farine, 69981 Villeneuve-sur-Saône")
+    demande = factories.deposer(ville, usager=usager, canal=canal)
+    bureau = client_de(ville.agent_accueil)
+    imprimer = reverse("agent_geste", args=[demande.numero, "imprimer_l_accuse"])
+    assert f'action="{imprimer}"' in texte(bureau.get(reverse("agent_saisie_faite", args=[demande.numero])))
+
+    for _ in range(2):
+        imprime = bureau.post(imprimer, {"version": demande.version})
+
+        assert imprime["Location"] == reverse("agent_recu", args=[demande.numero])
+    assert demande.journal.filter(geste="imprimer_l_accuse").count() == 1
+    assert Remise.objects.filter(message__demande=demande, remise_le__isnull=True).count() == a_remettre
+
+
 @pytest.mark.parametrize("courriel", ["pas une adresse", "a@b", "\x00", "x" * 300 + "@y.example"])
 def test_a_bad_address_sends_nothing_and_stays_on_the_form(ville, demande, courriel):
     refus = envoyer(client_de(ville.agent_accueil), demande, courriel)
@@ -101,6 +119,8 @@ def test_who_registers_in_a_walled_secteur_prints_and_sends_nothing(ville):
     page = texte(bureau.get(reverse("agent_saisie_faite", args=[demande.numero])))
 
     assert "Imprimer le récépissé" in page
+    assert reverse("agent_recu", args=[demande.numero]) in page
+    assert reverse("agent_geste", args=[demande.numero, "imprimer_l_accuse"]) not in page
     assert "lucie@courriel.example" not in page
     assert reverse("agent_recu_envoyer", args=[demande.numero]) not in page
     assert envoyer(bureau, demande, "moi@courriel.example").status_code == 404

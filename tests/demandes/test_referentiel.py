@@ -46,7 +46,7 @@ def test_one_gesture_asks_for_the_number_once(ville, django_assert_num_queries):
         delais.calendrier_de(ville.voirie)
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", [*TABLES, "demandes_vuegardee"])
 @pytest.mark.parametrize("ordre", ["UPDATE {} SET id = id", "INSERT INTO {0} SELECT * FROM {0} WHERE false"])
 def test_every_write_of_these_tables_gives_another_number(settings_of_each_kind, table, ordre):
     avant = referentiel.courant()

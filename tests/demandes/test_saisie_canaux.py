@@ -63,13 +63,15 @@ def saisie(ville, **champs) -> dict:
         ("sms", {"recue_le"}),
         ("courrier", {"recue_le", "envoyee_le", "est_recommande", "numero_recommande"}),
         ("courriel", {"recue_le", "expediteur"}),
-        ("facebook", {"recue_le", "lien"}),
+        ("facebook", {"recue_le", "lien", "portee", "compte"}),
+        ("reseau", {"recue_le", "lien", "portee", "compte"}),
     ],
 )
 def test_a_channel_asks_what_it_alone_tells(ville, bureau, canal, siens):
     page = texte(bureau.post(SAISIE, saisie(ville, issue="", canal=canal)))
 
-    tous = {"recue_le", "envoyee_le", "est_recommande", "numero_recommande", "expediteur", "lien"}
+    tous = {"recue_le", "envoyee_le", "est_recommande", "numero_recommande", "expediteur"}
+    tous |= {"lien", "portee", "compte"}
     assert {nom for nom in tous if f'name="{nom}"' in page} == siens
 
 
@@ -156,6 +158,7 @@ def test_a_post_keeps_its_link_and_nothing_of_another_channel(ville, bureau):
             ville,
             canal="mastodon",
             lien="https://mastodon.example/@jeanne/1",
+            compte="@jeanne@mastodon.example",
             est_recommande="on",
             expediteur="x@y.example",
         ),
@@ -171,7 +174,7 @@ def test_a_post_keeps_its_link_and_nothing_of_another_channel(ville, bureau):
 
 @pytest.mark.parametrize("lien", ["javascript:alert(1)", "pas un lien", "https://x.example/" + "a" * 600])
 def test_a_link_that_is_none_is_refused(ville, bureau, lien):
-    assert bureau.post(SAISIE, saisie(ville, canal="x", lien=lien)).status_code == 422
+    assert bureau.post(SAISIE, saisie(ville, canal="x", lien=lien, compte="@awa")).status_code == 422
     assert not Demande.objects.exists()
 
 
@@ -327,3 +330,113 @@ def test_a_direction_opens_the_card_of_whoever_spoke_for_its_people(ville, burea
 
     assert set(usagers_visibles(voirie)) == {claire, jeanne}
     assert list(usagers_visibles(Perimetre.de(ville.agent_proprete))) == []
+
+
+# -- a letter, without a gesture too many ----------------------------------------------------------------
+
+
+def test_a_letter_arrives_today_unless_one_says_otherwise_and_the_next_on_the_same_day(ville, bureau):
+    hier = (AUJOURD_HUI - timedelta(days=1)).isoformat()
+    assert f'value="{AUJOURD_HUI.isoformat()}"' in texte(bureau.get(SAISIE, {"canal": "courrier"}))
+    assert f'value="{AUJOURD_HUI.isoformat()}"' in texte(
+        bureau.post(SAISIE, saisie(ville, issue="", canal="courrier"))
+    )
+
+    faite = texte(bureau.post(SAISIE, saisie(ville, canal="courrier", recue_le=hier), follow=True))
+
+    assert f"{SAISIE}?canal=courrier&amp;recue_le={hier}" in faite
+    assert f'value="{hier}"' in texte(bureau.get(SAISIE, {"canal": "courrier", "recue_le": hier}))
+    assert "Courrier suivant" not in texte(bureau.post(SAISIE, saisie(ville), follow=True))
+
+
+@pytest.mark.parametrize(
+    ("cherche", "trouve"),
+    [
+        ("Basile Trébuchet", {"prenom": "Basile", "nom": "Trébuchet"}),
+        ("Marie de La Rochefoucauld", {"prenom": "Marie", "nom": "de La Rochefoucauld"}),
+        ("Trébuchet", {"prenom": "", "nom": "Trébuchet"}),
+        ("06 39 98 55 66", {"telephone": "06 39 98 55 66"}),
+        ("basile@courriel.example", {"courriel": "basile@courriel.example"}),
+        ("12 rue des Loriots", {"usager_q": "12 rue des Loriots", "nom": ""}),
+        # Somebody known is never passed over: one chooses, or says that it is somebody else.
+        ("Jeanne Perrin", {"usager_q": "Jeanne Perrin", "nom": ""}),
+    ],
+)
+def test_entering_a_name_nobody_bears_fills_it_in(ville, bureau, jeanne, cherche, trouve):
+    vide = saisie(ville, issue="", prenom="", nom="", avancer="oui")
+
+    page = bureau.post(SAISIE, vide | {"usager_q": cherche})
+
+    donnees = page.context["saisie"].donnees
+    assert {nom: donnees.get(nom, "") for nom in trouve} == trouve
+    assert not Demande.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("champs", "curseur"),
+    [
+        ({"usager_q": "Perrin", "nom": ""}, "personnes"),
+        ({"texte": ""}, "adresse_personne"),
+        ({"texte": "", "adresse_personne": "1 rue des Loriots"}, "texte"),
+        ({"adresse_personne": "1 rue des Loriots", "type": ""}, "type_q"),
+        ({"adresse_personne": "1 rue des Loriots"}, "adresse"),
+        ({"adresse_personne": "1 rue des Loriots", "adresse": "2 rue des Loriots"}, ""),
+    ],
+)
+def test_entering_goes_on_to_what_is_missing(ville, bureau, jeanne, champs, curseur):
+    lettre = saisie(ville, issue="", canal="courrier", prenom="", avancer="oui")
+
+    assert bureau.post(SAISIE, lettre | champs).context["saisie"].premier_champ == curseur
+
+
+@pytest.mark.parametrize(
+    ("lettre", "champs", "objet"),
+    [
+        ("Objet : trou rue des Loriots\n\nMadame, Monsieur,\nBonne réception.", {}, "trou rue des Loriots"),
+        ("Madame, Monsieur,\n\nUn trou devant chez moi. Il grandit.", {}, "Un trou devant chez moi."),
+        ("Madame, Monsieur,", {}, "Nid-de-poule ou trou dans la chaussée"),
+        ("Madame, Monsieur,", {"objet": "Trou"}, "Trou"),
+    ],
+)
+def test_a_letter_is_named_by_what_it_says_and_never_by_its_greeting(ville, bureau, lettre, champs, objet):
+    bureau.post(
+        SAISIE, saisie(ville, canal="courrier", texte=lettre, recue_le=AUJOURD_HUI.isoformat()) | champs
+    )
+
+    assert Demande.objects.get().objet == objet
+
+
+@pytest.mark.parametrize(
+    ("courriel", "prefere", "adresse", "dit", "tait"),
+    [
+        (
+            "",
+            "",
+            "3 rue Neuve",
+            ["et postez-le à <strong>3 rue Neuve"],
+            ["Envoyé par courriel", "aussi l'accusé"],
+        ),
+        ("", "", "", ["et postez-le.", "Nous ne connaissons pas d'adresse postale"], ["Envoyé par courriel"]),
+        ("j@boite.example", "", "3 rue Neuve", ["Envoyé par courriel", "aussi l'accusé"], ["rien à poster"]),
+        ("j@boite.example", "courrier", "3 rue Neuve", ["aussi l'accusé"], ["rien à poster"]),
+        ("j@boite.example", "courriel", "3 rue Neuve", ["le préfère : rien à poster"], ["postez-le"]),
+    ],
+)
+def test_a_letter_is_acknowledged_on_paper_unless_its_author_prefers_mail(
+    ville, bureau, courriel, prefere, adresse, dit, tait
+):
+    jeanne = factories.creer_usager(
+        "Jeanne", "Perrin", courriel=courriel, adresse=adresse, canal_prefere=prefere
+    )
+
+    page = texte(
+        bureau.post(
+            SAISIE,
+            saisie(ville, canal="courrier", usager=jeanne.pk, recue_le=AUJOURD_HUI.isoformat()),
+            follow=True,
+        )
+    ).replace("&#x27;", "'")
+
+    assert [mots for mots in dit if mots not in page] == []
+    assert [mots for mots in tait if mots in page] == []
+    assert Envoi.objects.filter(nature=Envoi.Nature.ACCUSE).count() == bool(courriel)

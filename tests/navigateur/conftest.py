@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.ecrans import Visiteur
+from tests.fenetre import Visiteur
 from tests.ville_jetable import VilleJetable, ville_jetable
 
 

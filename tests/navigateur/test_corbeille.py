@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ecrans import ACCUEIL, VOIRIE
+from tests.fenetre import ACCUEIL, RESPONSABLE_VOIRIE, VOIRIE
 from tests.navigateur.test_ecrans import examiner
 
 pytestmark = pytest.mark.navigateur
@@ -42,8 +42,9 @@ def test_a_morning_at_the_queue_without_a_mouse(visiter):
 
     notee = descendre_sur(page, "Prise en charge")
     page.keyboard.press("n")
-    page.get_by_role("textbox", name="Note").fill("Vu sur place.")
-    page.get_by_role("button", name="Ajouter une note").press("Enter")
+    page.keyboard.type("Vu sur place.")  # without waiting for the page
+    expect(page.get_by_role("textbox", name="Note")).to_have_value("Vu sur place.")
+    page.keyboard.press("Control+Enter")
     revenue_ailleurs(page, notee, "La note est ajoutée.")
 
     repondue = descendre_sur(page, "Prise en charge")
@@ -60,6 +61,20 @@ def test_a_morning_at_the_queue_without_a_mouse(visiter):
     expect(page.locator("#apercu [data-numero]")).to_have_attribute("data-numero", ouverte)
 
 
+def test_keys_typed_before_the_page_is_ready_each_act_where_the_one_before_led(visiter):
+    v = visiter()
+    v.entrer(RESPONSABLE_VOIRIE)
+    page = v.aller("/agent/corbeille/?vue=direction")
+    page.evaluate("dispatchEvent(new Event('beforeunload'))")  # as between two pages: keys are held
+    page.keyboard.type("jxjx")
+    expect(page.locator("[name=choix]:checked")).to_have_count(0)
+
+    page.evaluate("dispatchEvent(new Event('pointerdown'))")
+
+    expect(page.locator("[data-nombre]")).to_have_text("2 demandes cochées")
+    expect(page.locator("#corbeille tr[data-numero]").nth(1).locator("[data-ligne]")).to_be_focused()
+
+
 def test_several_are_taken_at_once_and_the_refused_one_stays_ticked(visiter):
     v = visiter()
     v.entrer(VOIRIE)
@@ -69,7 +84,7 @@ def test_several_are_taken_at_once_and_the_refused_one_stays_ticked(visiter):
     deja = descendre_sur(page, "Prise en charge")
     page.keyboard.press(" ")
 
-    expect(page.locator("[data-nombre]")).to_have_text("2 demandes choisies")
+    expect(page.locator("[data-nombre]")).to_have_text("2 demandes cochées")
     page.keyboard.press("Escape")
     expect(page.locator("[data-barre-selection]")).to_be_hidden()
     for numero in (libre, deja):
@@ -111,6 +126,8 @@ def test_the_commonest_gestures_take_two_actions_by_key_or_by_mouse(visiter, qui
         page.keyboard.press(touche)
         expect(page).to_have_url(formulaire)
         expect(page.locator("#geste").get_by_role("button", name=mots)).to_be_visible()
+        # The cursor is where one writes: the first field left to fill in.
+        expect(page.locator("#geste :is(input, select, textarea):focus")).to_have_count(1)
 
         page.go_back()
         expect(page.locator("#apercu:not([aria-busy]) [data-numero]")).to_have_attribute(
@@ -133,3 +150,60 @@ def test_waiting_for_a_third_party_from_the_queue_is_one_key_and_one_form(visite
     page.get_by_role("button", name="Attendre un tiers").press("Enter")
 
     revenue_ailleurs(page, numero, "La demande attend un tiers.")
+
+
+def test_a_head_hands_over_several_and_keeps_a_view_without_a_mouse(visiter):
+    v = visiter()
+    v.entrer(RESPONSABLE_VOIRIE)
+    page = v.aller("/agent/corbeille/?vue=a_prendre")
+    rangs = page.locator("#corbeille tr[data-numero]")
+    numeros = [rangs.nth(i).get_attribute("data-numero") for i in range(2)]
+    page.keyboard.type("jxjx")
+    expect(page.locator("[data-nombre]")).to_have_text("2 demandes cochées")
+    page.locator("[data-barre-selection]").get_by_role("button", name="Confier…").press("Enter")
+    liste = page.get_by_label("Collègue")
+    expect(liste).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    choisi = liste.evaluate("liste => liste.selectedOptions[0].textContent").partition(" (")[0]
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("2 demandes confiées.")).to_be_visible()
+    for numero in numeros:
+        page = v.aller(f"/agent/demandes/{numero}/?onglet=journal")
+        expect(page.get_by_text(f"Confiée à {choisi}")).to_be_visible()
+
+    page = v.aller("/agent/corbeille/?vue=direction")
+    page.get_by_role("searchbox").or_(page.get_by_label("Numéro, nom, objet ou adresse")).last.fill("trou")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Garder cette vue").press("Enter")
+    expect(page.get_by_label("Nom de la vue")).to_be_focused()
+    page.keyboard.type("Les trous")
+    page.keyboard.press("Control+Enter")
+    lien = page.get_by_role("link", name=re.compile(r"^Les trous \d+$"))
+    expect(lien).to_have_attribute("aria-current", "page")
+    nombre = int(lien.inner_text().split()[-1])
+    expect(page.locator("#corbeille tr[data-numero]")).to_have_count(nombre)
+    page.get_by_role("link", name=re.compile("^Toute la direction")).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Toute la direction")
+    lien.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Les trous")
+    page.get_by_role("link", name="Renommer ou supprimer la vue").press("Enter")
+    page.get_by_role("button", name="Supprimer la vue").press("Enter")
+    expect(lien).to_have_count(0)
+
+
+@pytest.mark.parametrize("largeur", [360, 768, 1280, 1600])
+def test_urgent_is_read_whole_and_seen_along_its_row_at_any_width(visiter, largeur):
+    v = visiter(ecran={"viewport": {"width": largeur, "height": 800}})
+    v.entrer(VOIRIE)
+    page = v.aller("/agent/corbeille/?vue=direction")
+    rang = page.locator("#corbeille tr.est-urgente").first
+    mot = rang.locator(".ligne__urgente")
+
+    # What an ellipsis cuts still has its box: the word must end inside the line that would cut it.
+    assert mot.evaluate(
+        "mot => mot.getBoundingClientRect().right <= mot.parentElement.getBoundingClientRect().right"
+    )
+    ombres = rang.evaluate(
+        "rang => [rang, rang.firstElementChild].map(une => getComputedStyle(une).boxShadow)"
+    )
+    assert len([ombre for ombre in ombres if "inset" in ombre and " 4px 0px 0px 0px" in ombre]) == 1

@@ -24,6 +24,8 @@ from django.utils import timezone
 from guichet.envois.models import Battement
 from guichet.socle import courtier_embarque
 from guichet.socle.equipe import Equipe, Processus
+from tests.operateur import Operateur, ouvrir_l_operateur
+from tests.webhooks import SECRET
 
 # Seconds until a process answers, and until the worker has done what it was told.
 DEMARRAGE = 60
@@ -41,6 +43,7 @@ class Maison:
     adresse: str
     courrier: Path
     celery: Celery
+    operateur: Operateur
 
     def sonner(self, tache: str) -> None:
         """Ask the worker, as beat would."""
@@ -81,23 +84,85 @@ class Maison:
         self.attendre(lambda: Battement.objects.filter(battu_le__gte=depuis).exists(), "un battement")
 
 
+@dataclass
+class Web:
+    """A web server alone, and where it answers."""
+
+    adresse: str
+    processus: Processus
+
+    def relancer(self) -> None:
+        """Stop it as a supervisor would, start it again, and wait until it answers."""
+        self.processus.arreter()
+        self.processus.lancer()
+        self.attendre()
+
+    def attendre(self) -> None:
+        limite = time.monotonic() + DEMARRAGE
+        port = int(self.adresse.rpartition(":")[2])
+        while not repond(port):
+            assert time.monotonic() < limite, self.processus.fin_du_journal()
+            time.sleep(0.05)
+
+
 @contextmanager
-def ouvrir() -> Iterator[Maison]:
-    """Start everything on the test database; stop it in order."""
+def ouvrir_le_web(courtier: str) -> Iterator[Web]:
+    """Start a web server on the test database, with the broker it is told; SECRET opens its webhooks."""
+    with socket.create_server(("127.0.0.1", 0)) as prise:
+        port = prise.getsockname()[1]
     dossier = settings.GUICHET_DONNEES / "parcours"
+    dossier.mkdir(parents=True, exist_ok=True)
+    commande = [sys.executable, *f"{WEB} 127.0.0.1:{port}".split()]
+    web = Web(f"http://127.0.0.1:{port}", Processus("web", commande, dossier / f"web-{port}.log"))
+    avant = dict(os.environ)
+    os.environ |= {
+        "DATABASE_URL": base_de_test(),
+        "CELERY_BROKER_URL": courtier,
+        "GUICHET_SECRET_SMS": SECRET,
+    }
+    try:
+        web.processus.lancer()
+        web.attendre()
+        yield web
+    finally:
+        restaurer(avant)
+        web.processus.arreter()
+
+
+def base_de_test() -> str:
+    base = urlsplit(os.environ["DATABASE_URL"])
+    return base._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+
+
+@contextmanager
+def ouvrir(nom: str = "parcours", **reglages: str) -> Iterator[Maison]:
+    """Start everything on the test database, beside a provider of SMS; stop it in order.
+
+    `nom` is its folder, `reglages` more variables of the environment.
+    """
+    with ouvrir_l_operateur() as operateur, _ouvrir(operateur, nom, reglages) as maison:
+        yield maison
+
+
+@contextmanager
+def _ouvrir(operateur: Operateur, nom_du_dossier: str, reglages: dict[str, str]) -> Iterator[Maison]:
+    dossier = settings.GUICHET_DONNEES / nom_du_dossier
     courtier = dossier / "courtier"
     with socket.create_server(("127.0.0.1", 0)) as prise:
         port = prise.getsockname()[1]
     avant = dict(os.environ)
-    base = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     equipe = Equipe(Event())
     try:
         equipe.lancer(Processus("courtier", courtier_embarque.commande(courtier), dossier / "courtier.log"))
         assert equipe.attendre(lambda: courtier_embarque.repond(courtier), delai=DEMARRAGE)
         os.environ |= {
-            "DATABASE_URL": base.geturl(),
+            "DATABASE_URL": base_de_test(),
             "CELERY_BROKER_URL": courtier_embarque.url(courtier),
             "GUICHET_ADRESSE": f"http://127.0.0.1:{port}",
+            "GUICHET_SMS_URL": operateur.url,
+            # A story may be lived at night.
+            "GUICHET_SMS_HEURES": "0-24",
+            **reglages,
         }
         for nom, commande in (("web", f"{WEB} 127.0.0.1:{port}"), ("worker", WORKER)):
             equipe.lancer(Processus(nom, [sys.executable, *commande.split()], dossier / f"{nom}.log"))
@@ -107,7 +172,7 @@ def ouvrir() -> Iterator[Maison]:
         celery.conf.task_ignore_result = True
         assert equipe.attendre(lambda: repond(port), delai=DEMARRAGE), "the web server does not answer"
         assert equipe.attendre(lambda: ecoute(celery), delai=DEMARRAGE), "the worker does not answer"
-        yield Maison(f"http://127.0.0.1:{port}", settings.GUICHET_COURRIEL_DOSSIER, celery)
+        yield Maison(f"http://127.0.0.1:{port}", settings.GUICHET_COURRIEL_DOSSIER, celery, operateur)
     finally:
         restaurer(avant)
         equipe.arreter()

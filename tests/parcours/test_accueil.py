@@ -15,8 +15,8 @@ def test_a_call_answered_at_first_contact_with_a_fiche(maison, ville, connecter)
     # The phone rings: the clock of the call starts, nobody is known yet.
     page = salimata.ouvrir("/agent/accueil/").envoyer("Appel")
     assert "Appel en cours" in page
-    page = salimata.ouvrir("/agent/saisie/").envoyer("Actualiser", type_q="trou", usager_q="Girard")
-    assert "Personne de ce nom n'est connu" in page
+    page = salimata.ouvrir("/agent/saisie/").envoyer("Continuer", type_q="trou", usager_q="Girard")
+    assert 'value="Girard"' in page.html.decode()
     page = page.envoyer("Choisir : Nid-de-poule")
     page = page.envoyer(f"Répondre avec la fiche : {fiche.question}")
     assert fiche.reponse in page
@@ -71,7 +71,7 @@ def test_a_visit_by_somebody_known_is_routed_to_a_direction(maison, ville, conne
 
     page = salimata.ouvrir(f"/agent/saisie/?usager={usager.pk}&canal=guichet")
     assert "Déjà en cours pour cette personne" in page
-    page = page.envoyer("Actualiser", type_q="trou").envoyer("Choisir : Nid-de-poule")
+    page = page.envoyer("Continuer", type_q="trou").envoyer("Choisir : Nid-de-poule")
     page = page.envoyer(
         "Orienter",
         texte="La bordure du trottoir est cassée.",

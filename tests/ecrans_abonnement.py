@@ -1,0 +1,29 @@
+"""The walk of who wants alerts by mail: asked for, refused, confirmed, chosen again, left."""
+
+import re
+
+from tests.fenetre import ADMIN, Ecrans, Visiteur
+
+
+def abonnement(v: Visiteur) -> Ecrans:
+    """The mail is read where a demo city shows its mails."""
+    yield "abonnement", v.aller("/abonnement/")
+    v.page.get_by_label("Adresse électronique").fill("nora.benali@")
+    v.bouton("M'abonner")
+    yield "abonnement-refuse", v.page
+    v.page.get_by_label("Adresse électronique").fill("nora.benali@courriel.example")
+    v.page.get_by_label("3e – La Gare").check()
+    v.bouton("M'abonner")
+    v.entrer(ADMIN)
+    v.aller("/agent/courriels/")
+    v.page.get_by_role("link", name="Confirmez votre abonnement aux alertes").first.click()
+    v.page.wait_for_load_state()
+    lien = re.search(r"/abonnement/confirmer/\S+", v.page.locator("main").inner_text())
+    assert lien is not None
+    yield "abonnement-confirmer", v.aller(lien.group())
+    v.bouton("Je confirme mon abonnement")
+    yield "abonnement-choisir", v.page
+    v.bouton("Ne plus rien recevoir")
+    yield "abonnement-quitter", v.page
+    v.bouton("Ne plus rien recevoir")
+    yield "abonnement-quitte", v.page
