@@ -17,7 +17,7 @@ PROD := DJANGO_SETTINGS_MODULE=guichet.settings.prod \
 GABARITS := guichet demandes usagers portal
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test e2e endurance captures bench restaurer quality fix
+.PHONY: help install run test e2e endurance captures bench restaurer traductions quality fix
 
 help: ## Show this list.
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -32,20 +32,28 @@ test: install ## Run the tests, in parallel (OPTIONS="-k corbeille").
 	@$(PY) -m pytest -q -n auto --maxprocesses 4 -m "not navigateur" $(OPTIONS)
 
 e2e: install ## Run the browser tests on the system's Chromium.
-	@$(PY) -m pytest -v -m navigateur $(OPTIONS)
+	@$(PY) -m pytest -v --durations=15 -m navigateur $(OPTIONS)
 
-endurance: install ## Run the long drills: full counts of races, then a restoration.
+endurance: install ## Run the long drills: races, mails, webhooks by their full counts, then a restoration.
 	@GUICHET_COURSES=200 $(PY) -m pytest -q tests/parcours/test_concurrence.py $(OPTIONS)
+	@GUICHET_ESSAIS_R8=10000 $(PY) -m pytest -q tests/demandes/test_a_rapprocher.py -k r8 $(OPTIONS)
+	@GUICHET_WEBHOOKS=100 $(PY) -m pytest -q tests/parcours/test_webhooks.py $(OPTIONS)
+	@GUICHET_COURRIELS=1000 GUICHET_MORTS=20 GUICHET_COUPS=50 GUICHET_CORPUS=3000 $(PY) -m pytest -q tests/courriels $(OPTIONS)
+	@GUICHET_TOUTES_LES_VUES=1 $(PY) -m pytest -q -m navigateur tests/navigateur/test_ecrans.py $(OPTIONS)
 	@$(PY) -m guichet.socle.exercice
 
 captures: install ## Take the pictures of every screen, in docs/images.
 	@$(PY) -m tests.captures
 
-bench: install ## Measure beside a bare Django (DEMANDES=400000 USAGERS=45000 OPTIONS=--croissance).
+bench: install ## Measure beside a bare Django (DEMANDES=400000 USAGERS=45000 OPTIONS=--croissance or --portail).
 	@$(PY) -u -m benchmarks --demandes $(or $(DEMANDES),400000) --usagers $(or $(USAGERS),45000) $(OPTIONS)
+	@$(if $(findstring --portail,$(OPTIONS)),,$(PY) -u -m benchmarks.courriels)
 
 restaurer: install ## Back the city up, restore it beside and compare: the drill to run each month.
 	@$(PY) -m guichet.socle.exercice
+
+traductions: install ## Gather what is to be translated into English, and compile it.
+	@$(PY) -m guichet.socle.traductions
 
 quality: install ## Run every static check; stop at the first failure.
 	$(call etape,ruff check,$(BIN)/ruff check .)
@@ -53,6 +61,7 @@ quality: install ## Run every static check; stop at the first failure.
 	$(call etape,mypy,$(BIN)/mypy)
 	$(call etape,djlint,$(BIN)/djlint --lint $(GABARITS))
 	$(call etape,import-linter,$(BIN)/lint-imports)
+	$(call etape,traductions,$(PY) -m guichet.socle.traductions verifier)
 	$(call etape,makemigrations --check,env DJANGO_SETTINGS_MODULE=guichet.settings.test \
 		DATABASE_URL=postgresql:///guichet?host=/nonexistent $(PY) manage.py makemigrations --check --dry-run)
 	$(call etape,check --deploy,env $(PROD) $(PY) manage.py check --deploy --fail-level WARNING)

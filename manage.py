@@ -33,7 +33,21 @@ def preparer_les_services(pile: ExitStack) -> None:
         os.environ["CELERY_BROKER_URL"] = courtier_embarque.url(donnees / "courtier")
 
 
+def recevoir_ou_remettre_a_plus_tard() -> int:
+    """A mail server sends a mail back for good on any code but 75: whatever stops us, it must try again."""
+    try:
+        main()
+    except SystemExit as fin:
+        return os.EX_TEMPFAIL if fin.code else 0
+    except Exception as erreur:
+        print(f"Guichet ne peut pas recevoir ce courriel : {erreur}", file=sys.stderr)
+        return os.EX_TEMPFAIL
+    return 0
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["recevoir_courriel"]:
+        sys.exit(recevoir_ou_remettre_a_plus_tard())
     try:
         main()
     except DemarrageImpossible as erreur:
