@@ -28,7 +28,7 @@ def revenue_ailleurs(page: Page, numero: str, fait: str) -> None:
     """Back in the queue, told what was done, standing on another row."""
     expect(page.get_by_role("main").get_by_role("status")).to_contain_text(f"{numero} : {fait}")
     expect(page).to_have_url(re.compile(r"/agent/corbeille/\?vue=direction&ouverte="))
-    assert page.evaluate("document.activeElement.closest('tr').dataset.numero") not in (None, numero)
+    expect(page.locator(f"tr[data-numero]:not([data-numero='{numero}']) :focus")).to_have_count(1)
 
 
 def test_a_morning_at_the_queue_without_a_mouse(visiter):

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import html5lib
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from guichet.socle.demarrage import RACINE
 from tests import ecrans
@@ -185,4 +185,4 @@ def test_a_page_is_light_still_valid_alone_and_walked_by_keyboard(visiter, ville
     v.page.goto(adresse)
     v.page.keyboard.press("Tab")
     v.page.keyboard.press("Enter")
-    assert v.page.evaluate("document.activeElement.id") == "contenu"
+    expect(v.page.locator("#contenu")).to_be_focused()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -166,7 +167,7 @@ def test_an_agent_answers_a_call_with_a_fiche(mains):
     mains.cocher(page.get_by_label("Chaussée des voitures"))
     mains.cocher(page.get_by_label("Moins de 20 cm"))
     mains.remplir(page.get_by_label("Où se trouve la dégradation"), "12 rue des Tisserands")
-    assert "Indiquez l'adresse" in page.get_by_label("Votre réponse").input_value()
+    expect(page.get_by_label("Votre réponse")).to_have_value(re.compile("Indiquez l'adresse"))
     mains.presser(bouton(page, "Répondre tout de suite"))
 
     expect(page.get_by_role("heading", name="Répondue au premier contact")).to_be_visible()
@@ -423,12 +424,12 @@ def test_the_keys_listed_are_those_of_the_page_and_the_screen_can_be_hidden(guic
     page.keyboard.press("F9")
     masque = page.get_by_role("dialog", name="Écran masqué")
     expect(masque).to_be_visible()
-    assert page.title() == "Écran masqué"
+    expect(page).to_have_title("Écran masqué")
     page.goto("/agent/corbeille/")
     expect(masque).to_be_visible()
     page.keyboard.press("s")
     expect(masque).to_be_hidden()
-    assert page.title() != "Écran masqué"
+    expect(page).not_to_have_title("Écran masqué")
     # The key showed the page and did nothing else.
     expect(page.get_by_text("Visite en cours")).to_be_visible()
     page.keyboard.press("F8")

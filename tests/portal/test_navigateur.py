@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from demandes import suivi
 from demandes.etats import Etat
@@ -58,6 +58,8 @@ def ouvrir(navigateur: Browser, live_server, ville_servie) -> Iterator[Callable[
 
 def verifier(page: Page, largeur: int) -> None:
     """Nothing scrolls sideways and axe finds nothing."""
+    # A page one has just been led to has no element yet.
+    page.wait_for_function("document.readyState === 'complete'")
     assert page.evaluate("document.documentElement.scrollWidth") <= largeur
     fautes = Axe().run(page).response["violations"]
     assert [(faute["id"], [noeud["target"] for noeud in faute["nodes"]]) for faute in fautes] == [], page.url
@@ -101,7 +103,7 @@ def test_a_resident_files_and_follows_a_demande(ouvrir, largeur, javascript):
     page.get_by_role("button", name="Continuer").click()
     regarder()
     if javascript:
-        assert page.evaluate("document.activeElement.hasAttribute('data-resume-erreurs')")
+        expect(page.locator("[data-resume-erreurs]")).to_be_focused()
     page.get_by_label("Que se passe-t-il ?").fill(TEXTE)
     page.get_by_label("Un trou", exact=True).check()
     page.get_by_role("button", name="Continuer").click()
@@ -121,13 +123,14 @@ def test_a_resident_files_and_follows_a_demande(ouvrir, largeur, javascript):
     regarder()
     page.get_by_role("button", name="Envoyer ma demande").click()
     regarder()
+    expect(page.locator(".accuse__numero")).to_have_count(2)
     demande = Demande.objects.get()
     assert page.locator(".accuse__numero").all_inner_texts() == [demande.numero, demande.code_suivi]
     page.get_by_role("link", name="Suivre ma demande").click()
     regarder()
     page.get_by_label("Votre message").fill("Il s'est encore agrandi.")
     page.get_by_role("button", name="Envoyer le message").click()
-    assert page.get_by_text("Votre message est bien arrivé.").is_visible()
+    expect(page.get_by_text("Votre message est bien arrivé.")).to_be_visible()
     assert demande.messages.count() == 2
 
 
@@ -159,7 +162,7 @@ def test_back_and_double_click_make_one_demande(ouvrir):
     page.wait_for_load_state()
     page.goto(page.url)
 
-    assert page.locator(".accuse__numero").first.inner_text() == Demande.objects.get().numero
+    expect(page.locator(".accuse__numero").first).to_have_text(Demande.objects.get().numero)
 
 
 @pytest.mark.parametrize(("largeur", "theme"), [(360, "dark"), (1280, "light")])
@@ -168,7 +171,7 @@ def test_the_pages_in_english_fit_and_are_reached_by_keyboard(ouvrir, ville_serv
     page = ouvrir("/deposer/VOI-TROU/", largeur=largeur, theme=theme)
     page.keyboard.press("Tab")  # « Aller au contenu »
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent.trim()") == "English"
+    expect(page.locator(":focus")).to_have_text("English")
     page.keyboard.press("Enter")
     page.wait_for_url("**/en/deposer/VOI-TROU/")
     page.get_by_role("button", name="Start").wait_for()
@@ -184,5 +187,5 @@ def test_the_pages_in_english_fit_and_are_reached_by_keyboard(ouvrir, ville_serv
         reponse = page.goto(chemin)
         assert reponse is not None
         assert reponse.ok, chemin
-        assert page.locator("html").get_attribute("lang") == "en"
+        expect(page.locator("html")).to_have_attribute("lang", "en")
         verifier(page, largeur)

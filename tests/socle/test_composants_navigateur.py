@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 pytestmark = [
     pytest.mark.navigateur,
@@ -66,20 +67,21 @@ def test_portal_targets_are_large_enough_for_a_thumb(ouvrir):
 def test_keyboard_reaches_search_help_and_rows(ouvrir):
     page = ouvrir("/composants/")
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.id") == "recherche-globale"
+    recherche = page.locator("#recherche-globale")
+    expect(recherche).to_be_focused()
     page.keyboard.press("?")
-    assert page.input_value("#recherche-globale") == "?"
+    expect(recherche).to_have_value("?")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    assert page.locator("#aide-clavier").is_visible()
+    expect(page.locator("#aide-clavier")).to_be_visible()
     page.keyboard.press("Escape")
-    assert page.locator("#aide-clavier").is_hidden()
+    expect(page.locator("#aide-clavier")).to_be_hidden()
     page.evaluate("document.activeElement.blur()")
     for attendue in ("2026-0001234", "2026-0001235"):
         page.keyboard.press("ArrowDown")
-        assert page.evaluate("document.activeElement.textContent") == attendue
+        expect(page.locator(":focus")).to_have_text(attendue)
     page.keyboard.press("Control+k")
-    assert page.evaluate("document.activeElement.id") == "recherche-globale"
+    expect(recherche).to_be_focused()
 
 
 def test_a_letter_shown_on_a_button_clicks_it(ouvrir):
@@ -90,43 +92,43 @@ def test_a_letter_shown_on_a_button_clicks_it(ouvrir):
     assert page.evaluate("window.clique") is None
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("t")
-    assert page.evaluate("window.clique") is True
+    page.wait_for_function("window.clique === true")
 
 
 def test_drawer_opens_closes_and_gives_focus_back(ouvrir):
     page = ouvrir("/composants/")
     page.click("text=Ouvrir le tiroir")
-    assert page.locator("#tiroir-essai").is_visible()
+    expect(page.locator("#tiroir-essai")).to_be_visible()
     page.keyboard.press("Escape")
-    assert page.locator("#tiroir-essai").is_hidden()
-    assert page.evaluate("document.activeElement.textContent").strip() == "Ouvrir le tiroir"
+    expect(page.locator("#tiroir-essai")).to_be_hidden()
+    expect(page.locator(":focus")).to_have_text("Ouvrir le tiroir")
 
 
 def test_selection_bar_counts(ouvrir):
     page = ouvrir("/composants/")
     assert page.locator("[data-barre-selection]").is_hidden()
     page.check("[name=choix] >> nth=0")
-    assert page.inner_text("[data-nombre]") == "1 demande cochée"
+    expect(page.locator("[data-nombre]")).to_have_text("1 demande cochée")
     page.check("[data-tout-choisir]")
-    assert page.inner_text("[data-nombre]") == "4 demandes cochées"
+    expect(page.locator("[data-nombre]")).to_have_text("4 demandes cochées")
 
 
 def test_theme_chosen_by_the_visitor_stays(ouvrir):
     page = ouvrir("/composants/", theme="light")
     page.click("[data-theme-bascule]")
     page.reload()
-    assert page.get_attribute("html", "data-theme") == "sombre"
-    assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "sombre")
+    expect(page.locator("body")).to_have_css("color-scheme", "dark")
 
 
 def test_conditional_field_follows_the_answer(ouvrir):
     page = ouvrir("/portail/")
     champ = page.locator("[name=precision_danger]")
-    assert champ.is_hidden()
+    expect(champ).to_be_hidden()
     page.check("[name=danger][value=oui]")
-    assert champ.is_visible()
+    expect(champ).to_be_visible()
     page.check("[name=danger][value=nsp]")
-    assert champ.is_hidden()
+    expect(champ).to_be_hidden()
 
 
 def test_without_scripts_every_field_shows_and_says_when_to_fill_it(ouvrir):
@@ -142,9 +144,9 @@ def test_without_scripts_every_field_shows_and_says_when_to_fill_it(ouvrir):
 def test_refused_page_gives_focus_to_its_summary_which_leads_to_fields(ouvrir):
     page = ouvrir("/portail/")
     page.click("text=Envoyer")
-    assert page.evaluate("document.activeElement.hasAttribute('data-resume-erreurs')")
+    expect(page.locator("[data-resume-erreurs]")).to_be_focused()
     page.click("[data-resume-erreurs] a >> text=danger immédiat")
-    assert page.evaluate("document.activeElement.name") == "danger"
+    expect(page.locator("[name=danger]:focus")).to_have_count(1)
 
 
 def test_form_is_sent_once_however_fast_one_clicks(ouvrir):
@@ -163,10 +165,10 @@ def test_words_not_sent_come_back(ouvrir):
     page.fill("[name=description]", "Un trou devant l'école.")
     page.wait_for_timeout(600)
     page.reload()
-    assert page.input_value("[name=description]") == "Un trou devant l'école."
+    expect(page.locator("[name=description]")).to_have_value("Un trou devant l'école.")
     page.click("text=L'effacer")
     page.reload()
-    assert page.input_value("[name=description]") == ""
+    expect(page.locator("[name=description]")).to_have_value("")
 
 
 def test_toast_joins_the_live_region_and_leaves(ouvrir):
@@ -180,4 +182,4 @@ def test_toast_joins_the_live_region_and_leaves(ouvrir):
     page.wait_for_selector("#annonces .toast")
     assert page.get_attribute("#annonces", "aria-live") == "polite"
     page.clock.run_for(9000)
-    assert page.locator("#annonces .toast").count() == 0
+    expect(page.locator("#annonces .toast")).to_have_count(0)
