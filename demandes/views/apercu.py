@@ -6,13 +6,13 @@ import structlog
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from demandes.models import Demande
 from demandes.views.acces import auteur_de, demande_connue_ou_404
 from demandes.views.demande import coordonnees, entete
+from demandes.views.lignes import adresse_de
 from demandes.views.suites import suite_de
 
 consultations = structlog.get_logger("consultations")
@@ -61,7 +61,7 @@ def feuille(request: HttpRequest, demande: Demande, contenu_visible: bool, suite
     ]
     contexte["suite_codee"] = quote(suite)
     contexte["redaction"] = [
-        {"url": reverse("agent_geste", args=[demande.numero, geste]), "mot": mot, **signe}
+        {"url": adresse_de("agent_geste", demande.numero, geste), "mot": mot, **signe}
         for permis, geste, mot, signe in (
             ("peut_ecrire", "ecrire_a_l_usager", "Écrire", {"icone": "mail", "touche": "e"}),
             ("peut_noter", "ajouter_une_note", "Noter", {"icone": "sticky-note", "touche": "n"}),

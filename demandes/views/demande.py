@@ -26,6 +26,7 @@ from demandes.views.acces import (
     page_connue_ou_404,
     perimetre_de,
 )
+from demandes.views.lignes import adresse_de
 from demandes.views.publications import publications_de
 from demandes.views.suggestion import comme_si, suggestion_de
 from demandes.views.urgence import urgence_de
@@ -120,7 +121,12 @@ def entete(demande: Demande, auteur: Auteur) -> dict:
 
 
 def bouton(geste: str, demande: Demande) -> dict:
-    return {"geste": geste, "libelle": libelle(geste, demande), "ecran": ECRANS[geste]}
+    return {
+        "geste": geste,
+        "libelle": libelle(geste, demande),
+        "ecran": ECRANS[geste],
+        "url": adresse_de("agent_geste", demande.numero, geste),
+    }
 
 
 def redaction(request: HttpRequest, demande: Demande, entete: dict) -> dict:

@@ -1,12 +1,14 @@
 """Dates as people say them, in the language of the page and the city's time zone: `{% load dates %}`."""
 
 import datetime
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from typing import NamedTuple
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
 
 from guichet.socle.langues import est_en_francais
 
@@ -45,6 +47,20 @@ MOIS_COURTS = (
 )
 
 
+def retenu(dire: Callable[..., str]) -> Callable[..., str]:
+    """Keep what was said of the same values in the same language: a thread says dozens of moments."""
+
+    @lru_cache(maxsize=4096)
+    def dit(langue: str, *valeurs) -> str:
+        return dire(*valeurs)
+
+    @wraps(dire)
+    def redire(*valeurs) -> str:
+        return dit(get_language(), *valeurs)
+
+    return redire
+
+
 def en_local(valeur):
     """Bring an aware datetime to the city's zone; leave a date as it is."""
     if isinstance(valeur, datetime.datetime) and timezone.is_aware(valeur):
@@ -65,9 +81,11 @@ def quantieme(jour: datetime.date) -> str:
 @register.filter
 def date_longue(valeur) -> str:
     """« mardi 24 novembre 2026 »; empty for None."""
-    if not valeur:
-        return ""
-    jour = en_jour(valeur)
+    return en_toutes_lettres(en_jour(valeur)) if valeur else ""
+
+
+@retenu
+def en_toutes_lettres(jour: datetime.date) -> str:
     return f"{_(JOURS[jour.weekday()])} {quantieme(jour)} {_(MOIS[jour.month - 1])} {jour.year}"
 
 
@@ -104,7 +122,17 @@ def heure(valeur) -> str:
 @register.filter
 def date_heure(valeur) -> str:
     """« mardi 24 novembre 2026 à 14 h 05 »; empty for None."""
-    return _("{jour} à {heure}").format(jour=date_longue(valeur), heure=heure(valeur)) if valeur else ""
+    return complet(a_la_minute(en_local(valeur))) if valeur else ""
+
+
+def a_la_minute(local: datetime.datetime) -> datetime.datetime:
+    """What words say of a local moment; without its zone, it is not brought to it again."""
+    return local.replace(second=0, microsecond=0, tzinfo=None)
+
+
+@retenu
+def complet(moment: datetime.datetime) -> str:
+    return _("{jour} à {heure}").format(jour=date_longue(moment), heure=heure(moment))
 
 
 @register.filter
@@ -121,7 +149,7 @@ def depuis(valeur, jour: datetime.date) -> str:
     """Words for a moment whose day is known."""
     jours = (timezone.localdate() - jour).days
     if jours < 0 or jours > 30:
-        return _("le {date}").format(date=date_simple(jour))
+        return le_jour(jour)
     if not isinstance(valeur, datetime.datetime):
         return {0: _("aujourd'hui"), 1: _("hier")}.get(jours) or il_y_a_des_jours(jours)
     if jours == 0:
@@ -129,6 +157,12 @@ def depuis(valeur, jour: datetime.date) -> str:
     return _("hier à {heure}").format(heure=heure(valeur)) if jours == 1 else il_y_a_des_jours(jours)
 
 
+@retenu
+def le_jour(jour: datetime.date) -> str:
+    return _("le {date}").format(date=date_simple(jour))
+
+
+@retenu
 def il_y_a_des_jours(jours: int) -> str:
     return _("il y a {jours} jours").format(jours=jours)
 
@@ -160,8 +194,7 @@ class Quand(NamedTuple):
 def quand(valeur: datetime.datetime) -> Quand:
     """Say a moment in its three forms at once, for lists that show many."""
     local = en_local(valeur)
-    # Without its zone, a local moment is not brought to it again.
-    return Quand(local.isoformat(), date_heure(local.replace(tzinfo=None)), depuis(local, local.date()))
+    return Quand(local.isoformat(), complet(a_la_minute(local)), depuis(local, local.date()))
 
 
 @register.filter
