@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from shutil import rmtree
-from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 import psycopg
@@ -26,39 +25,6 @@ from guichet.socle import base_embarquee
 from guichet.socle.demarrage import RACINE
 from tests.webhooks import SECRET
 
-# What the desk finds in quarantine: its headers never end.
-COURRIEL_ILLISIBLE = (
-    b"From: Jeanne Martin <jeanne.martin@courriel.example>\r\nTo: guichet@villeneuve-sur-saone.example\r\n"
-    b"Subject: Un banc cass\xc3\xa9 place du March\xc3\xa9\r\nDate: Thu, 12 Nov 2026 10:12:00 +0100\r\n"
-    b"References: " + b"<0123456789@courriel.example> " * 10_000 + b"\r\n\r\n"
-    b"Bonjour,\r\n\r\nUn banc est cass\xc3\xa9 place du March\xc3\xa9.\r\n\r\nJeanne Martin\r\n"
-)
-# What a person wrote from an address nobody knows, about a demande of theirs or of somebody else.
-CITEE = "Trou profond devant le théâtre"
-COURRIEL_A_RAPPROCHER = """\
-From: Marie-Antoinette de La Rochefoucauld-Montbel <m.a.rochefoucauld@travail.example>
-To: guichet@villeneuve-sur-saone.example
-Subject: =?utf-8?q?Re=3A_=5B{numero}=5D_le_trou_devant_le_th=C3=A9=C3=A2tre_s=27agrandit?=
-Date: Thu, 12 Nov 2026 10:12:00 +0100
-Message-ID: <1@travail.example>
-Content-Type: text/html; charset=utf-8
-
-<h2>Bonjour,</h2>
-<p>Le trou <b>s'agrandit</b> depuis la pluie&nbsp;:</p><ul><li>il fait un mètre de large ;</li>
-<li>le cône est tombé dedans.</li></ul><p>Voir <a href="https://photos.example/album/42">mes photos</a>.
-<img src="https://pub.example/banniere.png" alt="Bannière"></p>
-<blockquote>Le 10 novembre 2026, la mairie a écrit : votre demande est enregistrée.</blockquote>
-"""
-# What comes without its type, and says two things, one of them dangerous.
-COURRIEL_A_DEUX_SUJETS = (
-    b"From: Leonie Barthelemy <leonie.barthelemy@courriel.example>\r\n"
-    b"To: guichet@villeneuve-sur-saone.example\r\nMessage-ID: <deux-sujets@courriel.example>\r\n"
-    b"Subject: Lampadaire tombe\r\nDate: Thu, 12 Nov 2026 11:12:00 +0100\r\n\r\n"
-    b"Bonjour,\r\n\r\nLe lampadaire devant le 4 rue des Tisserands est couche, les fils a nu pendent "
-    b"au-dessus du trottoir : c'est un danger pour les enfants.\r\n\r\n"
-    b"Je voudrais aussi inscrire ma fille a la cantine de son ecole pour la rentree.\r\n\r\n"
-    b"Cordialement,\r\nLeonie Barthelemy\r\n"
-)
 # Seconds until the web server answers.
 DELAI = 60
 
@@ -83,21 +49,6 @@ class VilleJetable:
         )
         if resultat.returncode:
             raise RuntimeError(f"manage.py {arguments[0]} failed:\n{resultat.stdout}{resultat.stderr}")
-
-    def recevoir(self, brut: bytes) -> None:
-        """Do what a mail server and the worker do with one mail."""
-        with NamedTemporaryFile(suffix=".eml") as fichier:
-            fichier.write(brut)
-            fichier.flush()
-            self.manage("recevoir_courriel", fichier.name)
-        self.manage("shell", "--verbosity=0", "-c", "from demandes import tasks; tasks.balayer_receptions()")
-
-    def recevoir_une_reponse(self, objet: str, brut: str) -> None:
-        """A mail that cites the demande of this object by its number."""
-        with psycopg.connect(self.environnement["DATABASE_URL"]) as connexion:
-            lu = connexion.execute("SELECT numero FROM demandes_demande WHERE objet = %s", [objet]).fetchone()
-        assert lu is not None, objet
-        self.recevoir(brut.format(numero=lu[0]).encode())
 
     def envoyer_les_courriels(self) -> None:
         """Do what the worker does every 20 seconds: this city has none."""
@@ -132,11 +83,7 @@ def ville_jetable() -> Iterator[VilleJetable]:
                 "GUICHET_SECRET_SMS": SECRET,
             },
         )
-        ville.manage("preparer")
-        ville.recevoir(COURRIEL_ILLISIBLE)
-        ville.recevoir_une_reponse(CITEE, COURRIEL_A_RAPPROCHER)
-        ville.recevoir(COURRIEL_A_DEUX_SUJETS)
-        ville.manage("shell", "--verbosity=0", "-c", "from tests.courrier import bac; bac.numeriser()")
+        ville.manage("shell", "--verbosity=0", "-c", "from tests import peuplement; peuplement.peupler()")
         pile.enter_context(_serveur_web(ville, port, dossier / "web.log"))
         yield ville
 
