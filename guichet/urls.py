@@ -18,6 +18,7 @@ urlpatterns = [
     path("agent/", include("guichet.organisation.urls")),
     path("agent/", include("guichet.envois.urls")),
     path("agent/", include("demandes.urls")),
+    path("agent/", include("portal.urls_agents")),
     path("gestion/", include("portal.gestion")),
     path("", include("portal.urls_sans_langue")),
     # What residents read, in French as it always was and in English under /en/.

@@ -21,7 +21,9 @@ from guichet.canaux.canal import Canal
 from guichet.envois import boite
 from guichet.envois.models import Envoi
 from guichet.organisation import ville
-from guichet.organisation.models import Compteur
+from guichet.organisation.audit import consigner, instantane
+from guichet.organisation.models import Compte, Compteur
+from guichet.socle.erreurs import Refus
 from portal.acces import empreinte
 from portal.models import Abonne
 
@@ -44,11 +46,14 @@ class Choix:
     sujets: list[str]
 
 
-def demander(courriel: str, choix: Choix, *, langue: str) -> None:
-    """Write to this address: a link to confirm, or, to who did already, the link that changes choices."""
+def demander(courriel: str, choix: Choix, *, langue: str) -> bool:
+    """Write to this address: a link to confirm, or, to who did already, the link that changes choices.
+
+    False when it was written to too often, and nothing was done.
+    """
     nombre = Compteur.ajouter(f"abonnement:{empreinte(courriel)}", fenetre=timedelta(hours=1))
     if nombre > COURRIELS_PAR_ADRESSE:
-        return
+        return False
     champs = {"territoires": choix.territoires, "sujets": choix.sujets, "langue": langue}
     with transaction.atomic():
         abonne, est_nouveau = Abonne.objects.select_for_update().get_or_create(
@@ -67,6 +72,7 @@ def demander(courriel: str, choix: Choix, *, langue: str) -> None:
             objet, corps = rediger(f"portal/courriels/abonnement/{modele}.txt", contexte)
         cle = f"abonnement:{abonne.pk}:{timezone.now().timestamp():.6f}"
         boite.deposer(**message(abonne, objet, corps, cle=cle))
+    return True
 
 
 def a_confirmer(jeton: str) -> Abonne | None:
@@ -110,6 +116,43 @@ def oublier(numeros: Iterable[int]) -> None:
     with transaction.atomic():
         Abonne.objects.filter(pk__in=numeros).delete()
         Envoi.objects.filter(reference__in=[reference_de(pk) for pk in numeros]).delete()
+
+
+# -- at the desk, for somebody who phones or writes ----------------------------------------------------
+
+
+def retirer(courriel: str, *, par: Compte) -> None:
+    """Erase an address for its owner. The register says who did it and when, never which address."""
+    with transaction.atomic():
+        abonne = verrouiller(courriel)
+        vu = instantane(abonne)
+        avant = {nom: vu[nom] for nom in ("demande_le", "confirme_le")}
+        consigner(compte=par, objet=abonne, action="suppression", avant=avant)
+        oublier([abonne.pk])
+
+
+def renvoyer(courriel: str, *, par: Compte) -> None:
+    """Send its link again to an address: to confirm, or to choose again for who did already."""
+    with transaction.atomic():
+        abonne = verrouiller(courriel)
+        choix = Choix(abonne.territoires, abonne.sujets)
+        if not demander(courriel, choix, langue=abonne.langue):
+            raise Refus(TROP_SOUVENT)
+        lien = "pour changer ses choix" if abonne.confirme_le else "de confirmation"
+        consigner(compte=par, objet=abonne, action="modification", apres={"lien renvoyé": lien})
+
+
+def verrouiller(courriel: str) -> Abonne:
+    abonne = Abonne.objects.select_for_update().filter(courriel=courriel).first()
+    if abonne is None:
+        raise Refus("Cette adresse n'est plus dans la liste.")
+    return abonne
+
+
+TROP_SOUVENT = (
+    f"{COURRIELS_PAR_ADRESSE} courriels sont déjà partis à cette adresse depuis une heure : rien n'a été "
+    "envoyé. Dites à la personne de regarder ses courriers indésirables, ou recommencez plus tard."
+)
 
 
 def apprendre_un_retour(envoi: Envoi, *, est_morte: bool) -> None:

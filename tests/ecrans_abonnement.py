@@ -1,4 +1,6 @@
-"""The walk of who wants alerts by mail: asked for, refused, confirmed, chosen again, left."""
+"""The walk of who wants alerts by mail: asked for, refused, confirmed, chosen again, left.
+
+Then at the desk, for somebody who phones: found by the whole address, written to again, removed."""
 
 import re
 
@@ -27,3 +29,22 @@ def abonnement(v: Visiteur) -> Ecrans:
     yield "abonnement-quitter", v.page
     v.bouton("Ne plus rien recevoir")
     yield "abonnement-quitte", v.page
+    v.aller("/abonnement/")
+    v.page.get_by_label("Adresse électronique").fill("nora.benali@courriel.example")
+    v.bouton("M'abonner")
+    yield "agent-abonnes", v.aller("/agent/abonnes/")
+    chercher(v, "nora.benali@")
+    yield "agent-abonnes-refuse", v.page
+    chercher(v, "nora@courriel.example")
+    yield "agent-abonnes-inconnu", v.page
+    chercher(v, "nora.benali@courriel.example")
+    yield "agent-abonnes-trouve", v.page
+    v.bouton("Renvoyer la confirmation")
+    chercher(v, "nora.benali@courriel.example")
+    v.bouton("Retirer de la liste")
+    yield "agent-abonnes-retire", v.page
+
+
+def chercher(v: Visiteur, courriel: str) -> None:
+    v.page.get_by_label("Adresse électronique").fill(courriel)
+    v.bouton("Chercher")

@@ -268,6 +268,10 @@ POST astreinte_prendre invente               tous 404
 GET  astreinte_prendre signe                 tous 200
 POST astreinte_prendre signe                 tous 302
 
+# Addresses told of alerts: found one by one, by who heads a desk and by the administrator.
+GET  agent_abonnes                           A    404  404  404  404  200  404  404  404  200  404
+POST agent_abonnes                           A    404  404  404  404  422  404  404  404  422  404
+
 # The outbox is the administrator's.
 GET  courriels                               A    404  404  404  404  404  404  404  404  200  404
 GET  courriel                                A    404  404  404  404  404  404  404  404  200  404

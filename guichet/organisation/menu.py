@@ -51,6 +51,7 @@ def menu_agent(request: HttpRequest) -> dict[str, list[Entree]]:
         (perimetre.est_accueil, "Arrivées", "mail-warning", "agent_arrivees"),
         (perimetre.est_accueil, "À rappeler", "phone-outgoing", "agent_a_rappeler"),
         (remet_a_la_main, "À remettre", "mailbox", "agent_a_remettre"),
+        (perimetre.tient_les_abonnes, "Abonnés", "bell", "agent_abonnes"),
         (perimetre.est_pilote, "Pilotage", "chart-column", "agent_pilotage"),
         (planifie_l_astreinte, "Astreinte", "phone-call", "astreinte"),
         (perimetre.est_administrateur, "Courriels", "mail", "courriels"),

@@ -139,6 +139,11 @@ class Perimetre:
         return any(p.directions or p.directions_lues for p in self.tous)
 
     @property
+    def tient_les_abonnes(self) -> bool:
+        """Who removes an address from the alerts for its owner: few, since it is a list of addresses."""
+        return self.est_administrateur or any(p.accueils_responsable for p in self.tous)
+
+    @property
     def est_editeur(self) -> bool:
         """Who writes the portal, whether or not they publish."""
         return any(p.roles & {Role.EDITEUR, Role.REDACTEUR} for p in self.tous)

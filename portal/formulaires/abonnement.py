@@ -46,3 +46,11 @@ class ChoixForm(forms.Form):
 
 class AbonnementForm(CourrielForm, ChoixForm):
     field_order = ["courriel"]
+
+
+class AdresseEntiereForm(CourrielForm):
+    """What an agent types to find somebody: all of an address, or nothing is found."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["courriel"].help_text = "L'adresse entière, telle que la personne la donne."
