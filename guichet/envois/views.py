@@ -76,7 +76,7 @@ def relancer(request: HttpRequest, pk: int) -> HttpResponse:
     """Try a failed row again, once what stopped it is repaired."""
     envoi = get_object_or_404(Envoi, pk=pk)
     if boite.relancer(envoi):
-        messages.success(request, "Le courriel va repartir dans moins d'une minute.")
+        messages.success(request, "Le message va repartir dans moins d'une minute.")
     else:
-        messages.error(request, "Ce courriel n'est pas en échec : il n'y a rien à relancer.")
+        messages.error(request, "Ce message n'est pas en échec : il n'y a rien à relancer.")
     return redirect("courriel", pk=pk)

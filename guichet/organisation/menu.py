@@ -54,7 +54,7 @@ def menu_agent(request: HttpRequest) -> dict[str, list[Entree]]:
         (perimetre.tient_les_abonnes, "Abonnés", "bell", "agent_abonnes"),
         (perimetre.est_pilote, "Pilotage", "chart-column", "agent_pilotage"),
         (planifie_l_astreinte, "Astreinte", "phone-call", "astreinte"),
-        (perimetre.est_administrateur, "Courriels", "mail", "courriels"),
+        (perimetre.est_administrateur, "Envois", "send", "courriels"),
         (perimetre.est_administrateur, "Administration", "settings", "administration_accueil"),
         (
             perimetre.est_administrateur or perimetre.est_editeur,

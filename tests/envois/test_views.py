@@ -39,12 +39,25 @@ def test_the_demo_reads_its_mails(administratrice, deposer):
     liste = administratrice.get(LISTE).content.decode()
     page = administratrice.get(reverse("courriel", args=[envoi.pk])).content.decode()
 
-    assert "Courriels de démonstration" in liste
+    assert "Messages de démonstration" in liste
     assert "Objet &lt;b&gt;lisible&lt;/b&gt;" in liste
     assert "ginette@boite.example" in liste
     assert "Bonjour &lt;script&gt;," in page
     assert 'href="https://ville.example/suivi/abc"' in page
     assert f"Message-ID: {envoi.message_id}" in page.replace("&lt;", "<").replace("&gt;", ">")
+
+
+def test_a_message_says_by_which_channel_it_leaves(administratrice, deposer):
+    courriel, texto = deposer(), deposer(canal="sms", destinataire="06 39 98 12 34")
+
+    lignes = administratrice.get(LISTE).content.decode().split("<tr>")[2:]
+    assert ["<span>SMS</span>" in ligne for ligne in lignes] == [True, False]
+    assert ["<span>Courriel</span>" in ligne for ligne in lignes] == [False, True]
+    for envoi, canal in ((courriel, "Courriel"), (texto, "SMS")):
+        page = administratrice.get(reverse("courriel", args=[envoi.pk])).content.decode()
+        assert f"<span>{canal}</span>" in page
+        refus = administratrice.post(reverse("relancer_courriel", args=[envoi.pk]), follow=True)
+        assert "Ce message n&#x27;est pas en échec" in refus.content.decode()
 
 
 def test_elsewhere_only_the_delivery_is_shown(administratrice, deposer):
