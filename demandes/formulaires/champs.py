@@ -30,6 +30,7 @@ ANNEES_A_VENIR = 10
 RADIOS_AU_PLUS = 6
 PHOTOS_AU_PLUS = 5
 SANS_REPONSE: tuple[str, Any] = ("", _("Sans réponse"))  # an optional radio can be taken back
+OUI_NON = {"oui": _("Oui"), "non": _("Non")}
 
 OBLIGATOIRE = {
     "choix": _("Choisissez une réponse."),
@@ -150,7 +151,7 @@ class ChampOuiNon(forms.TypedChoiceField):
     VALEURS = {"oui": True, "non": False}
 
     def __init__(self, **options) -> None:
-        choix = [("oui", _("Oui")), ("non", _("Non"))]
+        choix: list[tuple[str, Any]] = [*OUI_NON.items()]
         if not options.get("required", True):
             choix.append(SANS_REPONSE)
         super().__init__(choices=choix, coerce=self.VALEURS.get, empty_value=None, **options)

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from demandes.formulaires.champs import creer_champ
+from demandes.formulaires.champs import OUI_NON, creer_champ
 from demandes.formulaires.schema import est_affiche
+from guichet.socle.templatetags.langues import en_francais_dans_la_page
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,18 @@ def _conditions(champs: list[dict]) -> dict[str, Condition]:
             parent, vaut = par_nom[condition["champ"]], condition["vaut"]
             if parent["type"] == "oui_non":
                 vaut = "oui" if vaut else "non"
-            libelles = {choix["valeur"]: choix["libelle"] for choix in parent.get("choix", ())}
-            question, reponse = parent["libelle"].rstrip("\u00a0 ?:"), libelles.get(vaut, vaut.capitalize())
-            texte = f"À remplir si vous avez répondu « {reponse} » à « {question} »."
-            conditions[champ["nom"]] = Condition(parent["nom"], vaut, texte)
+            conditions[champ["nom"]] = Condition(parent["nom"], vaut, _en_mots(parent, vaut))
     return conditions
+
+
+def _en_mots(parent: dict, vaut: str) -> SafeString:
+    """When to fill a field in, in the language of the page; the city's own words in French, and said so."""
+    libelles = {choix["valeur"]: choix["libelle"] for choix in parent.get("choix", ())}
+    est_a_nous = parent["type"] == "oui_non"
+    reponse = OUI_NON[vaut] if est_a_nous else en_francais_dans_la_page(libelles.get(vaut, vaut.capitalize()))
+    question = en_francais_dans_la_page(parent["libelle"].rstrip("\u00a0 ?:"))
+    return format_html(
+        _("À remplir si vous avez répondu « {reponse} » à « {question} »."),
+        reponse=reponse,
+        question=question,
+    )

@@ -70,15 +70,6 @@ def delai_en_clair(type) -> str:
     )
 
 
-@register.filter
-def taille_en_clair(octets: int) -> str:
-    """« 340 ko », « 2,4 Mo »."""
-    if octets < 1_000_000:
-        return _("{n} ko").format(n=max(octets // 1000, 1))
-    mega = f"{octets / 1_000_000:.1f}"
-    return _("{n} Mo").format(n=mega.replace(".", ",") if est_en_francais() else mega)
-
-
 BASES_LEGALES = {
     "mission_interet_public": gettext_lazy("de sa mission d'intérêt public"),
     "obligation_legale": gettext_lazy("d'une obligation prévue par la loi"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.datastructures import MultiValueDict
 
 import demandes
@@ -326,6 +326,15 @@ def test_a_condition_is_told_to_the_template():
     assert (condition.champ, condition.vaut) == ("travaux", "oui")
     assert condition.texte == "À remplir si vous avez répondu « Oui » à « La question »."
     assert formulaire["pelles"].condition.texte.startswith("À remplir si vous avez répondu « Le bé »")
+    with translation.override("en"):
+        formulaire = formulaire_pour(CHAINE)
+        # Our own words in English; the city's stay French, and say so.
+        assert formulaire["genre"].condition.texte == (
+            'Fill this in if you answered “Yes” to “<span lang="fr">La question</span>”.'
+        )
+        assert formulaire["pelles"].condition.texte.startswith(
+            'Fill this in if you answered “<span lang="fr">Le bé</span>” to “<span lang="fr">'
+        )
 
 
 @pytest.mark.parametrize(("code", "nom"), CONDITIONS)

@@ -40,6 +40,8 @@ def test_a_resident_asks_and_follows_in_english(client: Client, ville: Ville) ->
     refusee = client.post(f"{base}demande/", {"recit-texte": "", "q-nature": "trou"})
     assert refusee.status_code == 422
     assert "Something still needs correcting" in texte_de(refusee)
+    # A colon is spaced as in English, after a name told to be in the city's language or not.
+    assert ">What is happening?</a>: Describe" in texte_de(refusee)
     assert "Describe what is happening in a few words." in texte_de(refusee)
     client.post(f"{base}demande/", {"recit-texte": TEXTE, "q-nature": "trou"})
     client.post(f"{base}lieu/", {"lieu-adresse": "12 rue des Tisserands, 69983 Villeneuve-sur-Saône"})

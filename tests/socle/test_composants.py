@@ -10,12 +10,14 @@ from django.http import QueryDict
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import translation
 from lucide import _load_icon
 
 from guichet.socle.champs import genre_de_champ
 from guichet.socle.composants_views import EssaiForm, page_composants
 from guichet.socle.demarrage import RACINE
 from guichet.socle.templatetags import composants
+from guichet.socle.templatetags.typographie import taille_en_clair
 
 pytestmark = pytest.mark.urls("tests.socle.urls_composants")
 
@@ -207,6 +209,21 @@ def test_condition_comes_from_the_tag_or_from_the_field_itself():
     html = rendre("{% champ f %}", f=lie)
     assert 'data-si-champ="danger"' in html
     assert "À remplir s&#x27;il y a danger." in html
+
+
+@pytest.mark.parametrize(
+    ("langue", "octets", "mots"),
+    [
+        ("fr", 12, "1 Ko"),
+        ("fr", 340_512, "340 Ko"),
+        ("fr", 2_449_000, "2,4 Mo"),
+        ("en", 340_512, "340 kB"),
+        ("en", 2_449_000, "2.4 MB"),
+    ],
+)
+def test_a_size_is_told_the_same_way_everywhere(langue, octets, mots):
+    with translation.override(langue):
+        assert taille_en_clair(octets) == mots
 
 
 def test_error_summary_links_to_the_first_choice_of_a_group():

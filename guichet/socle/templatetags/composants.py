@@ -281,9 +281,10 @@ def resume_erreurs(*formulaires) -> SafeString:
     for formulaire in (f for f in formulaires if f is not None and f.errors):
         generales += list(formulaire.non_field_errors())
         par_champ += [
-            (premier_id(formulaire[nom]), formulaire[nom].label, erreur)
+            (premier_id(lie), lie.label, langue_des_mots(lie)["lang_label"], erreur)
             for nom, erreurs in formulaire.errors.items()
             if nom in formulaire.fields
+            for lie in (formulaire[nom],)
             for erreur in erreurs
         ]
     if not generales and not par_champ:
