@@ -21,6 +21,7 @@ from playwright.sync_api import Browser
 
 from guichet.organisation import ville
 from guichet.socle.demarrage import RACINE
+from portal import en_memoire, pages_gardees
 from tests.chromium import ABSENT, ouvrir_chromium, trouver_chromium
 
 JOURNAUX = ("demandes_entreejournal", "organisation_modification")
@@ -72,6 +73,13 @@ def _city_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages remember who the city is: no test pays that reading, nor sees another test's city."""
     monkeypatch.setattr(ville.Memoire, "ville", ville.decrire(None))
     monkeypatch.setattr(ville.Memoire, "jusqu_a", float("inf"))
+
+
+@pytest.fixture(autouse=True)
+def _the_minute_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read again each minute is not, between two counts of the same page."""
+    monkeypatch.setattr(en_memoire, "DUREE", 3600)
+    monkeypatch.setattr(pages_gardees, "DUREE", 3600)
 
 
 # -- templates
