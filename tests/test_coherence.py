@@ -100,6 +100,27 @@ def test_templates_are_named_by_their_room():
     assert egares == []
 
 
+def test_a_form_included_alone_is_given_its_token():
+    """`only` leaves the token behind, and the form is refused; the tests' own client never asks for one."""
+    textes = {nom: f.read_text() for nom, f in gabarits().items() if nom.endswith(".html")}
+    parties = {nom: re.findall(r'{% include "([^"]+)"([^%]*)%}', texte) for nom, texte in textes.items()}
+
+    def est_seule(avec: str) -> bool:
+        return "only" in avec.split() and "csrf_token=csrf_token" not in avec.split()
+
+    def a_un_formulaire(nom: str) -> bool:
+        return "{% csrf_token %}" in textes[nom] or any(
+            a_un_formulaire(partie) for partie, avec in parties[nom] if not est_seule(avec)
+        )
+
+    assert [
+        (nom, partie)
+        for nom in textes
+        for partie, avec in parties[nom]
+        if est_seule(avec) and a_un_formulaire(partie)
+    ] == []
+
+
 INTERDITS = {
     "an inline style": re.compile(r"\sstyle\s*=", re.IGNORECASE),
     "a style element": re.compile(r"<style\b", re.IGNORECASE),
