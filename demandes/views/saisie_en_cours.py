@@ -119,7 +119,11 @@ class Saisie:
             # On paper nobody can be asked the questions: the place is what is left to read.
             return "questions" if self.est_oral and self.reponses_form else "adresse"
         if self.lettre and self.request.method == "GET":
-            return self._suivant
+            # Of a letter the machine could not read, who writes comes first.
+            est_de_quelqu_un = any(self.donnees.get(champ) for champ in ("nom", "raison_sociale"))
+            return self._suivant if est_de_quelqu_un else "usager_q"
+        if "choisir_fiche" in self.donnees:
+            return "reponse"
         if "choisir_usager" in self.donnees or self.request.method == "GET":
             return "usager_q" if self.usager is None else "texte"
         return self._suivant if "avancer" in self.donnees else ""

@@ -57,6 +57,16 @@ def salir(page: Image.Image, bruit: int, graine: int = 1) -> Image.Image:
     return sale
 
 
+def griffonnage(graine: int = 1) -> Image.Image:
+    """Lines of a hand that no machine reads."""
+    hasard = random.Random(graine)
+    page = feuille()
+    for hauteur in range(300, 1500, 90):
+        trait = [(x, hauteur + hasard.randrange(-26, 26)) for x in range(200, 1450, 15)]
+        ImageDraw.Draw(page).line(trait, fill=40, width=4)
+    return page
+
+
 def verso(texte: str = LETTRE, *, bruit: int = 300) -> Image.Image:
     """The back of a sheet: the words of its front show through, the wrong way round."""
     recto = feuille(texte)

@@ -273,8 +273,12 @@ def test_a_simple_call_is_answered_and_closed_in_five_or_six_actions(guichet):
 LETTRE = "Madame, Monsieur,\n\nUn trou s'est ouvert dans la chaussée devant chez moi. Les vélos y tombent."
 
 
+def champ_de_la_saisie(page: Page, nom: str) -> Locator:
+    return page.locator(f"#saisie [name={nom}]")
+
+
 def champ_pret(page: Page, nom: str) -> Locator:
-    champ = page.locator(f"[name={nom}]")
+    champ = champ_de_la_saisie(page, nom)
     expect(champ).to_be_focused()
     return champ
 

@@ -70,6 +70,10 @@ function presser(selecteur, evenement) {
   if (!cible) return;
   evenement.preventDefault();
   cible.click();
+  // A part that opens on its key is there to be filled in.
+  if (cible.matches("summary") && cible.parentElement.open) {
+    cible.parentElement.querySelector(":is(input:not([type=hidden]), select, textarea)")?.focus();
+  }
 }
 
 // What goes on in the page puts the cursor where one writes next: form[data-curseur="id"].
@@ -86,9 +90,11 @@ document.addEventListener("click", (evenement) => {
 });
 
 // Ctrl+Enter sends the form one is writing in: its button marked [data-envoie], or the one that a field filled in
-// asks for ([data-envoie-par="id"]): what is written there is never left behind.
+// asks for ([data-envoie-par="id"]): what is written there is never left behind. From a line of it that is no
+// field (what is left to correct) too; from nowhere in particular, the entry of the page.
 function envoyer(evenement) {
-  const { form } = evenement.target;
+  const ou = evenement.target;
+  const form = ou.form ?? ou.closest("form") ?? (ou === document.body ? document.getElementById("saisie") : null);
   const ecrit = [...(form?.querySelectorAll("[data-envoie-par]") ?? [])].find((champ) => champ.value.trim());
   const bouton = ecrit ? document.getElementById(ecrit.dataset.envoiePar) : form?.querySelector("[data-envoie]");
   if (!bouton) return;

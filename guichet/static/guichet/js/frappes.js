@@ -7,6 +7,8 @@
   let avant = ""; // typed on the page before
   let texte = "";
   let retenues = false;
+  let envoi = false; // Ctrl+Enter came with them
+  let attendue = null; // the request whose answer redraws the part one was in; none between two pages
   let minuterie;
 
   const estUnTexte = (champ) =>
@@ -17,13 +19,14 @@
     clearTimeout(minuterie);
     // A file was downloaded, or nothing came: the page is still the one they are typing on. It was no key of it.
     minuterie = setTimeout(() => {
-      [avant, texte] = [avant + texte, ""];
+      [avant, texte, envoi] = [avant + texte, "", false];
       rendre();
     }, PATIENCE_MS);
   }
 
   function rendre() {
     retenues = false;
+    attendue = null;
     clearTimeout(minuterie);
     // The browser forgets the cursor of a page opened on one of its parts (#demarche).
     if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
@@ -38,14 +41,23 @@
         document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
       }
     }
+    // What was chosen, typed and sent before the answer came is sent as it now stands.
+    if (envoi) {
+      const ensemble = { key: "Enter", ctrlKey: true, bubbles: true, cancelable: true };
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", ensemble));
+    }
     avant = texte = "";
+    envoi = false;
   }
 
   addEventListener(
     "keydown",
     (evenement) => {
-      if (!retenues || evenement.ctrlKey || evenement.metaKey || evenement.altKey || evenement.isComposing) return;
-      if (evenement.key.length === 1) texte += evenement.repeat ? "" : evenement.key;
+      if (!retenues || evenement.altKey || evenement.isComposing) return;
+      if (evenement.ctrlKey || evenement.metaKey) {
+        if (evenement.key !== "Enter" || !attendue) return;
+        envoi = true;
+      } else if (evenement.key.length === 1) texte += evenement.repeat ? "" : evenement.key;
       else if (evenement.key === "Backspace") texte = texte.slice(0, -1);
       else return;
       evenement.preventDefault();
@@ -54,7 +66,10 @@
     true,
   );
 
-  addEventListener("beforeunload", retenir);
+  addEventListener("beforeunload", () => {
+    attendue = null;
+    retenir();
+  });
   addEventListener("pagehide", () => {
     if (avant + texte) sessionStorage.setItem(CLE, JSON.stringify({ texte: avant + texte, le: Date.now() }));
     avant = texte = "";
@@ -62,10 +77,19 @@
   addEventListener("pageshow", (evenement) => evenement.persisted && rendre());
   addEventListener("pointerdown", () => retenues && rendre());
 
-  // A link or a button that redraws a part of the page: the field one was in may go with it.
-  document.addEventListener("htmx:beforeRequest", (evenement) => evenement.detail.elt.matches("a, button") && retenir());
+  // A link or a button that redraws a part of the page: the field one was in may go with it. Another answer that
+  // comes meanwhile, of a search or a clock, is not the one waited for.
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    if (!detail.elt.matches("a, button")) return;
+    attendue = detail.xhr;
+    retenir();
+  });
   for (const fin of ["htmx:afterSettle", "htmx:responseError", "htmx:sendError"]) {
-    document.addEventListener(fin, () => retenues && rendre());
+    document.addEventListener(fin, ({ type, detail }) => {
+      if (!retenues || detail.xhr !== attendue) return;
+      envoi &&= type === "htmx:afterSettle";
+      rendre();
+    });
   }
 
   try {
