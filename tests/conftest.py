@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.management.color import Style
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.template import engines
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from guichet.organisation import ville
 from guichet.socle.demarrage import RACINE
@@ -158,6 +158,8 @@ def navigateur() -> Generator[Browser]:
     """The system's Chromium, headless; a test opens its own context and page in it."""
     # Playwright runs an event loop in this thread; Django would refuse its ORM there.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # Three times what is usual: the machine runs other tests at the same time.
+    expect.set_options(timeout=15_000)
     with ouvrir_chromium() as browser:
         yield browser
 
