@@ -31,15 +31,18 @@ class Campagne:
             "GUICHET_DONNEES": str(dossier),
             "CELERY_BROKER_URL": pile.enter_context(courtier(dossier / "courtier")),
         }
-        base = pile.enter_context(base_neuve(serveur, "mesure", garder=choix.garder))
-        self.guichet = commun | {"DATABASE_URL": base, "DJANGO_SETTINGS_MODULE": "benchmarks.reglages"}
-        base_temoin = pile.enter_context(base_neuve(serveur, "temoin", garder=False))
+        self.bases = choix.reprendre or {
+            nom: pile.enter_context(base_neuve(serveur, nom, garder=choix.garder))
+            for nom in ("mesure", "temoin")
+        }
+        self.guichet = commun | {
+            "DATABASE_URL": self.bases["mesure"],
+            "DJANGO_SETTINGS_MODULE": "benchmarks.reglages",
+        }
         self.temoin = commun | {
-            "DATABASE_URL": base_temoin,
+            "DATABASE_URL": self.bases["temoin"],
             "DJANGO_SETTINGS_MODULE": "benchmarks.temoin.reglages",
         }
-        if choix.garder:
-            print(f"Base gardée : {base}")
         self.depart = 0
 
     def ville(self, quoi: str, demandes: int = 0, usagers: int = 0, *options: str) -> Any:
@@ -47,6 +50,24 @@ class Campagne:
         arguments = [quoi, str(sortie), "--demandes", str(demandes), "--usagers", str(usagers), *options]
         executer("benchmarks.ville", *arguments, environnement=self.guichet, montre=True)
         return json.loads(sortie.read_text(encoding="utf-8"))
+
+    def construire(self) -> dict[str, str]:
+        """Both sides; a tenth of Guichet's when it is to grow. Return what measuring them takes."""
+        demandes, usagers = self.choix.demandes, self.choix.usagers
+        print(f"Django nu : {demandes} tickets", flush=True)
+        arguments = (str(demandes), str(usagers))
+        cookie = executer("benchmarks.temoin.ville", *arguments, environnement=self.temoin).strip()
+        if self.choix.croissance:
+            demandes, usagers = demandes // 10, usagers // 10
+        print(f"Guichet : {demandes} demandes", flush=True)
+        long_fil = self.ville("construire", demandes, usagers, "--pages", str(self.choix.pages))
+        return {**self.bases, "long_fil": long_fil, "cookie": cookie}
+
+    def grandir(self, long_fil: str) -> None:
+        """From a tenth of the city to the whole of it."""
+        demandes, usagers = self.choix.demandes, self.choix.usagers
+        print(f"Guichet : {demandes} demandes", flush=True)
+        self.ville("completer", demandes - demandes // 10, usagers - usagers // 10, "--long-fil", long_fil)
 
     def mesurer(self, long_fil: str, cookie: str) -> dict[str, Any]:
         """Serve both sides and shoot at each kind of request in turn, `tours` times."""
@@ -121,25 +142,15 @@ def main() -> None:
         if not choix.garder:
             pile.callback(rmtree, dossier, ignore_errors=True)
         campagne = Campagne(choix, dossier, pile)
-        tailles = [choix.demandes // 10, choix.demandes] if choix.croissance else [choix.demandes]
-        resultats, deja, long_fil = [], 0, ""
-        print(f"Django nu : {choix.demandes} tickets", flush=True)
-        cookie = executer(
-            "benchmarks.temoin.ville",
-            str(choix.demandes),
-            str(choix.usagers),
-            environnement=campagne.temoin,
-        ).strip()
-        for taille in tailles:
-            usagers = choix.usagers * (taille - deja) // choix.demandes
-            print(f"Guichet : {taille} demandes", flush=True)
-            if deja:
-                campagne.ville("completer", taille - deja, usagers, "--long-fil", long_fil)
-            else:
-                long_fil = campagne.ville("construire", taille, usagers, "--pages", str(choix.pages))
-            deja = taille
-            resultats.append(campagne.mesurer(long_fil, cookie))
+        garde = choix.reprendre or campagne.construire()
+        resultats = [campagne.mesurer(garde["long_fil"], garde["cookie"])]
+        if choix.croissance:
+            campagne.grandir(garde["long_fil"])
+            resultats.append(campagne.mesurer(garde["long_fil"], garde["cookie"]))
         choix.json.parent.mkdir(parents=True, exist_ok=True)
+        if choix.garder:
+            choix.garde.write_text(json.dumps(garde), encoding="utf-8")
+            print(f"Bases gardées, à mesurer encore par --reprendre : {choix.garde}")
         choix.json.write_text(json.dumps(resultats, ensure_ascii=False, indent=1), encoding="utf-8")
         print(f"Chiffres : {choix.json}")
 
@@ -152,10 +163,15 @@ def lire_les_choix() -> argparse.Namespace:
     lecteur.add_argument("--portail", action="store_true", help="ask the portal's pages alone")
     lecteur.add_argument("--tours", type=int, default=3, help="rounds, bare and Guichet in turn")
     lecteur.add_argument("--secondes", type=float, default=3.0, help="of each kind of request in a round")
-    lecteur.add_argument("--croissance", action="store_true", help="measure at a tenth first, then whole")
-    lecteur.add_argument("--garder", action="store_true", help="keep Guichet's database and say where it is")
+    lecteur.add_argument("--garder", action="store_true", help="keep both databases")
+    ou = lecteur.add_mutually_exclusive_group()
+    ou.add_argument("--croissance", action="store_true", help="measure at a tenth first, then whole")
+    ou.add_argument("--reprendre", action="store_true", help="measure the databases kept the last time")
     lecteur.add_argument("--json", type=Path, default=RACINE / "var" / "mesures.json")
-    return lecteur.parse_args()
+    choix = lecteur.parse_args()
+    choix.garde = choix.json.with_name("bases-gardees.json")
+    choix.reprendre = json.loads(choix.garde.read_text(encoding="utf-8")) if choix.reprendre else None
+    return choix
 
 
 if __name__ == "__main__":
