@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 from functools import lru_cache
@@ -64,7 +64,7 @@ def publiee(code: str) -> TypeDemande | None:
 
 def demarches_de_la_fiche(code: str) -> list[TypeDemande]:
     """The published démarches that a fiche leads to."""
-    return [type for type in publiees() if any(fiche.code == code for fiche in type.fiches.all())]
+    return list(_par_fiche(*_etat_du_catalogue()).get(code, ()))
 
 
 def fiches() -> list[Fiche]:
@@ -94,7 +94,7 @@ def jours_habituels(type: TypeDemande) -> int | None:
 
 def oublier() -> None:
     """Read the catalogue and the counts again at the next call: after a load, and between tests."""
-    for memoire in (_publiees, _index, _codes_demandes, _mediane):
+    for memoire in (_publiees, _par_fiche, _index, _codes_demandes, _mediane):
         memoire.cache_clear()
 
 
@@ -113,6 +113,16 @@ def _publiees(*_etat: object) -> dict[str, TypeDemande]:
     """The published démarches by code, shared by those who only show them."""
     types = TypeDemande.objects.publies().prefetch_related("themes", "fiches", "versions")
     return {type.code: type for type in types}
+
+
+@lru_cache(maxsize=1)
+def _par_fiche(*etat: object) -> dict[str, list[TypeDemande]]:
+    """The published démarches by the codes of the fiches that lead to them."""
+    par_fiche = defaultdict(list)
+    for type in _publiees(*etat).values():
+        for fiche in type.fiches.all():
+            par_fiche[fiche.code].append(type)
+    return dict(par_fiche)
 
 
 @lru_cache(maxsize=1)

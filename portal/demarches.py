@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from demandes import brouillons, vitrine
+from demandes import brouillons, referentiel, vitrine
 from portal.acces import habitant
 
 QUESTIONS_PAR_MINUTE = 3
@@ -18,7 +18,7 @@ def contexte_de_demarche(request: HttpRequest, type: brouillons.TypeDemande) -> 
     return {
         "type": type,
         "peut_commencer": peut_commencer(type),
-        "minutes": minutes_pour(type),
+        "minutes": referentiel.courant().garder(("portail.minutes", type.pk), lambda: minutes_pour(type)),
         "jours_habituels": vitrine.jours_habituels(type),
         "usager": usager,
         "identite_a_prouver": type.acces == "identite_verifiee"

@@ -7,9 +7,11 @@ reads English, and nobody has to translate everything at once.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TypeVar
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,6 +23,7 @@ from wagtail.views import serve
 
 from demandes import referentiel
 from guichet.socle.langues import FRANCAIS, est_en_francais
+from guichet.socle.lecture import MARQUE, Lecture
 from portal.en_memoire import site_de
 
 P = TypeVar("P", bound=PageQuerySet)
@@ -55,8 +58,21 @@ def chercher(accueil: Page, path: str) -> RouteResult | None:
     if not morceaux:
         return RouteResult(accueil.specific) if accueil.live else None
     adresse_entiere = accueil.url_path + "".join(f"{morceau}/" for morceau in morceaux)
-    page = Page.objects.live().filter(url_path=adresse_entiere).specific().first()
-    return RouteResult(page) if page else None
+    for pk, genre in A_L_ADRESSE(adresse_entiere):
+        modele = ContentType.objects.get_for_id(genre).model_class()
+        if modele is not None:
+            return RouteResult(_lecture_de(modele).objets(pk)[0])
+    return None
+
+
+A_L_ADRESSE = Lecture(
+    lambda: Page.objects.live().filter(url_path=str(MARQUE)).order_by().values_list("pk", "content_type")
+)
+
+
+@cache
+def _lecture_de(modele: type[Page]) -> Lecture:
+    return Lecture(lambda: modele.objects.filter(pk=MARQUE).order_by())
 
 
 def traduction(page: Page, langue: str = "") -> Page | None:

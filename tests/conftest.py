@@ -19,6 +19,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.template import engines
 from playwright.sync_api import Browser, expect
 
+from demandes import vitrine
 from guichet.organisation import ville
 from guichet.socle.demarrage import RACINE
 from portal import en_memoire, pages_gardees
@@ -80,6 +81,7 @@ def _the_minute_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is read again each minute is not, between two counts of the same page."""
     monkeypatch.setattr(en_memoire, "DUREE", 3600)
     monkeypatch.setattr(pages_gardees, "DUREE", 3600)
+    monkeypatch.setattr(vitrine, "FRAICHEUR_INDEX", 3600)
 
 
 # -- templates

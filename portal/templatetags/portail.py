@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from demandes import vitrine
+from demandes import referentiel, vitrine
 from guichet.socle.langues import est_en_francais
 from guichet.socle.templatetags.dates import JOURS, duree, heure
 from portal import en_ce_moment, menus
@@ -144,7 +144,15 @@ def nouvelles(context: template.Context) -> dict[str, object]:
 def fil_ariane(page: Page) -> dict[str, object]:
     """The shelves above a page, from the home page down."""
     # A page the house shows without one having been written stands nowhere.
-    return {"page": page, "ancetres": page.get_ancestors().filter(depth__gte=2) if page.path else []}
+    if not page.path:
+        return {"page": page, "ancetres": []}
+    etagere = page.path[: -page.steplen]
+    return {
+        "page": page,
+        "ancetres": referentiel.courant().garder(
+            ("portail.ancetres", etagere), lambda: list(page.get_ancestors().filter(depth__gte=2))
+        ),
+    }
 
 
 TIRETS = ("– ", "- ", "• ")
