@@ -12,6 +12,7 @@ from demandes.models import Demande, Fiche, Message, TypeDemande
 from demandes.suggestion.choix import noter_le_choix
 from guichet.canaux.canal import ORAUX
 from guichet.organisation.models import Direction, PointAccueil, Territoire
+from guichet.organisation.territoires import deduire
 from guichet.socle.erreurs import DonneeInvalide, Refus
 from usagers.models import Usager
 from usagers.rapprochement import Identite
@@ -22,9 +23,11 @@ def preciser(
     *,
     type: TypeDemande | None = None,
     territoire: Territoire | None = None,
+    adresse: str | None = None,
 ) -> None:
     """Fill in what the desk knows better; the type brings its secteur and urgency, and its form when no
-    other was filled in: what was answered stays readable in the questions it answered."""
+    other was filled in: what was answered stays readable in the questions it answered. A place without its
+    district brings it, when the streets leave no doubt."""
     if type is not None and type != demande.type:
         demande.type = type
         if not demande.reponses:
@@ -32,6 +35,9 @@ def preciser(
         demande.secteur = type.secteur
         demande.est_confidentielle = type.est_confidentiel
         demande.est_urgente = demande.est_urgente or type.est_urgent_pour(demande.reponses_du_type)
+    if adresse is not None and adresse != demande.adresse:
+        demande.adresse = adresse
+        territoire = territoire or deduire(adresse)
     if territoire is not None:
         demande.territoire = territoire
 
@@ -42,6 +48,7 @@ def qualifier(
     auteur: Auteur,
     version: int | None = None,
     type: TypeDemande | None = None,
+    adresse: str | None = None,
     territoire: Territoire | None = None,
     usager: Usager | None = None,
     identite: Identite | None = None,
@@ -56,7 +63,8 @@ def qualifier(
         d = passage.demande
         if usager is not None or identite is not None:
             nommer_le_demandeur(passage, usager, identite, territoire)
-        preciser(d, type=type, territoire=territoire)
+        avant = d.adresse
+        preciser(d, type=type, territoire=territoire, adresse=adresse)
         if d.type is None:
             raise DonneeInvalide("Choisissez le type de la demande.", "type")
         if est_urgente is not None:
@@ -65,6 +73,7 @@ def qualifier(
         passage.details |= {
             "type": d.type.code,
             "territoire": d.territoire.code if d.territoire else "inconnu",
+            "lieu_change": d.adresse != avant,
         }
         passage.vers()
         noter_le_choix(d, d.type, auteur=auteur)
@@ -77,6 +86,7 @@ def requalifier(
     auteur: Auteur,
     type: TypeDemande,
     motif: str,
+    adresse: str | None = None,
     territoire: Territoire | None = None,
     est_urgente: bool = False,
     commentaire: str = "",
@@ -86,12 +96,13 @@ def requalifier(
     with franchir("requalifier", demande, auteur=auteur, version=version) as passage:
         d = passage.demande
         passage.motif = exiger_motif("requalifier", motif, commentaire).code
-        preciser(d, type=type, territoire=territoire)
+        avant = d.adresse
+        preciser(d, type=type, territoire=territoire, adresse=adresse)
         d.est_urgente = est_urgente or type.est_urgent_pour(d.reponses_du_type)
         delais.figer(d)
         # The alerts of the former delay say nothing of this one.
         d.palier_escalade = 0
-        passage.details |= {"type": type.code}
+        passage.details |= {"type": type.code, "lieu_change": d.adresse != avant}
         passage.commenter(commentaire)
         passage.vers()
         noter_le_choix(d, type, auteur=auteur, est_une_correction=True)

@@ -15,7 +15,8 @@ from demandes.formulaires_gestes.base import (
     FormulaireGeste,
     FormulaireMotif,
 )
-from demandes.models import Fiche, TypeDemande
+from demandes.models import Demande, Fiche, TypeDemande
+from demandes.suggestion.lieu import lieu_cite
 from guichet.canaux.canal import ORAUX
 from guichet.organisation.models import Direction, PointAccueil, Territoire
 
@@ -30,6 +31,12 @@ class QualifierForm(FormulaireGeste):
         error_messages={"required": "Choisissez le type de la demande."},
         help_text="Le type fixe les délais, la direction proposée et ce que vaut le silence.",
     )
+    adresse = forms.CharField(
+        label="Lieu",
+        max_length=Demande._meta.get_field("adresse").max_length,
+        required=False,
+        help_text="Où il faut agir : un numéro et une rue, ou un lieu connu.",
+    )
     territoire = forms.ModelChoiceField(
         label="Arrondissement", queryset=Territoire.objects.all(), required=False, empty_label="Inconnu"
     )
@@ -37,7 +44,22 @@ class QualifierForm(FormulaireGeste):
 
     def initiales(self) -> dict[str, Any]:
         d = self.demande
-        return {"type": d.type_id, "territoire": d.territoire_id, "est_urgente": d.est_urgente}
+        cite = lieu_cite(d, self.auteur.perimetre)
+        if cite:
+            self.fields["adresse"].help_text = "Lu dans le message : vérifiez-le."
+        return {
+            "type": d.type_id,
+            "adresse": d.adresse or cite,
+            "territoire": d.territoire_id,
+            "est_urgente": d.est_urgente,
+        }
+
+    def arguments(self) -> dict[str, Any]:
+        """Qualified in one key, a demande keeps the place it has."""
+        arguments = super().arguments()
+        if self.add_prefix("adresse") not in self.data:
+            del arguments["adresse"]
+        return arguments
 
 
 class RequalifierForm(QualifierForm, FormulaireMotif):
@@ -45,7 +67,7 @@ class RequalifierForm(QualifierForm, FormulaireMotif):
 
     def adapter(self) -> None:
         super().adapter()
-        self.order_fields(["version", "type", "territoire", "est_urgente"])
+        self.order_fields(["version", "type", "adresse", "territoire", "est_urgente"])
 
 
 class OrienterForm(FormulaireCommentaire):

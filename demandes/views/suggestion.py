@@ -9,6 +9,7 @@ from typing import Any
 from demandes.etats import Etat
 from demandes.models import Demande, Suggestion, TypeDemande
 from guichet.organisation.models import Direction
+from guichet.organisation.territoires import citer, deduire
 
 MOTS = 4
 # Beyond this share, the first stands out from the others.
@@ -56,6 +57,7 @@ def suggestion_de(demande: Demande, *, contenu_visible: bool) -> dict[str, Any] 
             for touche, p in enumerate(propositions, start=1)
         ],
         "danger": morceaux(texte, suggestion.danger),
+        "lieu": "" if demande.adresse else citer(texte),
         "sujets": [types[code] for code in sujets] if all(code in types for code in sujets) else [],
     }
 
@@ -68,9 +70,12 @@ def morceaux(texte: str, reperes: list[list[int]]) -> tuple[str, ...]:
 
 
 def comme_si(demande: Demande, suggestion: dict[str, Any] | None) -> Demande:
-    """The demande as it would be with the first type proposed: duplicates are looked for among its likes."""
+    """The demande as it would be with the first type and the place proposed: its likes are looked for so."""
     if suggestion is None or not suggestion["types"]:
         return demande
     vue = copy(demande)
     vue.type = suggestion["types"][0].type
+    if suggestion["lieu"]:
+        vue.adresse = suggestion["lieu"]
+        vue.territoire = vue.territoire or deduire(vue.adresse)
     return vue

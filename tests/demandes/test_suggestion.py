@@ -23,6 +23,7 @@ from demandes.suggestion.evaluation import evaluer, lire
 from demandes.suggestion.sujets import sujets
 from demandes.suggestion.texte import Comptes, sans_bruit
 from guichet.canaux.canal import Canal
+from guichet.organisation.models import Voie
 from tests import factories
 
 RACINE = Path(savoir.__file__).resolve().parents[2]
@@ -304,6 +305,43 @@ def test_one_key_qualifies_and_the_choice_is_learned(ville, bureau, arrivee):
     assert (suggestion.choix, suggestion.rang) == (ville.type_voirie, 1)
     page = bureau.get(reverse("agent_demande", args=[arrivee.numero]))
     assert page.context["suggestion"] is None
+
+
+def test_the_place_a_mail_names_is_proposed_and_kept_only_once_it_is_sent(ville, bureau, arrivee):
+    adresse_du_geste = reverse("agent_geste", args=[arrivee.numero, "qualifier"])
+    Demande.objects.filter(pk=arrivee.pk).update(adresse="", territoire=None)
+    Voie.objects.create(nom="rue des Tisserands", territoire=ville.territoire)
+    page = bureau.get(reverse("agent_demande", args=[arrivee.numero]))
+    formulaire = bureau.get(adresse_du_geste)
+    assert "Lieu cité : rue des Tisserands." in page.content.decode()
+    assert '<input type="hidden" name="adresse" value="rue des Tisserands">' in page.content.decode()
+    assert "Lu dans le message : vérifiez-le." in formulaire.content.decode()
+    assert formulaire.context["formulaire"]["adresse"].value() == "rue des Tisserands"
+    assert Demande.objects.get().adresse == ""
+
+    bureau.post(
+        adresse_du_geste,
+        {"version": arrivee.version, "type": ville.type_voirie.pk, "adresse": "rue des Tisserands"},
+    )
+
+    demande = Demande.objects.get()
+    assert (demande.adresse, demande.territoire) == ("rue des Tisserands", ville.territoire)
+    assert demande.journal.get(geste="qualifier").details["lieu_change"] is True
+
+
+def test_the_place_of_what_may_not_be_read_is_not_told(ville, bureau, arrivee):
+    Voie.objects.create(nom="rue des Tisserands", territoire=ville.territoire)
+    Demande.objects.filter(pk=arrivee.pk).update(secteur="social", adresse="")
+    assert "Tisserands" not in bureau.get(reverse("agent_demande", args=[arrivee.numero])).content.decode()
+    reponse = bureau.get(reverse("agent_geste", args=[arrivee.numero, "qualifier"]))
+    assert "Tisserands" not in reponse.content.decode()
+
+
+def test_a_key_that_says_the_type_alone_keeps_the_place(ville, bureau, arrivee):
+    Demande.objects.filter(pk=arrivee.pk).update(adresse="Square des Ormes")
+    geste = {"version": arrivee.version, "type": ville.type_voirie.pk}
+    bureau.post(reverse("agent_geste", args=[arrivee.numero, "qualifier"]), geste)
+    assert Demande.objects.get().adresse == "Square des Ormes"
 
 
 def test_another_type_counts_as_a_correction(ville, arrivee):

@@ -3,7 +3,7 @@
 import pytest
 
 from guichet.organisation.models import Voie
-from guichet.organisation.territoires import deduire
+from guichet.organisation.territoires import citer, deduire
 from tests import factories
 
 
@@ -34,3 +34,18 @@ def test_the_number_stands_before_its_street(avenue, adresse, attendu):
     territoire = deduire(adresse)
 
     assert (territoire.numero if territoire else None) == attendu
+
+
+@pytest.mark.parametrize(
+    ("texte", "attendu"),
+    [
+        ("Un trou devant le 12, avenue Basse.\n\nA. Martin\n3 rue des Tisserands", "12 avenue Basse"),
+        ("Le lampadaire de l'Avenue  BASSE est éteint", "avenue Basse"),
+        ("Deux trous avenue Basse", "avenue Basse"),
+        ("Je voudrais un acte de naissance.", ""),
+        ("avenue Basses", ""),
+        ("", ""),
+    ],
+)
+def test_the_first_street_a_text_names_is_its_place(avenue, texte, attendu):
+    assert citer(texte) == attendu
