@@ -33,6 +33,7 @@ from guichet.organisation.territoires import deduire
 from guichet.pieces import depot as depot_de_pieces
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import DonneeInvalide
+from guichet.socle.templatetags.dates import duree
 from usagers.fusion import gardee_de
 from usagers.models import Usager
 from usagers.rapprochement import Candidat, proposer
@@ -199,6 +200,16 @@ class Saisie:
     @property
     def est_oral(self) -> bool:
         return self.donnees.get("canal") in ORAUX
+
+    @property
+    def a_fournir(self) -> list[str]:
+        """The documents that the demande cannot do without."""
+        return [piece["libelle"] for piece in self.type.pieces if piece["obligatoire"]] if self.type else []
+
+    @property
+    def delai_en_mots(self) -> str:
+        """What the city promises for this type and these answers."""
+        return duree(*self.type.delai_pour(self.reponses), complet=True) if self.type else ""
 
     @property
     def est_exigeante(self) -> bool:

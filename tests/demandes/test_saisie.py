@@ -257,6 +257,22 @@ def test_danger_is_said_on_top(ville, bureau):
     assert Demande.objects.get().est_urgente
 
 
+def test_what_to_tell_the_person_stands_beside_the_form_of_who_speaks(ville, bureau):
+    ville.type_voirie.pieces = [
+        {"code": "plan", "libelle": "Un plan", "obligatoire": True},
+        {"code": "photo", "libelle": "Une photo", "obligatoire": False},
+    ]
+    ville.type_voirie.save()
+    page = texte(bureau.get(SAISIE, {"type": ville.type_voirie.code, "canal": "telephone"}))
+    assert "« Il nous faudra : Un plan. »" in page
+    suite = f"« Je transmets à : {ville.voirie}. La réponse viendra sous 5 jours ouvrés. »"
+    assert suite in page
+
+    assert "À dire à la personne" not in texte(bureau.get(SAISIE, {"canal": "telephone"}))
+    lettre = bureau.get(SAISIE, {"type": ville.type_voirie.code, "canal": "courrier"})
+    assert "À dire à la personne" not in texte(lettre)
+
+
 def test_the_district_is_deduced_else_asked(ville, bureau):
     Voie.objects.create(nom="rue des Tisserands", territoire=ville.territoire)
     assert str(ville.territoire) in texte(bureau.post(SAISIE, saisie(ville, adresse="12 rue des Tisserands")))
