@@ -10,18 +10,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.models.destinataires import Destinataires
 from portal.models.sujets import Sujet
 
 
 class AbonneQuerySet(models.QuerySet["Abonne"]):
     def concernes_par(self, alerte: Any) -> AbonneQuerySet:
-        """Those who confirmed and whom this alert is for: on either side, naming none means all."""
-        trouves = self.filter(confirme_le__isnull=False)
-        if alerte.territoires:
-            trouves = trouves.filter(Q(territoires=[]) | Q(territoires__overlap=alerte.territoires))
-        if alerte.sujets:
-            trouves = trouves.filter(Q(sujets=[]) | Q(sujets__overlap=alerte.sujets))
-        return trouves
+        """Those who confirmed and whom this alert is for."""
+        return self.vises_par(Destinataires.de(alerte))
+
+    def vises_par(self, destinataires: Destinataires) -> AbonneQuerySet:
+        return self.filter(destinataires.condition(), confirme_le__isnull=False)
 
 
 class Abonne(models.Model):

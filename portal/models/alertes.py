@@ -18,6 +18,7 @@ from wagtail.query import PageQuerySet
 
 from portal.models.abonnes import Abonne, Diffusion
 from portal.models.blocs import CorpsBlock
+from portal.models.destinataires import Destinataires
 from portal.models.vie import FormulaireSitue, Liste, PageSituee
 
 
@@ -36,6 +37,22 @@ class Alertes(Liste):
         return Alerte.objects.live().child_of(self).order_by("-first_published_at", "-pk")
 
 
+MISES_EN_LIGNE = ("action-publish", "action-submit", "action-restart-workflow", "workflow-action-name")
+ENCORE = "C'est bien cela ? Publiez de nouveau pour confirmer."
+SANS_BORNE = (
+    "L'alerte n'est montrée qu'à un segment, mais les abonnés ne disent que leurs arrondissements et leurs "
+    "sujets : le courriel irait à toute la ville. Choisissez des arrondissements ou des sujets, ou montrez "
+    "l'alerte à tous."
+)
+
+
+def annoncer(destinataires: Destinataires) -> str:
+    nombre = Abonne.objects.vises_par(destinataires).count()
+    if not nombre:
+        return "Aucun abonné ne recevra cette alerte par courriel."
+    return f"{nombre} abonné{'s' if nombre > 1 else ''} recevr{'ont' if nombre > 1 else 'a'} cette alerte."
+
+
 class FormulaireAlerte(FormulaireSitue):
     """A box to tick each time subscribers are to be told: once told, it is empty again."""
 
@@ -46,10 +63,34 @@ class FormulaireAlerte(FormulaireSitue):
         "d'expiration. Corriger l'alerte n'en envoie pas d'autres, sauf à cocher de nouveau.",
     )
 
+    # Which choices the editor was told the outcome of.
+    annonce = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.attendue = self.instance.attend_sa_diffusion
         self.initial["prevenir"] = self.attendue
+        # The panel tells it of the page as it was last saved; nothing was told of a page not saved yet.
+        self.initial["annonce"] = Destinataires.de(self.instance).cle if self.instance.pk else ""
+
+    def clean(self) -> dict[str, Any]:
+        """Before mails leave, their editor has read to whom: refused once when what they chose is new."""
+        donnees = super().clean()
+        if donnees.get("prevenir") and self.met_en_ligne:
+            choisis = (donnees.get(nom) or [] for nom in ("territoires", "sujets"))
+            vises = Destinataires.choisis(*choisis, donnees.get("effet", ""), donnees.get("segments") or [])
+            if vises.est_sans_borne:
+                self.add_error("prevenir", SANS_BORNE)
+            elif donnees.get("annonce") != vises.cle:
+                self.add_error("prevenir", [annoncer(vises), *vises.phrases(), ENCORE])
+                self.data = self.data.copy()
+                self.data[self.add_prefix("annonce")] = vises.cle
+        return donnees
+
+    @property
+    def met_en_ligne(self) -> bool:
+        """Whether this form publishes, or asks for it: a draft may be saved as often as one types."""
+        return any(geste in self.data for geste in MISES_EN_LIGNE)
 
     def save(self, commit: bool = True) -> Alerte:
         if (voulue := self.cleaned_data["prevenir"]) != self.attendue:
@@ -58,15 +99,18 @@ class FormulaireAlerte(FormulaireSitue):
 
 
 class PanneauDesAbonnes(Panel):
-    """How many the alert would reach as it was last saved, and how many it reached."""
+    """Who the alert would be mailed to as it was last saved, how many, and how many were told."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "portal/gestion/abonnes.html"
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             alerte = self.instance
+            vises = Destinataires.de(alerte)
             return super().get_context_data(parent_context) | {
-                "nombre": Abonne.objects.concernes_par(alerte).count(),
+                "annonce": annoncer(vises) if alerte.pk else "",
+                "phrases": vises.phrases(),
+                "est_sans_borne": vises.est_sans_borne,
                 "diffusions": Diffusion.objects.filter(alerte=alerte.pk) if alerte.pk else [],
             }
 

@@ -179,6 +179,19 @@ class Segment(models.Model):
         dites = (self.situations, self.territoires, self.ages, self.sujets, self.types_en_cours)
         return not any(dites) and self.connexion != self.Connexion.CONNECTE
 
+    @property
+    def en_dit_plus(self) -> bool:
+        """Whether it asks what a subscriber to the alerts never says."""
+        return bool(self.situations or self.ages or self.types_en_cours or self.connexion)
+
+    @property
+    def n_est_qu_un_lieu(self) -> bool:
+        return bool(self.territoires) and not (self.sujets or self.mois or self.en_dit_plus)
+
+    @property
+    def a_des_conditions(self) -> bool:
+        return bool(self.territoires or self.sujets or self.mois or self.en_dit_plus)
+
     def convient(self, vu: Vu) -> bool:
         """Whether a visitor is in. A segment without any condition is nobody's."""
         conditions: list[bool] = []

@@ -13,7 +13,9 @@ from wagtail.models import Locale, Page, Site
 
 from demandes import vitrine
 from demandes.models import Brouillon, Theme
-from portal.models import PageAccueil
+from guichet.organisation.models import Role
+from portal import garnir
+from portal.models import Alertes, PageAccueil
 from tests import factories
 from usagers.models import Usager
 
@@ -65,6 +67,22 @@ def usager(ville: factories.Ville) -> Usager:
 def connecte(usager: Usager) -> Client:
     client = Client()
     client.force_login(usager.compte, backend="guichet.organisation.portes.PorteBackend")
+    return client
+
+
+@pytest.fixture
+def ville_garnie(ville: factories.Ville) -> factories.Ville:
+    factories.creer_territoire(ville.accueil, 8, "Les Tisserands")
+    garnir.ajouter(PageAccueil.objects.get(), Alertes(title="Alertes", slug="alertes"))
+    return ville
+
+
+@pytest.fixture
+def editeur(ville_garnie: factories.Ville) -> Client:
+    client = Client()
+    compte = factories.creer_agent("Marc", "Relit", Role.EDITEUR)
+    client.force_login(compte, backend="guichet.organisation.portes.PorteBackend")
+    client.get("/gestion/")
     return client
 
 

@@ -18,33 +18,15 @@ from guichet.canaux import courriel
 from guichet.canaux.courriel.message import Raison
 from guichet.envois.livraison import rediger
 from guichet.envois.models import Envoi
-from guichet.organisation.models import Role
 from portal import abonnements, diffusion, garnir
-from portal.models import Abonne, Alerte, Alertes, Diffusion, PageAccueil
+from portal.models import Abonne, Alerte, Alertes, Diffusion
 from portal.tasks import effacer_les_abonnements, prevenir_les_abonnes, publier_les_pages_planifiees
-from tests import factories
 from tests.courriels import non_remis
 from tests.factories import Ville
 from tests.portal.conftest import texte_de
 
 ADRESSE = "nora.benali@courriel.example"
 TITRE = "Neige et verglas jusqu'à demain"
-
-
-@pytest.fixture
-def ville_garnie(ville: Ville) -> Ville:
-    factories.creer_territoire(ville.accueil, 8, "Les Tisserands")
-    garnir.ajouter(PageAccueil.objects.get(), Alertes(title="Alertes", slug="alertes"))
-    return ville
-
-
-@pytest.fixture
-def editeur(ville_garnie: Ville) -> Client:
-    client = Client()
-    compte = factories.creer_agent("Marc", "Relit", Role.EDITEUR)
-    client.force_login(compte, backend="guichet.organisation.portes.PorteBackend")
-    client.get("/gestion/")
-    return client
 
 
 def abonner(nom: str, *, langue: str = "fr", **choix: Any) -> Abonne:
@@ -66,15 +48,26 @@ def remplir(geste: str, *, texte: str = "Sortez peu.", **champs: Any) -> dict[st
 
 def ecrire(editeur: Client, **champs: Any) -> Alerte:
     """A new alert written in the editors' form, and published."""
-    adresse = reverse("wagtailadmin_pages:add", args=["portal", "alerte", Alertes.objects.get().pk])
-    reponse = editeur.post(adresse, remplir("action-publish", **champs))
-    assert reponse.status_code == 302, reponse.context["form"].errors
+    confirmer(editeur, nouvelle(), "action-publish", champs)
     return Alerte.objects.get()
 
 
+def nouvelle() -> str:
+    return reverse("wagtailadmin_pages:add", args=["portal", "alerte", Alertes.objects.get().pk])
+
+
 def recrire(editeur: Client, alerte: Alerte, geste: str = "action-publish", **champs: Any) -> None:
-    adresse = reverse("wagtailadmin_pages:edit", args=[alerte.pk])
-    assert editeur.post(adresse, remplir(geste, **champs)).status_code == 302
+    confirmer(editeur, reverse("wagtailadmin_pages:edit", args=[alerte.pk]), geste, champs)
+
+
+def confirmer(editeur: Client, adresse: str, geste: str, champs: dict[str, Any]) -> None:
+    """Send the form, and again with what it hides once it told who would be written to."""
+    reponse = editeur.post(adresse, remplir(geste, **champs))
+    if reponse.status_code == 200:
+        formulaire = reponse.context["form"]
+        assert list(formulaire.errors) == ["prevenir"], formulaire.errors
+        reponse = editeur.post(adresse, remplir(geste, **champs, annonce=formulaire["annonce"].value()))
+    assert reponse.status_code == 302
 
 
 def prevenus() -> list[str]:
@@ -112,7 +105,7 @@ def test_from_a_resident_s_wish_to_the_mail_and_out_again(editeur: Client) -> No
     assert prevenus() == [ADRESSE, "partout@courriel.example"]
     # Run again, corrected, opened again: nobody is written to twice; asked again, everybody is.
     formulaire = texte_de(editeur.get(reverse("wagtailadmin_pages:edit", args=[alerte.pk])))
-    assert "2 abonnés recevraient cette alerte" in formulaire
+    assert "Telle qu'enregistrée : 2 abonnés recevront cette alerte." in formulaire
     assert re.search(r'<input type="checkbox" name="prevenir"[^>]*checked', formulaire) is None
     recrire(editeur, alerte, texte="Sortez très peu.", sujets=["meteo"], territoires=["arr_3"])
     assert prevenus() == [ADRESSE, "partout@courriel.example"]
