@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.urls import path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
@@ -70,3 +71,9 @@ def menu_des_liens():
 @hooks.register("construct_homepage_panels")
 def panneaux_de_l_accueil(request: HttpRequest, panneaux: list) -> None:
     panneaux += [PanneauDesFichesChangees(), PanneauDesLiens()]
+
+
+@hooks.register("before_edit_page")
+def noter_qui_enregistre(request: HttpRequest, page: Page) -> None:
+    """The page saves itself while one types, and asks for no page in answer: nobody pressed a button."""
+    page.s_enregistre_seule = not request.accepts("text/html")

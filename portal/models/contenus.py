@@ -20,7 +20,7 @@ from portal.demarches import contexte_de_demarche
 from portal.langues import code_de
 from portal.models.base import FormulaireDePage, PageDuPortail
 from portal.models.blocs import CorpsBlock, demarches
-from portal.models.fiches_changees import CHANGEE_ENTRE_TEMPS, PanneauFicheChangee, en_tete
+from portal.models.fiches_changees import A_CONFIRMER, PanneauFicheChangee, dire_le_changement
 
 
 class Rubrique(PageDuPortail):
@@ -92,14 +92,20 @@ class FormulaireFiche(FormulaireDePage):
         self.fields["code"].choices = [("", "Une nouvelle fiche"), *libres]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse once to write over what the desk changed meanwhile; sent again, it is known and wanted."""
+        """Refuse once to write over what the desk changed meanwhile; sent again, it is known and wanted.
+
+        By a person: the page saves itself every half second, and would confirm what nobody read yet.
+        """
         donnees = super().clean()
         lus, guichet = donnees.get("mots_lus"), self.guichet
-        ecrits = (donnees.get("title"), donnees.get("reponse"))
-        if lus and guichet and lus != guichet.marque and ecrits != (guichet.question, guichet.reponse):
+        question, reponse = donnees.get("title", ""), donnees.get("reponse", "")
+        if not (lus and guichet) or (question, reponse) == (guichet.question, guichet.reponse):
+            return donnees
+        est_confirme = lus == guichet.marque + A_CONFIRMER and not self.instance.s_enregistre_seule
+        if lus != guichet.marque and not est_confirme:
             self.data = self.data.copy()
-            self.data[self.add_prefix("mots_lus")] = guichet.marque
-            raise ValidationError(CHANGEE_ENTRE_TEMPS.format(qui_et_quand=en_tete(guichet), fiche=guichet))
+            self.data[self.add_prefix("mots_lus")] = guichet.marque + A_CONFIRMER
+            raise ValidationError(dire_le_changement(guichet, question, reponse))
         return donnees
 
 
@@ -136,6 +142,8 @@ class PageFiche(PageDuPortail):
         FieldPanel("corps"),
     ]
     base_form_class = FormulaireFiche
+    # Said of a page for the time of a request (portal/wagtail_hooks.py).
+    s_enregistre_seule = False
     parent_page_types = ["portal.Rubrique"]
     subpage_types: list[str] = []
     template = "portal/pages/fiche.html"

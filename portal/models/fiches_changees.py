@@ -17,11 +17,19 @@ if TYPE_CHECKING:
     from portal.models import PageFiche
 
 SUR_L_ACCUEIL = 10
-CHANGEE_ENTRE_TEMPS = (
-    "{qui_et_quand}, pendant que vous écriviez. Elle dit maintenant : « {fiche.question} » "
-    "« {fiche.reponse} » Votre texte est gardé ci-dessous : reprenez ce qu'il faut, puis enregistrez de "
-    "nouveau pour le remplacer."
-)
+# After a mark: its change was told on the page, and a person did not save it again yet.
+A_CONFIRMER = "_a_confirmer"
+
+
+def dire_le_changement(guichet: fiches.MotsDuGuichet, question: str, reponse: str) -> list[str]:
+    """What the desk says that the editor's form does not, and what to do: one sentence each."""
+    return [
+        f"{en_tete(guichet)}, pendant que vous écriviez.",
+        *([f"Question, au guichet : « {guichet.question} »"] if question != guichet.question else []),
+        *([f"Réponse, au guichet : « {guichet.reponse} »"] if reponse != guichet.reponse else []),
+        "Votre texte est gardé ci-dessous, et rien n'est enregistré : reprenez ce qu'il faut, puis "
+        "enregistrez vous-même pour remplacer celui du guichet.",
+    ]
 
 
 def en_tete(guichet: fiches.MotsDuGuichet) -> str:

@@ -6,10 +6,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.ecrans import ACCUEIL, ADMIN, Visiteur
+from tests.fenetre import MODERATEUR
 
 pytestmark = pytest.mark.navigateur
 
 QUESTION = "Où déposer mon sapin après les fêtes ?"
+DU_GUICHET, SIENNE = "Le guichet le dit autrement depuis ce matin.", "Le texte de l'éditrice."
 ALERTE = "Ascenseur de la mairie du 8e à l'arrêt"
 
 
@@ -123,3 +125,37 @@ def test_a_parent_of_the_3rd_and_a_senior_of_the_8th_see_two_homes_from_one_tree
         ),
         "Senior": ("Carte et activités seniors", "Aux Ateliers, un banc tous les deux cents mètres"),
     }
+
+
+def test_an_editor_is_told_what_the_desk_changed_meanwhile_and_chooses(visiter):
+    agent, editrice = visiter(), visiter()
+    agent.entrer(ADMIN)
+    fiche = agent.aller("/agent/administration/fiches/")
+    lien = fiche.locator("main a[data-ligne]").first
+    question = lien.inner_text()
+    lien.click()
+    editrice.entrer(MODERATEUR)
+    page = editrice.aller(f"/gestion/pages/{ouvrir_dans_la_gestion(editrice, question)}/edit/")
+    reponse = page.get_by_role("textbox", name="Réponse")
+    expect(reponse).not_to_have_value("")
+
+    fiche.get_by_label("Réponse").fill(DU_GUICHET)
+    agent.bouton("Enregistrer")
+    expect(fiche.locator(".message")).to_contain_text("est enregistrée")
+    # The page asks first, when it noticed a newer version by itself.
+    question_du_logiciel = page.locator("#w-save-confirmation-dialog").get_by_role(
+        "button", name="Enregistrer le brouillon"
+    )
+    page.add_locator_handler(question_du_logiciel, lambda bouton: bouton.click())
+    pied = page.get_by_role("navigation", name="Actions (pied de page)")
+    reponse.fill(SIENNE)
+    pied.get_by_role("button", name="Enregistrer le brouillon").click()
+    refus = page.get_by_text(f"Réponse, au guichet : « {DU_GUICHET} »", exact=True)
+    expect(refus).to_be_visible()
+    expect(page.get_by_text("pendant que vous écriviez.")).to_be_visible()
+    expect(reponse).to_have_value(SIENNE)
+    reponse.fill(f"{SIENNE} Et la suite.")
+    pied.get_by_role("button", name="Enregistrer le brouillon").click()
+    expect(page.get_by_text("a été mise à jour")).to_be_visible()
+    expect(reponse).to_have_value(f"{SIENNE} Et la suite.")
+    expect(refus).to_have_count(0)
