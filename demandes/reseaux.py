@@ -20,7 +20,7 @@ from demandes.actions.provenance import Enveloppe
 from demandes.actions.publications_reconnues import deja_copiee, nommer, ressemblantes
 from demandes.courriels import Suite
 from demandes.droits import SYSTEME, Auteur
-from demandes.etats import NON_FINAUX
+from demandes.etats import NON_FINAUX, Etat
 from demandes.models import ARapprocher, Demande, Message, ProfilReseau, Publication, Reception, ReleveReseau
 from guichet.canaux import facebook, mastodon, x
 from guichet.canaux.reseau import Portee, Publie, Retrait
@@ -78,13 +78,7 @@ def _recevoir(publie: Publie, reception: Reception) -> Suite:
             raisons = [ARapprocher.Raison.PUBLICATION]
             actions.mettre_a_rapprocher(demande, auteur=SYSTEME, raisons=raisons, citees=citees)
     else:
-        actions.ecrire_a_la_ville(
-            demande,
-            auteur=Auteur.porteur_du_code(demande),
-            texte=texte_de(publie),
-            canal=publie.canal,
-            cle=f"{publie.canal}:{publie.identifiant}",
-        )
+        demande = _ajouter(demande, publie)
     Publication.objects.create(
         canal=publie.canal,
         identifiant=publie.identifiant,
@@ -98,6 +92,15 @@ def _recevoir(publie: Publie, reception: Reception) -> Suite:
         modifiee_le=publie.modifie_le,
     )
     return Suite(demande)
+
+
+def _ajouter(demande: Demande, publie: Publie) -> Demande:
+    """A word of the resident, and what they were asked for when the city waits for it."""
+    auteur, texte = Auteur.porteur_du_code(demande), texte_de(publie)
+    if demande.etat == Etat.ATTENTE_USAGER:
+        return actions.recevoir_complement(demande, auteur=auteur, texte=texte, canal=publie.canal)
+    cle = f"{publie.canal}:{publie.identifiant}"
+    return actions.ecrire_a_la_ville(demande, auteur=auteur, texte=texte, canal=publie.canal, cle=cle)
 
 
 def _attendre_son_tour(publie: Publie) -> None:
@@ -128,7 +131,8 @@ def _profil_de(publie: Publie, usager: Usager | None = None) -> ProfilReseau:
 def _demande_en_cours(publie: Publie, profil: ProfilReseau) -> Demande | None:
     """The demande this goes on with: that of the post it answers, if theirs, or their last of a moment ago.
 
-    Somebody else who answers in public speaks for themselves. What was said in private stays apart.
+    Private messages name none: they answer what the city wrote last. Somebody else who answers in public
+    speaks for themselves. What was said in private stays apart.
     """
     if publie.en_reponse_a:
         # Ours may have left without that being noted yet.
@@ -139,8 +143,8 @@ def _demande_en_cours(publie: Publie, profil: ProfilReseau) -> Demande | None:
         ).first()
         est_a_lui = citee is not None and citee.demande.publications.filter(profil=profil).exists()
         return citee.demande if citee is not None and est_a_lui else None
-    if not publie.portee.est_publique and (invitee := _demande_invitee(profil)) is not None:
-        return invitee
+    if not publie.portee.est_publique and (attendue := _demande_ou_la_ville_ecrit(publie, profil)):
+        return attendue
     avant = publie.publie_le - RAFALE
     dernieres = profil.publications.filter(publiee_le__gte=avant, publiee_le__lte=publie.publie_le + RAFALE)
     for derniere in dernieres.select_related("demande").order_by("-publiee_le", "-pk"):
@@ -149,18 +153,24 @@ def _demande_en_cours(publie: Publie, profil: ProfilReseau) -> Demande | None:
     return None
 
 
-def _demande_invitee(profil: ProfilReseau) -> Demande | None:
-    """The demande whose agent asked them to go on in private: writing there is their consent."""
-    siennes = Demande.objects.filter(publications__profil=profil, etat__in=NON_FINAUX)
-    return (
-        siennes.filter(
-            publications__in=Publication.objects.filter(
-                est_une_invitation=True, etat__in=(Publication.Etat.A_PUBLIER, Publication.Etat.PUBLIEE)
-            )
-        )
-        .order_by("-pk")
-        .first()
+def _demande_ou_la_ville_ecrit(publie: Publie, profil: ProfilReseau) -> Demande | None:
+    """Their open demande that the city wrote to last, in private on this network, or by asking in public to
+    go on in private: writing there is their consent. One that waits for them was written to by any way.
+    """
+    dits = Message.objects.filter(
+        Q(publication__isnull=True)
+        | Q(publication__portee=Portee.PRIVEE)
+        | Q(
+            publication__est_une_invitation=True,
+            publication__etat__in=(Publication.Etat.A_PUBLIER, Publication.Etat.PUBLIEE),
+        ),
+        Q(canal=publie.canal) | Q(demande__etat=Etat.ATTENTE_USAGER),
+        sens=Message.Sens.SORTANT,
+        demande__etat__in=NON_FINAUX,
+        demande__publications__profil=profil,
     )
+    dernier = dits.select_related("demande").order_by("-cree_le", "-pk").first()
+    return dernier.demande if dernier else None
 
 
 def _se_lisent_ensemble(une: str, autre: Portee) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from demandes import actions, releve_reseaux, reseaux
 from demandes.droits import Auteur
+from demandes.etats import Etat
 from demandes.models import Demande, Publication, Reception, ReleveReseau, Remise
 from demandes.moyens import Moyen, moyen_de
 from demandes.sondes import sonder_reseaux
@@ -214,3 +215,45 @@ def test_without_an_application_nothing_is_asked(ville, page, settings):
     settings.GUICHET_FACEBOOK_APPLICATION = ""
     releve_reseaux.verifier_les_cles()
     assert not ReleveReseau.objects.exists()
+
+
+# -- what they write in return ------------------------------------------------------------------------------
+
+PLUS_TARD = 660  # eleven minutes: no burst any more
+
+
+def test_what_was_asked_for_comes_by_messenger_and_the_clock_runs_again(ville, page):
+    demande = recevoir(messaging=[prive(1, text="Ma poubelle")])
+    actions.demander_complement(
+        demande,
+        auteur=Auteur.agent(ville.agent_accueil),
+        elements=["L'adresse"],
+        texte="Dans quelle rue ?",
+        delai_jours=20,
+        est_indispensable=True,
+    )
+    assert relire(demande).service_suspendu_le is not None
+
+    suite = recevoir(messaging=[prive(PLUS_TARD, text="4 rue Neuve")])
+
+    demande = relire(demande)
+    assert (suite, demande.etat) == (demande, Etat.NOUVELLE)
+    assert demande.service_suspendu_le is None
+    venu = demande.messages.filter(sens="entrant").latest("pk")
+    assert (venu.nature, venu.corps, venu.canal) == ("complement", "4 rue Neuve", "facebook")
+    assert demande.complements.get().recu_le is not None
+    assert Publication.objects.get(message=venu).identifiant == f"m_{PLUS_TARD}"
+
+
+def test_private_words_join_the_open_demande_the_city_wrote_to_last(ville, page):
+    poubelle = recevoir(messaging=[prive(1, text="Ma poubelle")])
+    trou = recevoir(messaging=[prive(PLUS_TARD, text="Et un trou")])
+    assert trou != poubelle
+    ecrire(ville, trou, "Dans quelle rue ?")
+    ecrire(ville, poubelle, "Quelle couleur ?")
+    autre = recevoir(messaging=[prive(2 * PLUS_TARD, auteur="99", text="La jaune")])
+    assert autre not in (poubelle, trou)
+
+    assert recevoir(messaging=[prive(2 * PLUS_TARD + 1, text="La jaune")]) == poubelle
+    actions.annuler(relire(poubelle), auteur=Auteur.agent(ville.agent_accueil), motif="erreur")
+    assert recevoir(messaging=[prive(4 * PLUS_TARD, text="Rue Neuve")]) == trou

@@ -135,6 +135,22 @@ def test_a_private_message_is_private():
     assert (demande.usager.nom, demande.publications.get().portee) == ("Paul Durand", "privee")
 
 
+def test_a_private_message_that_answers_the_city_joins_its_demande(ville):
+    poster(**prive("Ma carte est perdue"))
+    demande = Demande.objects.get()
+    actions.ecrire_a_l_usager(demande, auteur=Auteur.agent(ville.agent_accueil), texte="Laquelle ?")
+
+    reponse = prive("Celle de la piscine", identifiant="954491830116155397")
+    reponse["direct_message_events"][0]["created_timestamp"] = str((MAINTENANT + 660) * 1000)
+    poster(**reponse)
+
+    assert list(Demande.objects.get().messages.order_by("pk").values_list("sens", "corps")) == [
+        ("entrant", "Ma carte est perdue"),
+        ("sortant", "Laquelle ?"),
+        ("entrant", "Celle de la piscine"),
+    ]
+
+
 def test_our_own_words_and_reposts_open_nothing():
     poster(tweet_create_events=[publie("C'est réparé", auteur=NOUS)])
     poster(tweet_create_events=[publie("RT @ville", identifiant="1850002", retweeted_status={"id_str": "1"})])
