@@ -3,7 +3,14 @@
 from celery import shared_task
 
 from demandes import brouillons, ecrits, lettres, reception, releve_reseaux
-from demandes.actions import appels, astreintes, fermetures, personnes, suivre
+from demandes.actions import (
+    appels,
+    astreintes,
+    fermetures,
+    personnes,
+    signaler_plusieurs_sujets,
+    suivre,
+)
 from demandes.chargement import exemples
 from demandes.courrier import dossier, lecture
 from demandes.suggestion import travail as suggestions
@@ -13,14 +20,14 @@ from demandes.suggestion import travail as suggestions
 def traiter_reception(pk):
     """Process one reception as soon as it is stored, and propose what it seems to ask."""
     reception.traiter(pk)
-    suggestions.balayer()
+    suggestions.balayer(si_plusieurs_sujets=signaler_plusieurs_sujets)
 
 
 @shared_task
 def balayer_receptions():
     """Process whatever the doorbell missed."""
     reception.balayer()
-    suggestions.balayer()
+    suggestions.balayer(si_plusieurs_sujets=signaler_plusieurs_sujets)
 
 
 @shared_task

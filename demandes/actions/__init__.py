@@ -56,6 +56,7 @@ from demandes.actions.rapprochements import (
     joindre_a_la_demande,
     mettre_a_rapprocher,
     regrouper_sans_meler,
+    signaler_plusieurs_sujets,
 )
 from demandes.actions.regroupement import defusionner, fusionner, scinder
 from demandes.actions.remises import (
@@ -147,6 +148,7 @@ __all__ = [
     "retour_externe",
     "rouvrir",
     "scinder",
+    "signaler_plusieurs_sujets",
     "signaler_un_retour",
     "suivre",
     "transferer_la_propriete",

@@ -16,9 +16,10 @@ from demandes.actions.personnes import nommer_le_demandeur, rattacher, suivre_la
 from demandes.actions.porte import franchir, verifier_version, verrouiller
 from demandes.actions.publications_reconnues import reconnaitre_les_copies
 from demandes.actions.regroupement import exiger_regroupables, fusionner
-from demandes.droits import Auteur
+from demandes.droits import SYSTEME, Auteur
 from demandes.etats import Etat
 from demandes.models import ARapprocher, Contact, CoSignalant, Demande, Intermediaire, Message, MiseEnForme
+from guichet.canaux.canal import RESEAUX_SOCIAUX, Canal
 from guichet.pieces.depot import copier, oublier
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import Conflit, DonneeInvalide, Refus
@@ -29,6 +30,9 @@ from usagers.rapprochement import Identite, ajouter_coordonnees, sont_deux_noms
 Raison, Suite = ARapprocher.Raison, ARapprocher.Suite
 # What choosing a person leaves to decide.
 SUR_LES_DEMANDES = (Raison.EXPEDITEUR, Raison.DEMANDES, Raison.SUJETS, Raison.PUBLICATION)
+
+# What comes in by these is read by a machine first.
+SANS_AGENT = frozenset({Canal.COURRIEL, Canal.SMS, Canal.PORTAIL}) | RESEAUX_SOCIAUX
 
 
 def mettre_a_rapprocher(
@@ -50,6 +54,14 @@ def mettre_a_rapprocher(
         attente.citees.add(*citees)
         passage.details |= {"raisons": [str(r) for r in raisons], "citees": [c.numero for c in citees]}
         return d
+
+
+@transaction.atomic
+def signaler_plusieurs_sujets(demande: Demande) -> None:
+    """A message seems to ask two things: the tray says so. What an agent wrote down, they have read."""
+    d = verrouiller(demande.pk)[demande.pk]
+    if d.canal in SANS_AGENT and d.etat == Etat.NOUVELLE and d.type_id is None:
+        mettre_a_rapprocher(d, auteur=SYSTEME, raisons=[Raison.SUJETS])
 
 
 @transaction.atomic

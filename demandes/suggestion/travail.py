@@ -7,6 +7,7 @@ retraining, by their path.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,9 @@ from demandes.vitrine import publiee
 
 journal = logging.getLogger(__name__)
 
+# What follows a proposal: what changes a demande stands above this.
+Suite = Callable[[Demande], object]
+
 LOT = 100
 MOTS_D_UN_MESSAGE = 8
 # Choices below this number teach nothing sure, and fewer new ones than that are not worth a new version.
@@ -37,17 +41,29 @@ def attendues() -> Any:
     return Demande.objects.filter(etat=Etat.NOUVELLE, type__isnull=True, suggestion__isnull=True)
 
 
-def balayer(*, limite: int = LOT) -> int:
-    """Propose for what waits, the latest first: one that cannot be read keeps nobody waiting."""
-    return sum(_suggerer_sans_faillir(demande) for demande in attendues().order_by("-pk")[:limite])
+def balayer(*, limite: int = LOT, si_plusieurs_sujets: Suite | None = None) -> int:
+    """Propose for what waits, the latest first: one that cannot be read keeps nobody waiting.
+
+    `si_plusieurs_sujets` is told, once, of each demande that seems to ask two things.
+    """
+    attendent = attendues().order_by("-pk")[:limite]
+    return sum(_suggerer_sans_faillir(demande, si_plusieurs_sujets) for demande in attendent)
 
 
-def _suggerer_sans_faillir(demande: Demande) -> bool:
+def _suggerer_sans_faillir(demande: Demande, si_plusieurs_sujets: Suite | None) -> bool:
     try:
-        return suggerer(demande)
+        return _suggerer_et_dire(demande, si_plusieurs_sujets)
     except Exception:
         journal.exception("no suggestion for demande %s", demande.pk)
         return False
+
+
+@transaction.atomic
+def _suggerer_et_dire(demande: Demande, si_plusieurs_sujets: Suite | None) -> bool:
+    est_neuve = suggerer(demande)
+    if est_neuve and si_plusieurs_sujets is not None and demande.suggestion.sujets:
+        si_plusieurs_sujets(demande)
+    return est_neuve
 
 
 def suggerer(demande: Demande) -> bool:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from demandes import actions, reception, tasks
 from demandes.droits import SYSTEME, Auteur
 from demandes.etats import Etat
-from demandes.models import Demande, EntreeJournal, Message, Suggestion, TypeDemande
+from demandes.models import ARapprocher, Demande, EntreeJournal, Message, Suggestion, TypeDemande
 from demandes.suggestion import avis, savoir, travail
 from demandes.suggestion.danger import danger
 from demandes.suggestion.evaluation import evaluer, lire
@@ -388,23 +388,52 @@ def test_a_changed_catalogue_is_known_at_the_next_message(ville):
     assert Suggestion.objects.get(demande=suivante).codes[0] == "LICORNE"
 
 
-def test_a_second_subject_prepares_the_split(ville, bureau):
+SECOND = "Je voudrais aussi inscrire ma fille à la cantine de l'école pour la rentrée prochaine."
+DEUX = f"Il y a un trou énorme dans la chaussée, un vrai nid-de-poule dangereux.\n{SECOND}"
+
+
+@pytest.fixture
+def cantine(ville) -> TypeDemande:
     ville.type_voirie.mots_du_quotidien = ["trou dans la chaussée", "nid-de-poule"]
     ville.type_voirie.save()
-    cantine = factories.creer_type(
+    return factories.creer_type(
         "EDU-CANT", factories.creer_direction("EDU", "Éducation"), mots_cles=["cantine", "repas", "école"]
     )
-    second = "Je voudrais aussi inscrire ma fille à la cantine de l'école pour la rentrée prochaine."
-    texte = f"Il y a un trou énorme dans la chaussée, un vrai nid-de-poule dangereux.\n{second}"
-    demande = factories.deposer(ville, texte=texte, type=None, canal=Canal.COURRIEL)
+
+
+def test_a_second_subject_prepares_the_split(ville, bureau, cantine):
+    demande = factories.deposer(ville, texte=DEUX, type=None, canal=Canal.COURRIEL)
     travail.balayer()
 
     page = bureau.get(reverse("agent_geste", args=[demande.numero, "scinder"]))
 
     formulaire = page.context["formulaire"]
-    assert formulaire["texte_1"].value() == second
+    assert formulaire["texte_1"].value() == SECOND
     assert formulaire["type_1"].value() == cantine.pk
     assert EntreeJournal.objects.filter(demande=demande, geste="scinder").count() == 0
+
+
+def test_a_mail_about_two_things_waits_in_the_tray_once_and_the_agent_says_it_is_one(ville, bureau, cantine):
+    factories.deposer(ville, texte=DEUX, type=None, canal=Canal.TELEPHONE)
+    factories.deposer(ville, texte=TROU, type=None, canal=Canal.COURRIEL)
+    deux = factories.deposer(ville, texte=DEUX, type=None, canal=Canal.COURRIEL)
+    tasks.balayer_receptions()
+
+    attente = ARapprocher.objects.get()
+    assert (attente.demande, attente.raisons) == (deux, ["sujets"])
+    liste = bureau.get(reverse("agent_a_rapprocher")).content.decode()
+    assert (deux.numero in liste, "Plusieurs sujets" in liste) == (True, True)
+    adresse = reverse("agent_a_rapprocher_une", args=[deux.numero])
+    page = bureau.get(adresse).content.decode()
+    assert ("Scinder…" in page, "un seul sujet" in page) == (True, True)
+
+    deux = Demande.objects.get(pk=deux.pk)
+    fait = bureau.post(adresse, {"version": deux.version, "decision": "a_part"})
+    tasks.balayer_receptions()
+
+    assert fait.status_code == 302
+    assert ARapprocher.objects.get().suite == ARapprocher.Suite.A_PART
+    assert EntreeJournal.objects.filter(geste="mettre_a_rapprocher").count() == 1
 
 
 def test_the_administration_counts_what_was_kept(ville, arrivee):
