@@ -34,6 +34,7 @@ def deposer(
     recu_le: date,
     coupe: str = Coupe.SEPARATEUR,
     est_recto_verso: bool = False,
+    sont_recommandees: bool = False,
     depose_par: Compte | None = None,
 ) -> Bilan:
     """Keep these files as one lot, in the order of their names. Bytes that came before are not kept twice."""
@@ -56,6 +57,7 @@ def deposer(
                         point_accueil=point_accueil,
                         coupe=coupe,
                         est_recto_verso=est_recto_verso,
+                        sont_recommandees=sont_recommandees,
                     )
                 bilan.pris.append(_garder(bilan.lot, len(bilan.pris) + 1, nom, contenu, pieces))
             transaction.on_commit(sonnette.sonner)

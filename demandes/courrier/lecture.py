@@ -20,7 +20,7 @@ from django.utils import timezone
 from demandes.courrier import images
 from demandes.courrier.sonnette import seul
 from demandes.models import FichierNumerise, LettreRecue, LotDeCourrier, NumeroDeCourrier, PageNumerisee
-from guichet.canaux.courrier import bornes
+from guichet.canaux.courrier import bornes, indices
 from guichet.canaux.courrier import lecture as machine
 from guichet.canaux.courrier.decoupe import Coupe, Genre, decouper
 from guichet.canaux.message import ContenuIllisible
@@ -165,7 +165,8 @@ def ouvrir_des_lettres(lot: LotDeCourrier, nombre: int) -> list[LettreRecue]:
         return []
     numeros = NumeroDeCourrier.tirer(NumeroDeCourrier.Sens.ARRIVEE, nombre)
     return LettreRecue.objects.bulk_create(
-        [LettreRecue(numero=numero, lot=lot, recue_le=lot.recu_le) for numero in numeros]
+        LettreRecue(numero=numero, lot=lot, recue_le=lot.recu_le, est_recommandee=lot.sont_recommandees)
+        for numero in numeros
     )
 
 
@@ -187,7 +188,10 @@ def lire_les_lettres() -> int:
 
 
 def lire_la_lettre(lettre: LettreRecue) -> None:
-    """The words of its first pages, turned upright first. What was mended meanwhile is read again."""
+    """The words of its first pages, turned upright first. What was mended meanwhile is read again.
+
+    Registered mail says so, or its batch did: it is typed in first.
+    """
     vues = [page.pk for page in lettre.pages.all()]
     textes = []
     if machine.est_possible():
@@ -196,10 +200,13 @@ def lire_la_lettre(lettre: LettreRecue) -> None:
                 textes.append(machine.lire(_redresser(page, contenu)))
     texte = "\n\n".join(filter(None, textes))[:TEXTE_AU_PLUS].replace("\0", "")
     with transaction.atomic():
-        fraiche = LettreRecue.objects.select_for_update().get(pk=lettre.pk)
+        fraiche = LettreRecue.objects.select_for_update(of=("self",)).select_related("lot").get(pk=lettre.pk)
         if vues == [page.pk for page in fraiche.pages.all()]:
+            lus = indices.chercher(texte, arrivee_le=fraiche.recue_le)
             fraiche.texte, fraiche.lue_le = texte, timezone.now()
-            fraiche.save(update_fields=["texte", "lue_le"])
+            fraiche.est_recommandee = fraiche.lot.sont_recommandees or lus.est_recommande
+            fraiche.numero_recommande = lus.numero_recommande
+            fraiche.save(update_fields=["texte", "lue_le", "est_recommandee", "numero_recommande"])
 
 
 def _redresser(page: PageNumerisee, contenu: bytes) -> bytes:

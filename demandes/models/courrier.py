@@ -88,6 +88,7 @@ class LotDeCourrier(models.Model):
         default=Coupe.SEPARATEUR.value,
     )
     est_recto_verso = models.BooleanField("numérisé recto verso", default=False)
+    sont_recommandees = models.BooleanField("lettres recommandées", default=False)
     classe_le = models.DateTimeField(
         "classé le", null=True, blank=True, help_text="Quand chaque page a trouvé sa lettre."
     )

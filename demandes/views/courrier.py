@@ -24,7 +24,7 @@ from guichet.socle.erreurs import DonneeInvalide, ErreurMetier
 PAR_PAGE = 50
 PAGES_MONTREES = 120
 VUES = {
-    "": ("À saisir", "Les lettres numérisées s'affichent ici, dans l'ordre de leur arrivée."),
+    "": ("À saisir", "Les lettres numérisées s'affichent ici, les recommandés d'abord."),
     "lots": ("Lots", "Ce qui a été numérisé s'affiche ici, fichier par fichier."),
     "ecartees": ("Écartées", "Les lettres qui ne demandent rien s'affichent ici, avec la raison."),
 }
@@ -47,6 +47,7 @@ def courrier(request: HttpRequest) -> HttpResponse:
                 recu_le=d["recu_le"],
                 coupe=d["coupe"],
                 est_recto_verso=d["est_recto_verso"],
+                sont_recommandees=d["sont_recommandees"],
                 depose_par=request.user,
             )
         except DonneeInvalide as erreur:
@@ -126,16 +127,24 @@ def montrer(request: HttpRequest, form: DepotForm, *, status: int = 200) -> Http
 
 
 def une_page(lues: QuerySet, vue: str, curseur: int) -> tuple[list, int]:
-    """Letters to type oldest first, the rest newest first; and where the next page begins."""
+    """Letters to type registered ones and oldest first, the rest newest first; where the next page begins."""
     if vue == "lots":
         lues = avec_leurs_nombres(lues.select_related("depose_par"))
     else:
         lues = lues.select_related("prise_par", "traitee_par").annotate(nombre_de_pages=Count("pages"))
-    ordre, apres = ("pk", "pk__gt") if not vue else ("-pk", "pk__lt")
     if curseur:
-        lues = lues.filter(**{apres: curseur})
-    lignes = list(lues.order_by(ordre)[: PAR_PAGE + 1])
+        lues = lues.filter(pk__lt=curseur) if vue else lues.filter(apres_la_lettre(curseur))
+    ordre = ("-pk",) if vue else ("-est_recommandee", "pk")
+    lignes = list(lues.order_by(*ordre)[: PAR_PAGE + 1])
     return lignes[:PAR_PAGE], lignes[PAR_PAGE - 1].pk if len(lignes) > PAR_PAGE else 0
+
+
+def apres_la_lettre(pk: int) -> Q:
+    """What follows this one in the pile."""
+    suivent = Q(pk__gt=pk)
+    if LettreRecue.objects.filter(pk=pk, est_recommandee=True).exists():
+        return Q(est_recommandee=False) | suivent
+    return suivent & Q(est_recommandee=False)
 
 
 def avec_leurs_nombres(lots: QuerySet[LotDeCourrier]) -> QuerySet[LotDeCourrier]:

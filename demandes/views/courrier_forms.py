@@ -58,6 +58,9 @@ class DepotForm(forms.Form):
         widget=forms.RadioSelect,
     )
     est_recto_verso = forms.BooleanField(label="Numérisées recto verso", required=False)
+    sont_recommandees = forms.BooleanField(
+        label="Ce sont des recommandés", required=False, help_text="Ils se saisissent avant les autres."
+    )
     point_accueil = forms.ModelChoiceField(
         PointAccueil.objects.none(), label="Point d'accueil", empty_label=None
     )

@@ -4,6 +4,7 @@ import threading
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
@@ -191,6 +192,39 @@ def test_registered_mail_then_the_oldest_comes_first(ville, pile):
     assert prises == [recommandee, ancienne, recente]
     assert lettres.prendre_la_suivante(Auteur.agent(ville.agent_accueil)) == recommandee
     assert lettres.prendre_la_suivante(Auteur.agent(ville.agent_autre_accueil)) is None
+
+
+def test_registered_mail_is_known_by_its_words_and_listed_first(ville, pile, bureau, monkeypatch):
+    ordinaire, lue = pile("L S L")
+    LettreRecue.objects.filter(pk=lue.pk).update(lue_le=None)
+    monkeypatch.setattr(lecture.machine, "est_possible", lambda: True)
+    monkeypatch.setattr(lecture.images, "lire", lambda page: b"une page")
+    monkeypatch.setattr(lecture, "_redresser", lambda page, contenu: contenu)
+    monkeypatch.setattr(lecture.machine, "lire", lambda contenu: "Recommandé avec AR\n1A 123 456 7890 1")
+
+    lecture.lire_les_lettres()
+
+    lue.refresh_from_db()
+    assert (lue.est_recommandee, lue.numero_recommande) == (True, "1A 123 456 7890 1")
+    page = bureau.get(reverse("agent_courrier"))
+    assert [lettre.numero for lettre in page.context["lignes"]] == [lue.numero, ordinaire.numero]
+    suite = bureau.get(reverse("agent_courrier"), {"apres": lue.pk})
+    assert [lettre.numero for lettre in suite.context["lignes"]] == [ordinaire.numero]
+
+
+def test_a_batch_of_registered_mail_comes_before_the_others(ville, pile, bureau, travailler):
+    (ordinaire,) = pile("L")
+    depot = {"recu_le": timezone.localdate().isoformat(), "coupe": "separateur"}
+    depot |= {"point_accueil": ville.accueil.pk, "sont_recommandees": "on"}
+    fichier = SimpleUploadedFile("recommandes.pdf", papier.pdf([papier.feuille("Une mise en demeure")]))
+    assert bureau.post(reverse("agent_courrier"), depot | {"fichiers": [fichier]}).status_code == 302
+
+    travailler()
+
+    recommandee = LettreRecue.objects.get(est_recommandee=True)
+    assert recommandee != ordinaire
+    assert lettres.prendre_la_suivante(Auteur.agent(ville.agent_accueil)) == recommandee
+    assert "Recommandés" in bureau.get(reverse("agent_courrier"), {"vue": "lots"}).content.decode()
 
 
 def test_a_letter_left_open_goes_back_to_the_pile(ville, pile, time_machine):
