@@ -54,6 +54,28 @@ def prevenir(
     return [deposer(passage, modele, adresse, concernee, nature, contexte) for adresse in adresses(concernee)]
 
 
+def avertir(
+    passage: Passage,
+    modele: str,
+    *,
+    nature: str = Message.Nature.AVIS,
+    par_ecrit: bool = False,
+    **contexte: Any,
+) -> bool:
+    """Tell the resident the words of `prevenir` by the way they prefer: by mail they leave alone, by any
+    other they are on the thread, and wait for somebody's hand when nothing leaves. False: nobody to tell.
+    """
+    demande = passage.demande
+    moyen = moyen_de(demande, par_ecrit=par_ecrit)
+    if moyen is None:
+        return False
+    if moyen.canal in (Canal.COURRIEL, Canal.PORTAIL):
+        return bool(prevenir(passage, modele, **contexte))
+    objet, corps = rediger(modele, demande, contexte | {"est_un_courriel": False})
+    remettre(passage, corps, nature=nature, objet=objet, par_ecrit=par_ecrit)
+    return True
+
+
 def accuser(passage: Passage, courriel: str, *, en_reponse_a: str = "") -> Envoi | None:
     """Queue the acknowledgement of receipt (CRPA, art. L112-11, R112-5 and R112-11-1) to the address used."""
     if not courriel:
@@ -187,6 +209,7 @@ def rediger(modele: str, demande: Demande, contexte: dict[str, Any]) -> tuple[st
                 "type": demande.libelle_type,
                 "lien": lien_de_suivi(demande),
                 "ville": ville.lire(),
+                "est_un_courriel": True,
                 "peut_repondre": bool(adresses_de_reponse.adresse(demande.numero)),
                 "accuse": suivi.accuse_de(demande) if modele == "accuse" else None,
                 **contexte,

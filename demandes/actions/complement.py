@@ -9,7 +9,7 @@ from demandes import delais
 from demandes.actions import avis, rappels
 from demandes.actions.porte import exiger_motif, exiger_texte, franchir, lire_texte
 from demandes.droits import Auteur
-from demandes.models import Complement, Demande, Message
+from demandes.models import Complement, Demande, Message, Remise
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import DonneeInvalide, Refus
 
@@ -160,8 +160,21 @@ def relancer_l_usager(demande: Demande, *, auteur: Auteur, version: int | None =
         complement.relance_le = timezone.now()
         complement.save(update_fields=["relance_le"])
         passage.details |= {"complement": complement.pk}
-        avis.prevenir(passage, "relance", complement=complement)
+        if not avis.avertir(passage, "relance", complement=complement):
+            raise Refus(
+                "Cette personne n'a laissé aucun moyen de la joindre : rien ne peut lui être rappelé."
+            )
         return passage.demande
+
+
+def rappel_a_remettre(complement: Complement) -> bool:
+    """Whether its reminder still waits for somebody to post it, say it or copy it."""
+    return Remise.objects.filter(
+        remise_le__isnull=True,
+        message__demande=complement.demande_id,
+        message__nature=Message.Nature.AVIS,
+        message__cree_le__gte=complement.relance_le,
+    ).exists()
 
 
 def classer_sans_suite(
@@ -174,6 +187,10 @@ def classer_sans_suite(
         complement = exiger_echeance_passee(complement_ouvert(d))
         if complement.relance_le is None:
             raise Refus("Relancez l'usager une fois avant de classer sans suite.")
+        if rappel_a_remettre(complement):
+            raise Refus(
+                "Le rappel n'est pas encore remis à l'usager : faites-le avant de classer sans suite."
+            )
         if not (d.type and d.type.sans_suite_autorise):
             raise Refus("Ce type de demande ne peut pas être classé sans suite : reprenez l'instruction.")
         complement.clos_sans_le = timezone.now()
@@ -182,6 +199,6 @@ def classer_sans_suite(
         passage.commenter(commentaire)
         passage.vers()
         delais.arreter(d)
-        avis.prevenir(passage, "sans_suite")
+        avis.avertir(passage, "sans_suite", par_ecrit=True)
         avis.prevenir_les_co_signalants(passage, "co_signalement")
         return d

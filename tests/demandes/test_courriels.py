@@ -50,6 +50,7 @@ def ecrire(modele: str, demande: Demande, **contexte: Any) -> tuple[str, str]:
         "type": demande.libelle_type,
         "lien": avis.lien_de_suivi(demande),
         "ville": settings.GUICHET_VILLE,
+        "est_un_courriel": True,
     }
     texte = render_to_string(f"demandes/courriels/{modele}.txt", communs | contexte)
     objet, _, corps = texte.strip().partition("\n")
@@ -73,7 +74,9 @@ def tout_le_contexte(demande: Demande) -> dict[str, Any]:
 
 def test_every_mail_the_actions_send_has_a_template_and_the_reverse():
     sources = "".join(chemin.read_text(encoding="utf-8") for chemin in ACTIONS.glob("*.py"))
-    envoyes = set(re.findall(r"(?:prevenir|prevenir_les_co_signalants)\(\s*passage,\s*\"(\w+)\"", sources))
+    envoyes = set(
+        re.findall(r"(?:prevenir|avertir|prevenir_les_co_signalants)\(\s*passage,\s*\"(\w+)\"", sources)
+    )
 
     assert envoyes | {"accuse"} == set(MODELES)
 

@@ -80,6 +80,59 @@ def test_a_reminder_by_an_agent_is_not_repeated(ville, apres):
         actions.relancer_l_usager(relire(demande), auteur=SYSTEME)
 
 
+def test_who_chose_sms_is_reminded_by_sms(ville, apres, settings, tmp_path):
+    settings.GUICHET_SMS, settings.GUICHET_SMS_DOSSIER = "dossier", tmp_path
+    paul = factories.creer_usager("Paul", "Roux", telephone="06 39 98 12 34", canal_prefere="sms")
+    demande = factories.demande_dans(Etat.ATTENTE_USAGER, ville, usager=paul)
+
+    assert apres(days=23) == fait(relances=1)
+
+    envoi = demande.messages.get(nature="avis").envoi
+    assert (envoi.canal, envoi.destinataire) == ("sms", "+33639981234")
+    assert not Envoi.objects.filter(cle__contains=":relance:").exists()
+
+
+def test_a_reminder_on_paper_waits_to_be_posted_and_closes_nothing_until_then(ville, apres):
+    zoe = factories.creer_usager("Zoé", "Roux", courriel="", adresse="3 rue Neuve, 69100 Valmont")
+    demande = factories.demande_dans(Etat.ATTENTE_USAGER, ville, usager=zoe)
+    agent = Auteur.agent(ville.agent_voirie)
+
+    assert apres(days=23) == fait(relances=1)
+
+    rappel = demande.messages.get(nature="avis")
+    assert (rappel.canal, rappel.remise.remise_le) == ("courrier", None)
+    assert "Photo du trou" in rappel.corps
+    assert "ce courriel" not in rappel.corps
+    apres(days=31)
+    with pytest.raises(Refus, match="pas encore remis"):
+        actions.classer_sans_suite(relire(demande), auteur=agent, motif="delai_expire")
+    assert relire(demande).etat == Etat.ATTENTE_USAGER
+    jour = timezone.localdate()
+    actions.marquer_remise(
+        relire(demande), auteur=Auteur.agent(ville.agent_accueil), message=rappel, remise_le=jour
+    )
+    actions.classer_sans_suite(relire(demande), auteur=agent, motif="delai_expire")
+    assert demande.messages.filter(nature="avis").latest("pk").remise.numero is not None
+
+
+def test_nobody_to_remind_is_not_reminded(ville, apres):
+    demande = factories.demande_dans(Etat.PRISE_EN_CHARGE, ville, usager=None, est_anonyme=True)
+    actions.demander_complement(
+        demande,
+        auteur=Auteur.agent(ville.agent_voirie),
+        elements=["Photo"],
+        texte="Merci d'envoyer une photo.",
+        delai_jours=30,
+        est_indispensable=True,
+    )
+
+    assert apres(days=23) == fait()
+    with pytest.raises(Refus, match="aucun moyen de la joindre"):
+        actions.relancer_l_usager(relire(demande), auteur=SYSTEME)
+    assert demande.complements.get().relance_le is None
+    assert gestes(demande).count("relancer_l_usager") == 0
+
+
 def test_without_the_complement_the_work_resumes_by_itself(ville, apres):
     ville.type_voirie.sans_suite_autorise = False
     ville.type_voirie.save()
