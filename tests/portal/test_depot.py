@@ -133,7 +133,7 @@ def test_documents_are_listed_in_the_message_and_follow_the_demande(client, vill
 # -- nothing twice (fiabilite.md R15)
 
 
-def test_after_sending_every_page_leads_to_the_receipt(client, ville, remplir):
+def test_r15_going_back_after_sending_leads_to_the_receipt(client, ville, remplir):
     base = remplir(client)
     client.post(f"{base}recapitulatif/")
 
@@ -141,6 +141,18 @@ def test_after_sending_every_page_leads_to_the_receipt(client, ville, remplir):
         assert client.get(f"{base}{page}/").url == f"{base}recu/"
         assert client.post(f"{base}{page}/", REPONSES.get(page, {})).url == f"{base}recu/"
     assert Demande.objects.count() == 1
+    assert EntreeJournal.objects.filter(geste="enregistrer").count() == 1
+
+
+def test_r15_the_second_tab_of_a_form_sends_nothing_more(client, ville, remplir):
+    base = remplir(client)
+    onglets = [client.get(f"{base}recapitulatif/") for _ in range(2)]
+    assert [onglet.status_code for onglet in onglets] == [200, 200]
+
+    envois = [client.post(f"{base}recapitulatif/") for _ in onglets]
+
+    assert [envoi.url for envoi in envois] == [f"{base}recu/"] * 2
+    assert Demande.objects.get().messages.filter(sens="entrant").count() == 1
     assert EntreeJournal.objects.filter(geste="enregistrer").count() == 1
 
 

@@ -14,7 +14,7 @@ CLICS = 20
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_parallel_sendings_make_one_demande(remplir):
+def test_r15_twenty_parallel_sendings_make_one_demande(remplir):
     preparer(factories.creer_ville())
     base = remplir(Client())
 
