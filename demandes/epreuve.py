@@ -26,6 +26,7 @@ BON = (
     "Content-Type: text/plain; charset=utf-8\r\n\r\nLe banc numéro {0} est cassé.\r\n"
 )
 TEXTE_DU_BON = "Le banc numéro {} est cassé."
+MONTRES = 20
 
 
 class Issue(StrEnum):
@@ -130,3 +131,24 @@ def passer_un_bon(rang: int) -> bool:
 
 def est_le_bon(demande: Demande, rang: int) -> bool:
     return Message.objects.filter(demande=demande, corps=TEXTE_DU_BON.format(rang)).exists()
+
+
+def raconter(bilan: Bilan) -> str:
+    """What was kept, set aside, failed, and the slowest."""
+    lignes = [
+        f"Courriels : {len(bilan.resultats)} en {bilan.secondes:.1f} s",
+        f"Gardés : {len(bilan.resultats) - bilan.nombre(Issue.ECHEC)}",
+        f"  devenus demandes : {bilan.nombre(Issue.DEMANDE)}",
+        f"  sans demande (retours, réponses automatiques) : {bilan.nombre(Issue.SANS_SUITE)}",
+        f"  en quarantaine : {bilan.nombre(Issue.QUARANTAINE)}",
+        f"En échec : {bilan.nombre(Issue.ECHEC)}",
+        f"Bons courriels perdus à côté : {bilan.voisins_perdus}",
+    ]
+    if lent := bilan.le_plus_lent:
+        lignes.append(f"Le plus lent : {lent.secondes:.2f} s ({lent.nom})")
+    for issue in (Issue.ECHEC, Issue.QUARANTAINE):
+        tous = [r for r in bilan.resultats if r.issue == issue]
+        lignes += [f"{issue} : {r.nom} : {r.motif}" for r in tous[:MONTRES]]
+        if len(tous) > MONTRES:
+            lignes.append(f"{issue} : et {len(tous) - MONTRES} autres")
+    return "\n".join(lignes)

@@ -351,6 +351,8 @@ GUICHET_COURRIEL_EXPEDITEUR = os.environ.get(
     "GUICHET_COURRIEL_EXPEDITEUR", "Guichet de la ville <ne-pas-repondre@villeneuve-sur-saone.example>"
 )
 # Where residents answer by mail, « reponse@ville.fr »: its server must deliver « reponse+…@ville.fr » too.
+# A folder of one's own mails, for `eprouver_courriels` and the tests that read many.
+CORPUS = os.environ.get("CORPUS", "")
 GUICHET_COURRIEL_REPONSE = os.environ.get("GUICHET_COURRIEL_REPONSE", "")
 # Passwords of the mailboxes: the administration names the variable of each, and can name no other variable.
 GUICHET_BOITES = {nom: valeur for nom, valeur in os.environ.items() if nom.startswith("GUICHET_BOITE_")}

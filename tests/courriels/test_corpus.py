@@ -1,6 +1,7 @@
 """Many mails, good and bad, each between two good ones: nothing stops, nothing is lost, what is said is read.
 
-A few hundreds here, thousands in `make endurance` (GUICHET_CORPUS). CORPUS names a folder of yours.
+A few hundreds here, thousands in `make endurance` (GUICHET_CORPUS). The setting CORPUS names a folder of
+yours: what became of it is printed.
 """
 
 import os
@@ -8,9 +9,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from demandes.epreuve import Issue, eprouver, lire_le_dossier
+from demandes.epreuve import Issue, eprouver, lire_le_dossier, raconter
 from demandes.models import Demande, Reception
 from guichet.canaux.courriel.decodage import lire
 from guichet.envois.models import Envoi
@@ -19,7 +21,6 @@ from tests.canaux.courriel.lettres import RECU, courriel
 from tests.courriels import corpus
 
 NOMBRE = int(os.environ.get("GUICHET_CORPUS", "60"))
-DOSSIER = os.environ.get("CORPUS", "")
 HOSTILES = list(corpus.hostiles())
 
 
@@ -76,24 +77,27 @@ def test_r5_sender_subject_words_and_files_are_those_that_were_written():
     assert justes >= 0.98 * total, "\n".join(ecarts[:10])
 
 
-def test_r5_one_s_own_folder_holds(ville):
+def test_r5_one_s_own_folder_holds(ville, capsys):
     """Yours when CORPUS names one, else the good mails written out and read again from their files."""
     mails = (
-        list(lire_le_dossier(Path(DOSSIER)))
-        if DOSSIER
+        list(lire_le_dossier(Path(settings.CORPUS)))
+        if settings.CORPUS
         else [(str(n), b.brut) for n, b in enumerate(corpus.bons(12))]
     )
     stockage = Path(Piece._meta.get_field("fichier").storage.location)
     avant = {f for f in stockage.rglob("*") if f.is_file()}
     bilan = eprouver(mails)
+    if settings.CORPUS:
+        with capsys.disabled():
+            print(f"\n{settings.CORPUS}\n{raconter(bilan)}")
     exiger(bilan)
-    if not DOSSIER:
+    if not settings.CORPUS:
         assert bilan.nombre(Issue.DEMANDE) == 12
     assert not Piece.objects.exists()
     assert {f for f in stockage.rglob("*") if f.is_file()} == avant
 
 
-def test_the_command_tells_what_became_of_a_folder(ville, tmp_path, monkeypatch):
+def test_the_command_tells_what_became_of_a_folder(ville, tmp_path, monkeypatch, settings):
     (tmp_path / "sous").mkdir()
     (tmp_path / "bon.eml").write_bytes(courriel())
     (tmp_path / "sous" / "vide").write_bytes(b"")
@@ -111,6 +115,12 @@ def test_the_command_tells_what_became_of_a_folder(ville, tmp_path, monkeypatch)
         "quarantaine : sous/vide : Ce courriel est vide.",
     ):
         assert ligne in dit
+    settings.CORPUS, encore = str(tmp_path), StringIO()
+    call_command("eprouver_courriels", stdout=encore)
+    assert "Gardés : 2\n" in encore.getvalue()
+    settings.CORPUS = ""
+    with pytest.raises(CommandError, match="Dites quel dossier"):
+        call_command("eprouver_courriels")
     with pytest.raises(CommandError, match="n'est pas un dossier"):
         call_command("eprouver_courriels", tmp_path / "rien")
 

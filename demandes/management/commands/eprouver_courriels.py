@@ -1,16 +1,16 @@
-"""`manage.py eprouver_courriels DOSSIER`: put a folder of mails through the way in, and keep nothing.
+"""`manage.py eprouver_courriels [DOSSIER]`: put a folder of mails through the way in, and keep nothing.
 
-Ends with 1 when one mail failed, or when a good one beside it was lost.
+Without DOSSIER, the one that the setting CORPUS names. Ends with 1 when one mail failed, or
+when a good one beside it was lost.
 """
 
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from demandes.epreuve import Bilan, Issue, eprouver, lire_le_dossier
-
-MONTRES = 20
+from demandes.epreuve import eprouver, lire_le_dossier, raconter
 
 
 class Command(BaseCommand):
@@ -20,31 +20,15 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("dossier", type=Path, metavar="DOSSIER")
+        parser.add_argument("dossier", type=Path, metavar="DOSSIER", nargs="?")
 
-    def handle(self, *, dossier: Path, **options: Any) -> None:
+    def handle(self, *, dossier: Path | None, **options: Any) -> None:
+        dossier = dossier or (Path(settings.CORPUS) if settings.CORPUS else None)
+        if dossier is None:
+            raise CommandError("Dites quel dossier : en argument, ou par le réglage CORPUS.")
         if not dossier.is_dir():
             raise CommandError(f"« {dossier} » n'est pas un dossier.")
         bilan = eprouver(lire_le_dossier(dossier))
-        self.raconter(bilan)
+        self.stdout.write(raconter(bilan))
         if not bilan.tient:
             raise CommandError("Un courriel au moins n'a pas tenu.")
-
-    def raconter(self, bilan: Bilan) -> None:
-        lignes = [
-            f"Courriels : {len(bilan.resultats)} en {bilan.secondes:.1f} s",
-            f"Gardés : {len(bilan.resultats) - bilan.nombre(Issue.ECHEC)}",
-            f"  devenus demandes : {bilan.nombre(Issue.DEMANDE)}",
-            f"  sans demande (retours, réponses automatiques) : {bilan.nombre(Issue.SANS_SUITE)}",
-            f"  en quarantaine : {bilan.nombre(Issue.QUARANTAINE)}",
-            f"En échec : {bilan.nombre(Issue.ECHEC)}",
-            f"Bons courriels perdus à côté : {bilan.voisins_perdus}",
-        ]
-        if lent := bilan.le_plus_lent:
-            lignes.append(f"Le plus lent : {lent.secondes:.2f} s ({lent.nom})")
-        for issue in (Issue.ECHEC, Issue.QUARANTAINE):
-            tous = [r for r in bilan.resultats if r.issue == issue]
-            lignes += [f"{issue} : {r.nom} : {r.motif}" for r in tous[:MONTRES]]
-            if len(tous) > MONTRES:
-                lignes.append(f"{issue} : et {len(tous) - MONTRES} autres")
-        self.stdout.write("\n".join(lignes))
