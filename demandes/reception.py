@@ -135,7 +135,13 @@ def saisir(pk: int, depot: Depot, *, auteur: Auteur) -> Demande | None:
         if reception is None or reception.etat != Reception.Etat.QUARANTAINE:
             return None
         demande = enregistrer_seul(
-            replace(depot, canal=reception.canal, recue_le=reception.recue_le, cle=f"reception:{pk}"),
+            replace(
+                depot,
+                canal=reception.canal,
+                recue_le=reception.recue_le,
+                cle=f"reception:{pk}",
+                sans_accuse=depot.sans_accuse or reception.sans_accuse,
+            ),
             auteur=auteur,
         )
         _finir(reception, auteur, demande, "Saisie à la main.")

@@ -150,7 +150,12 @@ class Releve:
         motif = f"Ce courriel n'a pas pu être lu dans « {self.boite} » : {raison}. Il y est encore."
         cle = f"imap:{self.boite.pk}:{self.boite.uidvalidity}:{uid}"
         trace, est_nouvelle = Reception.ranger(
-            Canal.COURRIEL, courriels.SOURCE, cle, cle.encode(), adresses=[self.boite.adresses[0]]
+            Canal.COURRIEL,
+            courriels.SOURCE,
+            cle,
+            cle.encode(),
+            adresses=[self.boite.adresses[0]],
+            sans_accuse=self.boite.importee_le is None,
         )
         if est_nouvelle:
             reception.mettre_en_quarantaine(trace, motif)
@@ -175,23 +180,24 @@ def ranger(boite: BoiteCourriel, plis: list[Pli]) -> list[int]:
     maintenant = timezone.now()
     gardees = []
     for pli in plis:
-        arrive_le = _plausible(pli.arrive_le, maintenant)
+        est_date = _est_plausible(pli.arrive_le, maintenant)
+        arrive_le = pli.arrive_le if est_date and pli.arrive_le else maintenant
+        # Without a day that can be read, what the first import finds was there before.
+        etait_la = arrive_le < boite.connectee_le if boite.connectee_le else False
         gardee = courriels.recevoir(
             pli.brut,
             adresses=(boite.adresses[0],),
             recue_le=arrive_le,
-            sans_accuse=boite.connectee_le is not None and arrive_le < boite.connectee_le,
+            sans_accuse=etait_la or (not est_date and boite.importee_le is None),
         )
         if gardee.etat == Reception.Etat.A_TRAITER:
             gardees.append(gardee.pk)
     return gardees
 
 
-def _plausible(arrive_le: datetime | None, maintenant: datetime) -> datetime:
-    """When the server got it; now, when it does not know, or tells the future."""
-    if arrive_le is None or arrive_le > maintenant or arrive_le.year < 1990:
-        return maintenant
-    return arrive_le
+def _est_plausible(arrive_le: datetime | None, maintenant: datetime) -> bool:
+    """Whether the server knows when it got it, and does not tell the future."""
+    return arrive_le is not None and arrive_le <= maintenant and arrive_le.year >= 1990
 
 
 def noter_l_erreur(boite: BoiteCourriel, erreur: Exception) -> None:

@@ -15,8 +15,9 @@ from demandes import reception
 from demandes.models import BoiteCourriel, Demande, Reception
 from demandes.releve import boite as lecture
 from demandes.releve import boucle
+from demandes.releve.boite import ranger
 from demandes.releve.boucle import relever_une_fois
-from demandes.releve.session import Session
+from demandes.releve.session import Pli, Session
 from guichet.envois.models import Envoi
 from tests import factories
 from tests.canaux.courriel.lettres import courriel
@@ -358,3 +359,19 @@ def attendre(quoi, secondes: float = 30) -> None:
     while not quoi():
         assert time.monotonic() < limite, "attendu en vain"
         time.sleep(0.05)
+
+
+def test_a_first_import_answers_nobody_even_where_the_day_cannot_be_read(ville):
+    """By what the reader stores; the next reading answers as ever."""
+    boite = factories.creer_boite(connectee_le=timezone.now())
+    demain = timezone.now() + timedelta(days=1)
+    illisibles = [Pli(1, lettre(1), None), Pli(2, lettre(2), demain)]
+
+    importees = ranger(boite, illisibles)
+    boite.importee_le = timezone.now()
+    (nouvelle,) = ranger(boite, [Pli(3, lettre(3), None)])
+
+    assert [Reception.objects.get(pk=pk).sans_accuse for pk in (*importees, nouvelle)] == [True, True, False]
+    assert reception.balayer() == 3
+    (accuse,) = Envoi.objects.all()
+    assert accuse.reference == f"demande:{Reception.objects.get(pk=nouvelle).demande.numero}"

@@ -113,6 +113,16 @@ def test_it_is_typed_in_by_hand_with_its_own_date(accueil, arrivee, ville):
     assert (arrivee.etat, arrivee.demande, arrivee.traitee_par) == ("traitee", demande, ville.agent_accueil)
 
 
+def test_what_the_first_import_set_aside_is_typed_in_and_answered_to_nobody(accueil, arrivee):
+    Reception.objects.filter(pk=arrivee.pk).update(sans_accuse=True)
+    page(
+        accueil, "agent_arrivee", arrivee.pk, donnees={"texte": "Un banc.", "courriel": "j@courriel.example"}
+    )
+
+    assert Demande.objects.get().usager.courriel == "j@courriel.example"
+    assert not Envoi.objects.exists()
+
+
 def test_nothing_is_typed_in_twice_nor_empty(accueil, arrivee, ville):
     statut, contenu = page(accueil, "agent_arrivee", arrivee.pk, donnees={"texte": " "})
     assert (statut, Demande.objects.count()) == (422, 0)
