@@ -116,16 +116,15 @@ class Envoi(models.Model):
         return self.est_automatique and self.nature not in NATURES_SANS_LIMITE
 
 
-# What a person waits for because they or an agent just acted, what cannot wait, and what the city tells its
-# own desks or who subscribed, that an event may fill in an hour: never held back. The limit protects
-# residents' addresses.
+# Never held back: what an agent just wrote, what cannot wait, what the city tells its own desks, that a storm
+# may fill in an hour. Nor the mails of an account: a link that arrives an hour late locks its owner out, and
+# asking for one is limited at its own door. Everything else that leaves alone shares one count.
 NATURES_SANS_LIMITE = (
     Envoi.Nature.ALERTE,
     Envoi.Nature.REPONSE,
     Envoi.Nature.COMPLEMENT,
     Envoi.Nature.COMPTE,
     Envoi.Nature.URGENCE,
-    Envoi.Nature.ABONNEMENT,
 )
 
 

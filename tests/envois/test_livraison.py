@@ -273,6 +273,16 @@ def test_what_a_person_waits_for_is_never_held_back(deposer, serveur, champs):
     assert len(serveur.messages()) == 10
 
 
+def test_subscriptions_and_notices_share_one_count(deposer, serveur):
+    for nature in ("abonnement", "avis", "abonnement", "accuse", "avis"):
+        deposer(nature=nature)
+
+    livraison.balayer()
+
+    assert len(serveur.messages()) == 3
+    assert Envoi.objects.filter(etat="a_envoyer").count() == 2
+
+
 def test_a_storm_night_reaches_the_desk_s_mailbox_while_a_resident_s_limit_stays(deposer, serveur):
     for _ in range(8):
         deposer(destinataire="voirie@ville.example", nature="alerte")
