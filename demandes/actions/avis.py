@@ -6,6 +6,7 @@ Automatic mails never carry what a stranger typed, not even a name: the form mus
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F, Value
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -173,7 +174,7 @@ def deposer(
         "nature": nature,
         "reference": f"demande:{demande.numero}",
         # An agent's answer to an alert is no word of the resident.
-        "en_tetes": {} if est_pour_un_agent else en_tetes_du_fil(demande, en_reponse_a),
+        "en_tetes": {} if est_pour_un_agent else en_tetes_du_fil(demande, adresse, en_reponse_a),
         "langue": FRANCAIS if est_pour_un_agent else demande.langue,
         "cle": ":".join((d.numero, str(d.version), passage.nom, modele, str(demande.pk), adresse))[:200],
     }
@@ -186,17 +187,50 @@ def deposer(
     return envoi
 
 
-def en_tetes_du_fil(demande: Demande, en_reponse_a: str = "") -> dict[str, str]:
-    """What keeps a conversation together: the signed address to answer to, and the mail this one answers."""
+# The last mails of a thread that a new one names: enough for any reader to put it in its place.
+CHAINE = 20
+
+
+def en_tetes_du_fil(demande: Demande, adresse: str, en_reponse_a: str = "") -> dict[str, str]:
+    """What keeps a conversation together: the signed address to answer to, the mail this one answers, and
+    those before it.
+    """
     en_tetes = {"X-Guichet-Demande": demande.numero}
     if reponse := adresses_de_reponse.adresse(demande.numero):
         en_tetes["Reply-To"] = reponse
-    if not en_reponse_a and demande.canal == Canal.COURRIEL and not demande._state.adding:
-        recues = demande.receptions.filter(canal=Canal.COURRIEL, cle_externe__startswith="<")
-        en_reponse_a = recues.order_by("-pk").values_list("cle_externe", flat=True).first() or ""
-    if en_reponse_a:
-        en_tetes |= {"In-Reply-To": en_reponse_a, "References": en_reponse_a}
+    if en_reponse_a or demande._state.adding:
+        chaine = [en_reponse_a] if en_reponse_a else []
+    else:
+        chaine = chaine_des_courriels(demande, adresse)
+    if chaine:
+        en_tetes |= {"In-Reply-To": chaine[-1], "References": " ".join(chaine)}
     return en_tetes
+
+
+def chaine_des_courriels(demande: Demande, adresse: str) -> list[str]:
+    """The mails received about the demande and those this address was sent, whatever channel it came by, in
+    one statement; the last one is what is answered: the last received, or ours when none was.
+
+    Ours to somebody else are not named: their identifiers prove a return (`courriels`).
+    """
+    recus = demande.receptions.filter(canal=Canal.COURRIEL, cle_externe__regex=r"^<\S+>$").annotate(
+        identifiant=F("cle_externe"), le=F("recue_le"), est_recu=Value(1)
+    )
+    partis = (
+        Envoi.objects.filter(
+            reference=f"demande:{demande.numero}", canal=Canal.COURRIEL, destinataire__iexact=adresse
+        )
+        .exclude(etat=Envoi.Etat.ECHEC)
+        .annotate(identifiant=F("message_id"), le=F("cree_le"), est_recu=Value(0))
+    )
+    champs = ("identifiant", "le", "est_recu")
+    lus = recus.order_by().values_list(*champs).union(partis.order_by().values_list(*champs))
+    derniers = list(lus.order_by("-le")[:CHAINE])[::-1]
+    # What is answered stands last, whatever the city sent since.
+    repondu = next((rang for rang in reversed(range(len(derniers))) if derniers[rang][2]), None)
+    if repondu is not None:
+        derniers.append(derniers.pop(repondu))
+    return list(dict.fromkeys(identifiant for identifiant, _, _ in derniers))
 
 
 def rediger(modele: str, demande: Demande, contexte: dict[str, Any]) -> tuple[str, str]:
@@ -284,7 +318,7 @@ def remettre(
             nature=Envoi.Nature.COMPLEMENT if nature == Message.Nature.COMPLEMENT else Envoi.Nature.REPONSE,
             reference=f"demande:{demande.numero}",
             cle=f"message:{message.pk}",
-            en_tetes=en_tetes_du_fil(demande),
+            en_tetes=en_tetes_du_fil(demande, moyen.adresse),
             est_automatique=False,
         )
         message.save(update_fields=["envoi"])

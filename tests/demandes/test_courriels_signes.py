@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 
 from demandes import actions, adresses_de_reponse, courriels, dossier, modeles, reception
+from demandes.actions import avis
 from demandes.droits import Auteur
 from demandes.etats import Etat
 from demandes.models import Demande
+from guichet.canaux.canal import Canal
 from guichet.canaux.courriel import composer
 from guichet.envois.livraison import rediger
 from guichet.envois.models import Envoi
@@ -97,8 +99,10 @@ def test_what_answers_a_mail_is_threaded_in_text_and_html_and_written_by_a_perso
     lus = [
         BytesParser(policy=policy.default).parsebytes(composer(rediger(envoi))) for envoi in (accuse, reponse)
     ]
+    assert lus[0]["References"] == "<1@courriel.example>"
+    assert lus[1]["References"].split() == [accuse.message_id, "<1@courriel.example>"]
     for lu in lus:
-        assert lu["In-Reply-To"] == lu["References"] == "<1@courriel.example>"
+        assert lu["In-Reply-To"] == "<1@courriel.example>"
         assert lu["Reply-To"] == adresses_de_reponse.adresse(demande.numero)
         assert lu["From"].addresses[0].addr_spec in settings.GUICHET_COURRIEL_EXPEDITEUR
         assert [partie.get_content_type() for partie in lu.walk()][:3] == [
@@ -109,6 +113,35 @@ def test_what_answers_a_mail_is_threaded_in_text_and_html_and_written_by_a_perso
         assert "Vous pouvez aussi répondre à ce courriel." in lu.get_body(("plain",)).get_content()
     assert [lu["Auto-Submitted"] for lu in lus] == ["auto-generated", "no"]
     assert "Merci &lt;b&gt;" in lus[1].get_body(("html",)).get_content()
+
+
+def test_a_mail_about_a_demande_of_the_web_joins_the_mails_before_it(ville):
+    jeanne = factories.creer_usager("Jeanne", "Martin", courriel="jeanne.martin@courriel.example")
+    demande = factories.deposer(ville, usager=jeanne, canal=Canal.PORTAIL)
+    accuse, agent = (
+        Envoi.objects.get(reference=f"demande:{demande.numero}"),
+        Auteur.agent(ville.agent_accueil),
+    )
+    ailleurs = factories.deposer(ville, usager=factories.creer_usager(courriel="p@courriel.example"))
+
+    actions.ecrire_a_l_usager(demande, auteur=agent, texte="Quelle rue ?")
+    question = Envoi.objects.latest("pk")
+    reponse = courriel(
+        "Rue Neuve", Message_ID="<2@courriel.example>", plus=f"In-Reply-To: {question.message_id}"
+    )
+    assert reception.traiter(courriels.recevoir(reponse).pk) == demande
+    actions.ecrire_a_l_usager(demande, auteur=agent, texte="Merci.")
+    merci = Envoi.objects.latest("pk")
+
+    assert (question.en_tetes["In-Reply-To"], question.en_tetes["References"]) == (accuse.message_id,) * 2
+    chaine = [accuse.message_id, question.message_id, "<2@courriel.example>"]
+    lu = BytesParser(policy=policy.default).parsebytes(composer(rediger(merci)))
+    assert (lu["In-Reply-To"], lu["References"].split()) == ("<2@courriel.example>", chaine)
+    for rang in range(avis.CHAINE):
+        actions.ecrire_a_l_usager(demande, auteur=agent, texte=f"Mot {rang}")
+    cites = Envoi.objects.latest("pk").en_tetes["References"].split()
+    assert (len(cites), cites[-1]) == (avis.CHAINE, Envoi.objects.order_by("-pk")[1].message_id)
+    assert ailleurs.numero not in str(merci.en_tetes)
 
 
 def test_an_automatic_mail_says_that_it_can_be_answered_only_when_it_can(demande, settings):

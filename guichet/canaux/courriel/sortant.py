@@ -21,6 +21,8 @@ _RESERVES = re.compile(
 )
 # Addresses that programs read (RFC 2369): folded, a long one would be encoded, and read by none of them.
 _TELS_QUELS = re.compile(r"list-.*", re.IGNORECASE)
+# So are the identifiers of other mails: one on each line.
+_IDENTIFIANTS = re.compile(r"in-reply-to|references", re.IGNORECASE)
 _SUR_UNE_LIGNE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
 
@@ -30,6 +32,8 @@ class _Politique(EmailPolicy):
     def fold_binary(self, name: str, value: str) -> bytes:
         if _TELS_QUELS.fullmatch(name):
             return f"{name}: {value}{self.linesep}".encode("ascii")
+        if _IDENTIFIANTS.fullmatch(name) and value.isascii():
+            return f"{name}: {f'{self.linesep} '.join(value.split())}{self.linesep}".encode("ascii")
         return super().fold_binary(name, value)
 
 

@@ -157,6 +157,16 @@ def test_a_reply_keeps_its_thread():
     assert (lu["In-Reply-To"], lu["Reply-To"]) == ("<q@boite.example>", "d@ville.example")
 
 
+def test_long_identifiers_are_written_as_they_are():
+    longs = [f"<{rang}{'A' * 90}@courriel.example>" for rang in range(3)]
+    brut = courriel.composer(
+        replace(MESSAGE, en_tetes={"In-Reply-To": longs[2], "References": " ".join(longs)})
+    )
+
+    assert f"In-Reply-To: {longs[2]}\r\n".encode() in brut
+    assert f"References: {longs[0]}\r\n {longs[1]}\r\n {longs[2]}\r\n".encode() in brut
+
+
 def test_attachments_come_back_byte_for_byte():
     contenu = bytes(range(256)) * 10
     lu = relire(replace(MESSAGE, pieces=(PieceJointe("arrêté n° 12.pdf", "application/pdf", contenu),)))
