@@ -59,6 +59,8 @@ class Suggestion(models.Model):
     version = models.ForeignKey(
         VersionSuggestion, models.SET_NULL, null=True, blank=True, related_name="suggestions"
     )
+    # Tries to read the text until one ends: what ends its worker is not read for ever.
+    essais = models.PositiveSmallIntegerField("essais inachevés", default=0, db_default=0)
     faite_le = models.DateTimeField("faite le", default=timezone.now)
     choix = models.ForeignKey(
         "demandes.TypeDemande", models.CASCADE, null=True, blank=True, related_name="+", verbose_name="choix"

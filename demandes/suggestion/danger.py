@@ -7,11 +7,11 @@ des urgences ») and what is denied (« rien d'urgent ») is left out.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
-from demandes.suggestion.texte import LONGUEUR_LUE, plier_sur_place
+from demandes.suggestion.texte import plier_sur_place
 
 MONTRES = 3
-LU = 4 * LONGUEUR_LUE
 
 # Folded as `plier` does: no accent, no capital.
 _DITS = (
@@ -74,13 +74,15 @@ def danger(texte: str) -> tuple[tuple[int, int], ...]:
     """Places of the first words of danger of a text."""
     plie = plier_sur_place(texte)
     enfants = [trouve.start() for trouve in _ENFANTS.finditer(plie)]
-    pres = [
-        trouve
-        for trouve in _PIEGES.finditer(plie)
-        if any(abs(trouve.start() - ici) < _PRES for ici in enfants)
-    ]
+    pres = [trouve for trouve in _PIEGES.finditer(plie) if _est_pres(trouve.start(), enfants)]
     trouves = sorted(t.span() for t in (*_DANGER.finditer(plie), *pres))
     return tuple(span for span in trouves if not _est_repris(plie[max(0, span[0] - 60) : span[0]]))[:MONTRES]
+
+
+def _est_pres(place: int, autres: list[int]) -> bool:
+    """Whether one of these places, in order, is near this one."""
+    premiere = bisect_right(autres, place - _PRES)
+    return premiere < len(autres) and autres[premiere] < place + _PRES
 
 
 def _est_repris(avant: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from demandes.suggestion.texte import (
-    LONGUEUR_LUE,
+    LONGUEUR_PARCOURUE,
     Comptes,
     fin_du_propos,
     phrases_placees,
@@ -22,7 +22,6 @@ from demandes.suggestion.texte import (
     sans_bruit,
 )
 
-LU = 4 * LONGUEUR_LUE
 # Each part says enough, is close to its own type, and less to the other's.
 MOTS_D_UN_SUJET = 4
 PROXIMITE_D_UN_SUJET = 0.06
@@ -69,7 +68,8 @@ class SujetPropose:
 
 def sujets(connaissance: Notant, texte: str) -> tuple[SujetPropose, ...]:
     """The two subjects of a text that has two, where its parts are the furthest from each other's type."""
-    propos = texte[: min(fin_du_propos(texte), LU)]
+    propos = texte[:LONGUEUR_PARCOURUE]
+    propos = propos[: fin_du_propos(propos)]
     meilleure = AVANCE_D_UN_SUJET
     choix: tuple[SujetPropose, ...] = ()
     for ici in list(coupes(propos))[:COUPES_ESSAYEES]:
@@ -92,7 +92,7 @@ def coupes(propos: str) -> Iterator[int]:
     """Where somebody passes to something else; every sentence may be, once several things are announced."""
     plie = plier_sur_place(propos)
     debuts = [debut for debut, _ in phrases_placees(propos)]
-    ici = {debut for debut in debuts if _ANNONCE.search(plie)}
+    ici = set(debuts) if _ANNONCE.search(plie) else set()
     for passage in _PASSAGES.finditer(plie):
         phrase = debuts[max(0, bisect_right(debuts, passage.start()) - 1)] if debuts else 0
         ici.add(phrase if passage.start() - phrase <= TETE_DE_PHRASE else passage.start())

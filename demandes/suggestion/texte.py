@@ -15,6 +15,7 @@ from functools import lru_cache
 from guichet.socle.texte import MOTS_VIDES, plier, radical
 
 LONGUEUR_LUE = 3000  # characters: what is asked is said before
+LONGUEUR_PARCOURUE = 4 * LONGUEUR_LUE  # with the noise that is taken out
 POIDS_DES_LETTRES = 0.5  # of the pieces of words, beside the words themselves
 FRAGMENTS = (3, 4, 5)
 
@@ -32,18 +33,20 @@ POLITESSES = frozenset(
 )
 VIDES = MOTS_VIDES | POLITESSES
 
+# Each of these patterns reads a text of anybody's in a time that grows with its length: what may repeat stays
+# on its line, and a run of letters is tried from its beginning only.
 _CITATION = re.compile(
-    r"(?im)^(?:\s*>.*|-{2,} ?(?:message|original|forwarded).*"
+    r"(?im)^(?:[^\S\n]*>.*|-{2,} ?(?:message|original|forwarded).*"
     r"|(?:de|from|envoyé|sent|à|to|objet|subject) ?: .*"
     r"|le .{6,80} a écrit ?:.*|envoyé de(?:puis)? mon .*|(?:télécharger|obtenir) outlook.*)$"
 )
 # A closing formula, alone at the start of a line: what follows is a signature.
 _FIN = re.compile(
-    r"(?im)^\s*(?:(?:bien |très |sincères? )?(?:cordialement|salutations|respectueusement|amicalement)"
+    r"(?im)^[^\S\n]*(?:(?:bien |très |sincères? )?(?:cordialement|salutations|respectueusement|amicalement)"
     r"|bien à vous|cdlt|(?:je vous prie|nous vous prions|veuillez) (?:d'|de |bien )?(?:vouloir )?"
-    r"(?:agréer|recevoir|croire)|--\s*$).*"
+    r"(?:agréer|recevoir|croire)|--[^\S\n]*$).*"
 )
-_COORDONNEES = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+|\+?\d[\d .]{7,}\d")
+_COORDONNEES = re.compile(r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+|\+?\d[\d .]{7,}\d")
 _VOIE = re.compile(
     r"\b(rue|avenue|av|boulevard|bd|place|impasse|allée|quai|chemin|cours|passage|route|square|montée) "
     r"(?:(?:de la |de l['’]|du |des |de |d['’]))?"
@@ -56,7 +59,7 @@ SIGNATURE_AU_PLUS = 400
 
 def sans_bruit(texte: str) -> str:
     """The text without what says nothing of its subject; never empty when the text is not."""
-    propre = _CITATION.sub(" ", texte[: 4 * LONGUEUR_LUE])
+    propre = _CITATION.sub(" ", texte[:LONGUEUR_PARCOURUE])
     propre = propre[: fin_du_propos(propre)]
     propre = _VOIE.sub(r"\1", _COORDONNEES.sub(" ", propre))
     return propre[:LONGUEUR_LUE] if propre.strip() else texte[:LONGUEUR_LUE]

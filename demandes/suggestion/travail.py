@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from demandes.etats import Etat
@@ -28,6 +30,10 @@ journal = logging.getLogger(__name__)
 Suite = Callable[[Demande], object]
 
 LOT = 100
+# A text that fails, or whose reading ends its worker, is read again after a while, and not for ever. The
+# pause is longer than any task: what is still being read is left alone.
+ESSAIS = 3
+PAUSE = timedelta(minutes=5)
 MOTS_D_UN_MESSAGE = 8
 # Choices below this number teach nothing sure, and fewer new ones than that are not worth a new version.
 CHOIX_MINIMUM = 60
@@ -38,7 +44,12 @@ VERSIONS_GARDEES = 12
 
 def attendues() -> Any:
     """New demandes of which nobody said what they are, and that were not read yet."""
-    return Demande.objects.filter(etat=Etat.NOUVELLE, type__isnull=True, suggestion__isnull=True)
+    a_reprendre = Q(
+        suggestion__essais__range=(1, ESSAIS - 1), suggestion__faite_le__lt=timezone.now() - PAUSE
+    )
+    return Demande.objects.filter(
+        Q(suggestion__isnull=True) | a_reprendre, etat=Etat.NOUVELLE, type__isnull=True
+    )
 
 
 def balayer(*, limite: int = LOT, si_plusieurs_sujets: Suite | None = None) -> int:
@@ -52,24 +63,19 @@ def balayer(*, limite: int = LOT, si_plusieurs_sujets: Suite | None = None) -> i
 
 def _suggerer_sans_faillir(demande: Demande, si_plusieurs_sujets: Suite | None) -> bool:
     try:
-        return _suggerer_et_dire(demande, si_plusieurs_sujets)
+        return suggerer(demande, si_plusieurs_sujets)
     except Exception:
         journal.exception("no suggestion for demande %s", demande.pk)
         return False
 
 
-@transaction.atomic
-def _suggerer_et_dire(demande: Demande, si_plusieurs_sujets: Suite | None) -> bool:
-    est_neuve = suggerer(demande)
-    if est_neuve and si_plusieurs_sujets is not None and demande.suggestion.sujets:
-        si_plusieurs_sujets(demande)
-    return est_neuve
+def suggerer(demande: Demande, si_plusieurs_sujets: Suite | None = None) -> bool:
+    """Keep what a demande seems to be; False when it says nothing that can be read.
 
-
-def suggerer(demande: Demande) -> bool:
-    """Keep what a demande seems to be; False when it says nothing that can be read."""
+    The try is committed before the reading; what was read is kept with what follows of it, or neither.
+    """
     message = demande.messages.filter(sens=Message.Sens.ENTRANT).order_by("cree_le", "pk").first()
-    if message is None:
+    if message is None or not (essai := _commencer(demande, message)):
         return False
     connu = savoir()
     version = VersionSuggestion.objects.filter(est_en_service=True).only("pk", "part").first()
@@ -79,20 +85,35 @@ def suggerer(demande: Demande) -> bool:
         message.corps,
         ponderer=ponderer_de(connu, version) if version else None,
     )
-    _, est_neuve = Suggestion.objects.get_or_create(
-        demande=demande,
-        defaults={
-            "message": message,
-            "propositions": [
+    with transaction.atomic():
+        # Nothing of it when an agent chose meanwhile: they were shown no proposal.
+        est_neuve = Suggestion.objects.filter(demande=demande, essais=essai, choix__isnull=True).update(
+            essais=0,
+            propositions=[
                 {"code": p.code, "confiance": p.confiance, "reperes": list(p.reperes)}
                 for p in donne.propositions
             ],
-            "danger": list(donne.danger),
-            "sujets": [{"code": s.code, "debut": s.debut, "fin": s.fin} for s in donne.sujets],
-            "version": version,
-        },
+            danger=list(donne.danger),
+            sujets=[{"code": s.code, "debut": s.debut, "fin": s.fin} for s in donne.sujets],
+            version=version,
+        )
+        if est_neuve and donne.sujets and si_plusieurs_sujets is not None:
+            si_plusieurs_sujets(demande)
+    return bool(est_neuve)
+
+
+def _commencer(demande: Demande, message: Message) -> int:
+    """Which try to read this text begins, written down before it is read; 0 when it is not ours to read."""
+    suggestion, est_neuve = Suggestion.objects.get_or_create(
+        demande=demande, defaults={"message": message, "essais": 1}
     )
-    return est_neuve
+    if est_neuve:
+        return 1
+    # Of two workers that come to it together, one goes on.
+    prise = Suggestion.objects.filter(
+        demande=demande, essais=suggestion.essais, faite_le=suggestion.faite_le, choix__isnull=True
+    ).filter(essais__range=(1, ESSAIS - 1), faite_le__lt=timezone.now() - PAUSE)
+    return suggestion.essais + 1 if prise.update(essais=suggestion.essais + 1, faite_le=timezone.now()) else 0
 
 
 def reconnaitre(objet: str, texte: str) -> list[TypeDemande]:

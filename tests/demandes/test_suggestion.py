@@ -452,10 +452,10 @@ def test_a_message_that_fails_keeps_no_other_waiting(ville, monkeypatch, caplog)
     mauvaise = factories.deposer(ville, texte="Autre chose", type=None, canal=Canal.COURRIEL)
     vraie = travail.suggerer
 
-    def suggerer(demande):
+    def suggerer(demande, suite):
         if demande == mauvaise:
             raise RuntimeError("cassé")
-        return vraie(demande)
+        return vraie(demande, suite)
 
     monkeypatch.setattr(travail, "suggerer", suggerer)
 
