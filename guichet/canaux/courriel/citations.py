@@ -84,11 +84,14 @@ def _replier(lignes: list[str]) -> list[bool]:
         for i in range(rang, fin):
             replies[i] = True
         rang = max(fin, rang + 1)
-    # A blank line between two folded ones goes with them.
+    # A blank line between two folded ones goes with them. What follows each line is found from the end, in
+    # one pass: looked for line by line, a page of blank lines costs its square.
+    suivent_un_pli = [True] * (len(lignes) + 1)
+    for rang in reversed(range(len(lignes))):
+        suivent_un_pli[rang] = replies[rang] if lignes[rang].strip() else suivent_un_pli[rang + 1]
     for rang in range(1, len(lignes) - 1):
         if not lignes[rang].strip() and replies[rang - 1]:
-            suivante = _non_vide(lignes, rang)
-            replies[rang] = suivante == len(lignes) or replies[suivante]
+            replies[rang] = suivent_un_pli[rang]
     return replies
 
 

@@ -5,6 +5,8 @@ import time
 import pytest
 
 from guichet.canaux.courriel.citations import decouper, nouveaux_mots
+from tests.croissance import PLANCHER
+from tests.croissance import duree as duree_de
 
 NOUVEAU = "Merci, le réverbère remarche.\n\nBonne journée"
 CITE = "> Bonjour,\n> Nous sommes passés.\n"
@@ -117,3 +119,36 @@ def test_a_long_text_is_cut_entirely_in_a_time_that_grows_as_it_does(motif):
 
     # Four times as long: sixteen times, and minutes on the mail of an enemy, if each line read the others.
     assert duree(400_000) < 8 * max(duree(100_000), 0.02)
+
+
+@pytest.mark.parametrize(
+    ("avant", "motif", "apres"),
+    [
+        ("> un\n", "\n", "> deux\n"),
+        ("> un\n", " \n", "moi"),
+        ("Le 1 a écrit :\n", "\n", "> un"),
+        ("_" * 30 + "\n", "\n", "> un"),
+        ("-- \n", "\n", "> un"),
+    ],
+    ids=["quotes", "spaces", "introduction", "rule", "signature"],
+)
+def test_r3_blank_lines_after_a_fold_cost_what_their_number_costs(avant, motif, apres):
+    def lire(lignes: str) -> None:
+        texte = avant + lignes + apres
+        assert "".join(s.texte for s in decouper(texte)) == texte
+
+    courtes, longues = motif * 4_000, motif * 16_000
+    assert duree_de(lire, longues) < 8 * max(duree_de(lire, courtes), PLANCHER)
+
+
+@pytest.mark.parametrize(
+    ("texte", "replis"),
+    [
+        ("Moi.\n> un\n\n\n> deux\n", [False, True]),
+        ("Moi.\n> un\n\n\nMoi encore.\n", [False, True, False]),
+        ("Moi.\n> un\n\n", [False, True, False]),
+        ("Moi.\n> un\n\n\n", [False, True, False]),
+    ],
+)
+def test_blank_lines_between_two_quotes_fold_with_them(texte, replis):
+    assert [s.est_replie for s in decouper(texte)] == replis
