@@ -5,6 +5,7 @@ fetched from elsewhere.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -70,6 +71,8 @@ class _Rendu(HTMLParser):
         self.sortie: list[str] = []
         # What the mail opened, and what it became: "" for what is left out.
         self.ouverts: list[tuple[str, str]] = []
+        # How many of each name: whether one is open is known without looking through them all.
+        self.noms: Counter[str] = Counter()
         self.lien: _Lien | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -80,7 +83,7 @@ class _Rendu(HTMLParser):
             self._montrer(valeurs)
         elif tag == "a":
             self._fermer_le_lien()
-            self.ouverts.append((tag, self._ouvrir_le_lien(valeurs.get("href", ""))))
+            self._empiler(tag, self._ouvrir_le_lien(valeurs.get("href", "")))
         else:
             self._ouvrir(tag, valeurs)
 
@@ -94,7 +97,11 @@ class _Rendu(HTMLParser):
             attributs = _etendue(valeurs)
         if nom:
             self.sortie.append(f"<{nom}{attributs}>")
+        self._empiler(tag, nom)
+
+    def _empiler(self, tag: str, nom: str) -> None:
         self.ouverts.append((tag, nom))
+        self.noms[tag] += 1
 
     def _traduire(self, tag: str) -> str:
         """Our element for theirs: a title of the mail is no title of the page, a stray item is a block."""
@@ -108,10 +115,11 @@ class _Rendu(HTMLParser):
         return "s" if tag == "strike" else ""
 
     def handle_endtag(self, tag: str) -> None:
-        if not any(ouvert == tag for ouvert, _ in self.ouverts):
+        if not self.noms[tag]:
             return
         while self.ouverts:
             ouvert, nom = self.ouverts.pop()
+            self.noms[ouvert] -= 1
             self._fermer(ouvert, nom)
             if ouvert == tag:
                 return

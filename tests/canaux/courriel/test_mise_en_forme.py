@@ -15,6 +15,7 @@ from guichet.canaux.courriel.mise_en_forme import (
     est_mis_en_forme,
     rendre,
 )
+from tests.croissance import PLANCHER, duree
 
 LOGO = {"logo@x": Image("/pieces/1/vignette/", "/pieces/1/")}
 ATTRIBUTS = {
@@ -210,3 +211,23 @@ def test_what_has_no_end_is_bounded(html):
     assert time.process_time() - debut < 2
     assert Lecteur(lu).plus_profond <= 62
     assert len(lu) <= 40 * LONGUEUR
+
+
+@pytest.mark.parametrize(
+    "motif",
+    [("<b></b>", "<i>"), ("</u>", "<i>"), ("</i>", "<i>"), ('<a href="https://x.example">x</a>', "<p>")],
+    ids=["closed", "never opened", "nested", "links"],
+)
+def test_r3_nested_tags_cost_what_their_number_costs(motif):
+    """The page of the demande draws it again for each person who opens it."""
+    suite, debut = motif
+    court, long = (debut * n + suite * n for n in (2_000, 8_000))
+
+    assert duree(lambda html: rendre(html, {}), long) < 8 * max(
+        duree(lambda html: rendre(html, {}), court), PLANCHER
+    )
+
+
+def test_a_tag_closes_what_it_opened_and_nothing_else():
+    assert rendre("<b>un</i> deux</b> trois</b>", {}) == "<b>un deux</b> trois"
+    assert rendre("<b><i>un</b> deux</i>", {}) == "<b><i>un</i></b> deux"
