@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -30,6 +31,7 @@ journal = logging.getLogger(__name__)
 # Which channel module reads which stored format.
 LECTEURS = {"saisie": saisie.lire, "portail": portail.lire}
 ESSAIS = 5
+TROP_D_ESSAIS = "Sa lecture a été interrompue à chaque essai."
 # A row being processed by another worker is locked; one that keeps failing is not tried at every sweep.
 PAUSE = timedelta(seconds=30)
 # Seconds a sweep may start new ones, within the task's limit, and how many it may look at.
@@ -51,19 +53,21 @@ def recevoir(
 
 def traiter(pk: int) -> Demande | None:
     """Turn one stored reception into its demande; None when somebody else has it or it is in quarantine."""
+    if not _compter_l_essai(pk):
+        return None
     with transaction.atomic():
-        reception = (
-            Reception.objects.select_for_update(skip_locked=True)
-            .filter(pk=pk, etat=Reception.Etat.A_TRAITER)
-            .first()
-        )
+        reception = _prendre(pk).first()
         if reception is None:
             return None
+        compte = reception.essais
+        # Whatever ends well, or is not our fault, gives the try back.
+        reception.essais = max(compte - 1, 0)
         try:
             with transaction.atomic():
                 suite = donner_suite(reception)
         except LecteurIndisponible:
             journal.exception("reception %s waits: mails cannot be read", reception.pk)
+            reception.save(update_fields=["essais"])
             return None
         except (ContenuIllisible, ErreurMetier) as erreur:
             mettre_en_quarantaine(reception, str(erreur))
@@ -71,18 +75,35 @@ def traiter(pk: int) -> Demande | None:
         except Exception as erreur:
             # A fault of ours, not of the sender: tried again, then shown to an operator.
             journal.exception("reception %s failed", reception.pk)
-            reception.essais += 1
-            if reception.essais >= ESSAIS:
+            reception.essais = compte
+            if compte >= ESSAIS:
                 mettre_en_quarantaine(reception, f"Erreur interne répétée : {type(erreur).__name__}.")
-            else:
-                reception.save(update_fields=["essais"])
             return None
         reception.etat = Reception.Etat.TRAITEE
         reception.traitee_le = timezone.now()
         reception.demande = suite.demande
         reception.motif = suite.motif
-        reception.save(update_fields=["etat", "traitee_le", "demande", "motif"])
+        reception.save(update_fields=["etat", "traitee_le", "demande", "motif", "essais"])
         return suite.demande
+
+
+def _prendre(pk: int) -> QuerySet[Reception]:
+    """What waits, and that nobody else is reading."""
+    return Reception.objects.select_for_update(skip_locked=True).filter(pk=pk, etat=Reception.Etat.A_TRAITER)
+
+
+def _compter_l_essai(pk: int) -> bool:
+    """Count a try before it is made, and commit it: what ends its worker comes to quarantine all the same."""
+    with transaction.atomic():
+        reception = _prendre(pk).defer("contenu").first()
+        if reception is None:
+            return False
+        if reception.essais >= ESSAIS:
+            mettre_en_quarantaine(reception, TROP_D_ESSAIS)
+            return False
+        reception.essais += 1
+        reception.save(update_fields=["essais"])
+        return True
 
 
 def mettre_en_quarantaine(reception: Reception, motif: str) -> None:
@@ -204,7 +225,8 @@ def balayer() -> int:
     en_attente = (
         Reception.objects.filter(etat=Reception.Etat.A_TRAITER)
         .exclude(essais__gt=0, gardee_le__gt=timezone.now() - PAUSE)
-        .order_by("gardee_le", "pk")
+        # Those that failed come after the others: one that ends its worker makes nobody wait.
+        .order_by("essais", "gardee_le", "pk")
         .values_list("pk", flat=True)
     )
     faites = 0

@@ -244,12 +244,52 @@ def test_once_repaired_a_fault_leaves_no_trace(ville, monkeypatch):
     assert EntreeJournal.objects.filter(demande=demande).count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_r3_what_ends_its_worker_comes_to_quarantine_and_the_next_is_read(monkeypatch):
+    """Each try is committed before it is made: a worker that is killed writes nothing."""
+    factories.creer_ville()
+    rangee = arriver(brut())
+    suivante = arriver(brut(texte="Une autre."), "autre")
+    ouvrir, ouvertes = reception.ouvrir, []
+
+    def tuer(r: Reception) -> Demande:
+        ouvertes.append(r.pk)
+        if r.pk == rangee.pk:
+            raise KeyboardInterrupt
+        return ouvrir(r)
+
+    monkeypatch.setattr(reception, "ouvrir", tuer)
+    with pytest.raises(KeyboardInterrupt):
+        reception.balayer()
+    assert Reception.objects.get(pk=rangee.pk).essais == 1
+    # The one that killed the worker is not the first of the next sweep, even once its pause is over.
+    with time_machine.travel(timezone.now() + reception.PAUSE), pytest.raises(KeyboardInterrupt):
+        reception.balayer()
+    assert Reception.objects.get(pk=suivante.pk).etat == Reception.Etat.TRAITEE
+    assert ouvertes == [rangee.pk, suivante.pk, rangee.pk]
+
+    for _ in range(reception.ESSAIS - 2):
+        with pytest.raises(KeyboardInterrupt):
+            reception.traiter(rangee.pk)
+    assert reception.traiter(rangee.pk) is None
+
+    tuante = Reception.objects.get(pk=rangee.pk)
+    assert (tuante.etat, tuante.motif) == (Reception.Etat.QUARANTAINE, reception.TROP_D_ESSAIS)
+    assert (tuante.essais, bytes(tuante.contenu)) == (reception.ESSAIS, brut())
+    assert ouvertes == [rangee.pk, suivante.pk] + [rangee.pk] * (reception.ESSAIS - 1)
+    assert Demande.objects.get().receptions.get() == suivante
+
+
 def test_a_worker_killed_before_its_commit_leaves_the_message_to_the_next(ville, monkeypatch):
     """Everything since the message was stored is undone, and done again once."""
     rangee = arriver(brut())
 
-    def mourir(self: Reception, **_champs: Any) -> None:
-        raise KeyboardInterrupt
+    garder = Reception.save
+
+    def mourir(self: Reception, **champs: Any) -> None:
+        if self.etat == Reception.Etat.TRAITEE:
+            raise KeyboardInterrupt
+        garder(self, **champs)
 
     with monkeypatch.context() as mort:
         mort.setattr(Reception, "save", mourir)
@@ -257,7 +297,9 @@ def test_a_worker_killed_before_its_commit_leaves_the_message_to_the_next(ville,
             reception.traiter(rangee.pk)
 
     assert not Demande.objects.exists()
-    assert reception.balayer() == 1
+    with time_machine.travel(timezone.now() + reception.PAUSE):
+        assert reception.balayer() == 1
+    assert Reception.objects.get(pk=rangee.pk).etat == Reception.Etat.TRAITEE
     assert Demande.objects.count() == Message.objects.count() == Envoi.objects.count() == 1
 
 
