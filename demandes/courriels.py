@@ -30,6 +30,7 @@ from guichet.envois import boite
 from guichet.organisation.territoires import deduire
 from guichet.pieces.depot import garder_tel_quel, oublier
 from guichet.pieces.models import Piece
+from guichet.pieces.vignettes import Vignettes
 from usagers.rapprochement import Identite
 
 SOURCE = "courriel"
@@ -124,13 +125,13 @@ def _donner_suite(message: CourrielEntrant, pieces: list[Piece], cle: str, arriv
     if trouve.demande is not None and trouve.est_prouve:
         if message.est_automatique:
             return Suite(_noter(trouve.demande, message))
-        pieces += [garder_tel_quel(piece.nom, piece.contenu) for piece in message.pieces]
+        _garder_les_pieces(message, pieces)
         suivie = _ajouter(trouve.demande, message, tuple(pieces), cle)
         _garder_la_mise_en_forme(suivie, message, pieces)
         return Suite(suivie)
     if message.nature in ECHOS:
         return Suite(None, f"{message.raison_nature} : aucune demande à mettre à jour.")
-    pieces += [garder_tel_quel(piece.nom, piece.contenu) for piece in message.pieces]
+    _garder_les_pieces(message, pieces)
     # The stored mail is locked, and the key is its own: nobody else is filing it.
     demande = actions.enregistrer_seul(arrivee.adresser(_depot(message, tuple(pieces), cle)), auteur=SYSTEME)
     _garder_la_mise_en_forme(demande, message, pieces)
@@ -138,6 +139,13 @@ def _donner_suite(message: CourrielEntrant, pieces: list[Piece], cle: str, arriv
     if raisons := _a_decider(trouve, demande):
         actions.mettre_a_rapprocher(demande, auteur=SYSTEME, raisons=raisons, citees=trouve.demandes)
     return Suite(demande)
+
+
+def _garder_les_pieces(message: CourrielEntrant, pieces: list[Piece]) -> None:
+    """Each is in `pieces` as soon as it is kept: what fails at the third leaves nothing of the first two."""
+    vignettes = Vignettes()
+    for piece in message.pieces:
+        pieces.append(garder_tel_quel(piece.nom, piece.contenu, vignettes))
 
 
 def _garder_la_mise_en_forme(demande: Demande, message: CourrielEntrant, pieces: list[Piece]) -> None:

@@ -19,6 +19,7 @@ from guichet.pieces.erreurs import ErreurPiece
 from guichet.pieces.formats import TEXTE, Format, extension_de, lire_texte, peut_agir, reconnaitre
 from guichet.pieces.images import ImagePropre, refaire
 from guichet.pieces.models import Piece
+from guichet.pieces.vignettes import Vignettes
 from guichet.socle.texte import nettoyer
 
 LONGUEUR_NOM = 150
@@ -58,18 +59,20 @@ def deposer(
     return piece
 
 
-def garder_tel_quel(nom: str, contenu: bytes) -> Piece:
+def garder_tel_quel(nom: str, contenu: bytes, vignettes: Vignettes | None = None) -> Piece:
     """Keep a file that somebody sent and cannot send again: byte for byte, whatever it is.
 
     What we do not recognise is only bytes to download; what could run on an agent's computer waits in
-    quarantine. A picture is shown by a thumbnail of our own making.
+    quarantine. A picture is shown by a thumbnail of our own making; `vignettes` is shared by the files of one
+    message, that all of them together cost no more than it allows.
     """
     propre = nom_propre(nom)
     motif = soupcon(contenu) or ("Ce genre de fichier peut être dangereux." if peut_agir(propre) else "")
-    format, image = None, None
+    format, vignette = None, None
     with suppress(ErreurPiece):
         format = reconnaitre(contenu, propre)
-        image = refaire(contenu, format) if format.est_image else None
+        if format.est_image:
+            vignette = (vignettes or Vignettes()).dessiner(contenu, format)
     piece = Piece(
         nom_original=propre,
         type_mime=format.type_mime if format else "application/octet-stream",
@@ -78,7 +81,7 @@ def garder_tel_quel(nom: str, contenu: bytes) -> Piece:
         etat=Piece.Etat.QUARANTAINE if motif else Piece.Etat.SAINE,
         motif=motif,
     )
-    _garder(piece, contenu, image.vignette if image else None)
+    _garder(piece, contenu, vignette)
     return piece
 
 

@@ -56,6 +56,20 @@ def refaire(contenu: bytes, format: Format) -> ImagePropre:
     return ImagePropre(_ecrire(propre, **ECRITURE[sortie]), sortie, _vignette(propre), position)
 
 
+def reduire(contenu: bytes, format: Format) -> bytes:
+    """The thumbnail alone, its picture decoded no larger than needed when its format allows it.
+
+    Raises whatever a decoder fed with hostile bytes may raise.
+    """
+    with _ouvrir(contenu, format) as image:
+        transparence = format in (PNG, WEBP) and image.has_transparency_data
+        if image.mode in ("1", "P"):  # points of a palette cannot be averaged
+            image = image.convert("RGBA" if transparence else "RGB")
+        image.thumbnail((COTE_VIGNETTE, COTE_VIGNETTE))
+        propre = _sans_rien_d_autre(_redresser(image), transparence=transparence)
+        return _ecrire(propre, format="WEBP", quality=75)
+
+
 def _ouvrir(contenu: bytes, format: Format) -> Image.Image:
     """Read the header alone and refuse what would unfold too large."""
     image = Image.open(io.BytesIO(contenu), formats=[DECODEURS[format]])
