@@ -95,13 +95,18 @@ def _deja_traitee(reception: Reception, brut: bytes) -> Reception | None:
 
     Never on the Message-ID alone, that senders use twice. Two copies wait for each other here.
     """
-    essentiel = essence(brut)
+    reception.essence = essentiel = essence(brut)
+    reception.save(update_fields=["essence"])
     with connection.cursor() as curseur:
         curseur.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"courriel:{essentiel}"])
     memes = Reception.objects.filter(
-        canal=Canal.COURRIEL, cle_externe=reception.cle_externe, etat=Reception.Etat.TRAITEE
+        essence=essentiel,
+        canal=Canal.COURRIEL,
+        cle_externe=reception.cle_externe,
+        etat=Reception.Etat.TRAITEE,
     ).exclude(pk=reception.pk)
-    return next((autre for autre in memes if essence(bytes(autre.contenu)) == essentiel), None)
+    # Never their raw bytes: as many copies as somebody sends would fill the memory.
+    return memes.defer("contenu").first()
 
 
 def _complet(message: CourrielEntrant) -> CourrielEntrant:

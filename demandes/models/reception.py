@@ -46,6 +46,14 @@ class Reception(models.Model):
     cle_externe = models.CharField("clé externe", max_length=255)
     contenu = models.BinaryField("contenu brut")
     empreinte = models.CharField("SHA-256", max_length=64)
+    essence = models.CharField(
+        "empreinte de ce que l'auteur a écrit",
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="D'un courriel : égale pour deux copies arrivées par des chemins différents.",
+    )
     etat = models.CharField("état", max_length=12, choices=Etat.choices, default=Etat.A_TRAITER)
     recue_le = models.DateTimeField("reçue le", default=timezone.now)
     traitee_le = models.DateTimeField("traitée le", null=True, blank=True)
@@ -98,6 +106,8 @@ class Reception(models.Model):
         ]
         indexes = [
             models.Index(name="reception_a_traiter", fields=["gardee_le"], condition=Q(etat="a_traiter")),
+            # Another copy of a mail, found without reading those that share its identifier.
+            models.Index(name="reception_essence", fields=["essence"], condition=~Q(essence="")),
             # What people look at: set aside, or without a demande.
             models.Index(name="reception_quarantaine", fields=["-id"], condition=Q(etat="quarantaine")),
             models.Index(

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from demandes import actions, adresses_de_reponse, courriels, reception
@@ -20,6 +21,7 @@ from demandes.etats import Etat
 from demandes.models import Demande, Message, Reception
 from guichet.canaux.canal import Canal
 from guichet.canaux.courriel.bornes import LecteurIndisponible
+from guichet.canaux.courriel.enveloppe import essence
 from guichet.envois.models import Envoi
 from guichet.pieces.models import Piece
 from tests import factories
@@ -174,6 +176,21 @@ def test_r4_the_same_message_id_with_another_body_is_another_mail(demande):
     autre = arriver(courriel("Et le banc est cassé."))
     assert autre not in (None, demande)
     assert entrants(demande) == ["Bonjour,\nUn réverbère est éteint."]
+
+
+def test_r3_many_mails_of_one_message_id_are_told_apart_without_being_read_again(demande):
+    for rang in range(3):
+        assert arriver(courriel(f"Une autre chose, la {rang}.")) is not None
+    copie = courriels.recevoir(b"Received: from b by c\r\n" + courriel())
+
+    with CaptureQueriesContext(connection) as requetes:
+        assert reception.traiter(copie.pk) == demande
+
+    # The raw bytes read are those of the mail itself, once.
+    lues = [r["sql"] for r in requetes if r["sql"].startswith("SELECT") and '"contenu"' in r["sql"]]
+    assert len(lues) == 1
+    assert Reception.objects.filter(essence=essence(courriel())).count() == 2
+    assert Demande.objects.count() == 4
 
 
 def test_r4_a_mail_without_message_id_is_known_by_its_words(ville):
