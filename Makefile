@@ -47,7 +47,7 @@ captures: install ## Take the pictures of every screen, in docs/images.
 
 bench: install ## Measure beside a bare Django (DEMANDES=400000 USAGERS=45000 OPTIONS=--croissance or --portail).
 	@$(PY) -u -m benchmarks --demandes $(or $(DEMANDES),400000) --usagers $(or $(USAGERS),45000) $(OPTIONS)
-	@$(if $(findstring --portail,$(OPTIONS)),,$(PY) -u -m benchmarks.courriels)
+	@$(if $(findstring --portail,$(OPTIONS)),,$(PY) -u -m benchmarks.courriels && $(PY) -u -m benchmarks.lettres)
 
 restaurer: install ## Back the city up, restore it beside and compare: the drill to run each month.
 	@$(PY) -m guichet.socle.exercice

@@ -1,6 +1,7 @@
 """The benchmark's city is a real one: its guards hold, and its pages cost the statements promised."""
 
 import gzip
+from collections import Counter
 from io import StringIO
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 from django.db.models import Count
 from django.test import Client
 
-from benchmarks import portail
+from benchmarks import courrier, portail
 from benchmarks.chargement import JOURNAL_DU_LONG_FIL, MESSAGES_DU_LONG_FIL, remplir
 from benchmarks.mesures import Mesure, en_texte, les_mesures_du_portail, tableau
 from demandes.etats import NON_FINAUX
@@ -88,6 +89,20 @@ def test_the_portal_has_its_pages_its_segments_and_somebody_who_chose_a_profile(
     assert {vue.status_code for vue in vues} == {200}
     assert {vue.headers["Content-Encoding"] for vue in vues} == {"gzip"}
     assert "Pour vous</h2>" in gzip.decompress(vues[0].content).decode()
+
+
+def test_the_letters_of_the_hour_are_all_different_and_some_are_written_by_hand():
+    soixante = courrier.lettres(60)
+
+    assert len({lettre.qui for lettre in soixante}) == 60
+    assert len({lettre.feuillets for lettre in soixante}) == 60
+    assert Counter(lettre.genre.name for lettre in soixante) == {
+        "IMPRIMEE": 36,
+        "DEUX_PAGES": 12,
+        "MANUSCRITE": 6,
+        "PUBLICITE": 6,
+    }
+    assert [len(pages) for pages in courrier.scannees(5)] == [1, 1, 2, 1, 1]
 
 
 def test_the_table_says_what_is_met_and_what_is_not():
