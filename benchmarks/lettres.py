@@ -60,6 +60,7 @@ class Mains:
         debut = time.perf_counter()
         self.page.keyboard.press(touche)
         expect(pret).to_be_visible(timeout=PATIENCE_MS)
+        self.page.wait_for_load_state()  # until then the arrows do nothing
         duree = time.perf_counter() - debut
         self.machine += duree
         return duree
