@@ -76,8 +76,8 @@ def _lieu(page: Equipement) -> dict[str, Any]:
     decrit: dict[str, Any] = {"@type": "CivicStructure", "name": page.title, "address": page.adresse}
     if page.telephone:
         decrit["telephone"] = page.telephone
-    if page.latitude is not None:
-        point = {"latitude": page.latitude, "longitude": page.longitude}
+    if page.point is not None:
+        point = dict(zip(("longitude", "latitude"), page.point, strict=True))
         decrit["geo"] = {"@type": "GeoCoordinates", **point}
     if heures := [_heures(plage) for plage in page.plages.all()]:
         decrit["openingHoursSpecification"] = heures

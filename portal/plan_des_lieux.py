@@ -85,11 +85,7 @@ class Cadre:
 
 def dessiner(lieux: Sequence[tuple[int, Equipement]]) -> Plan | None:
     """The plan of these numbered places; None when none of them can be placed."""
-    situes = [
-        (numero, lieu, (lieu.longitude, lieu.latitude))
-        for numero, lieu in lieux
-        if lieu.longitude is not None and lieu.latitude is not None
-    ]
+    situes = [(numero, lieu, point) for numero, lieu in lieux if (point := lieu.point) is not None]
     if not situes:
         return None
     territoires = referentiel.courant().garder("portail.centres", lambda: list(Territoire.objects.all()))

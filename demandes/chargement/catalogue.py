@@ -18,6 +18,8 @@ from guichet.organisation.models import Direction, HeuresOuverture, PointAccueil
 from guichet.socle.erreurs import DonneeInvalide
 
 JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+# What a file may leave out of a place.
+FACULTATIFS = ("est_actif", "est_active", "signature", "latitude", "longitude")
 # The catalogue's templates are filed by the state they lead to.
 GESTE_DE_L_ETAT = {
     "traitee": "repondre",
@@ -138,7 +140,7 @@ def charger_lieux(
         [
             (
                 {"code": brut["code"]},
-                {nom: brut[nom] for nom in noms} | facultatifs(brut, "est_actif", "est_active", "signature"),
+                {nom: brut[nom] for nom in noms} | facultatifs(brut, *FACULTATIFS),
             )
             for brut in bruts
         ],

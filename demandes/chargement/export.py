@@ -59,6 +59,7 @@ def catalogue(types: list[TypeDemande]) -> dict[str, Any]:
         },
         "points_accueil": [
             tirer(point, "code", "nom", "canaux", "adresse", "telephone", "courriel", "est_actif")
+            | tirer(point, "latitude", "longitude")
             | {"horaires": horaires(point.heures.all())}
             for point in PointAccueil.objects.prefetch_related("heures").order_by("code")
         ],

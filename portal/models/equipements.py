@@ -18,7 +18,8 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 
-from guichet.organisation.models import Territoire
+from demandes import referentiel
+from guichet.organisation.models import PointAccueil, Territoire
 from portal.models.base import PageDuPortail
 from portal.models.blocs import CorpsBlock
 from portal.models.vie import Liste
@@ -124,11 +125,19 @@ class Equipement(PageDuPortail):
         return self.search_description or self.chapeau
 
     @property
+    def point(self) -> tuple[float, float] | None:
+        """Longitude and latitude: the editors', else those of the desk at this very address."""
+        if self.longitude is not None and self.latitude is not None:
+            return self.longitude, self.latitude
+        return referentiel.courant().garder("portail.adresses", lire_les_adresses).get(self.adresse)
+
+    @property
     def itineraire(self) -> str:
         """Where OpenStreetMap shows the way: an ordinary link, followed by who wants to."""
-        if self.latitude is None or self.longitude is None:
+        if self.point is None:
             return f"{OPENSTREETMAP}/search?{urlencode({'query': self.adresse})}"
-        return f"{OPENSTREETMAP}/directions?{urlencode({'to': f'{self.latitude},{self.longitude}'})}"
+        longitude, latitude = self.point
+        return f"{OPENSTREETMAP}/directions?{urlencode({'to': f'{latitude},{longitude}'})}"
 
     def clean(self) -> None:
         super().clean()
@@ -173,6 +182,14 @@ class Equipement(PageDuPortail):
                 jour += timedelta(days=7)
             prochaines.append(timezone.make_aware(datetime.combine(jour, plage.ouvre)))
         return min(prochaines, default=None)
+
+
+def lire_les_adresses() -> dict[str, tuple[float, float]]:
+    """Where the desks stand, by address, as administrators said."""
+    situes = PointAccueil.objects.filter(latitude__isnull=False).values_list(
+        "adresse", "longitude", "latitude"
+    )
+    return {adresse: (longitude, latitude) for adresse, longitude, latitude in situes}
 
 
 class Plage(Orderable):

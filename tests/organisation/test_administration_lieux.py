@@ -153,3 +153,32 @@ def test_a_desk_with_districts_is_not_closed(admin, ville):
 
     assert "1 arrondissement rattaché" in page
     assert PointAccueil.objects.get(pk=ville.accueil.pk).est_actif
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "phrase"),
+    [
+        ("91", "4,8351", "Elle est entre -90 et 90 degrés."),
+        ("45,7669", "-180,5", "Elle est entre -180 et 180 degrés."),
+        ("45° 46", "4,8351", "Écrivez des degrés décimaux"),
+        ("nan", "4,8351", "Écrivez des degrés décimaux"),
+        ("45,7669", "", "Donnez la latitude et la longitude, ou aucune des deux."),
+    ],
+)
+def test_a_desk_stands_where_its_administrator_says(admin, ville, latitude, longitude, phrase):
+    adresse = f"{ACCUEILS}{ville.autre_accueil.pk}/modifier/"
+    donnees = {**PARCS, "code": "MA3", "nom": "Mairie du 3e", "canaux": ["guichet"]}
+
+    refus = admin.post(adresse, donnees | {"latitude": latitude, "longitude": longitude})
+    assert (refus.status_code, phrase in refus.content.decode()) == (422, True)
+    assert (PointAccueil.objects.filter(latitude__isnull=False).count(), Modification.objects.count()) == (
+        0,
+        0,
+    )
+
+    assert admin.post(adresse, donnees | {"latitude": " 45,7669 ", "longitude": "4.8351"}).status_code == 302
+    accueil = PointAccueil.objects.get(pk=ville.autre_accueil.pk)
+    assert (accueil.latitude, accueil.longitude) == (45.7669, 4.8351)
+    ligne = Modification.objects.get()
+    assert (ligne.avant["latitude"], ligne.apres["latitude"]) == (None, 45.7669)
+    assert 'value="45,7669"' in admin.get(adresse).content.decode()

@@ -290,6 +290,19 @@ def test_places_are_on_a_plan_whose_numbers_are_those_of_the_list(garnie: Ville,
     assert (Equipement.objects.count(), len(ensuite)) == (avant + 20, len(lues))
 
 
+def test_a_desk_placed_by_an_administrator_is_placed_on_its_page(client: Client, ville: Ville) -> None:
+    garnir.garnir()
+    mairie = Equipement.objects.get(title=ville.accueil.nom)
+    assert mairie.point is None
+    ville.accueil.latitude, ville.accueil.longitude = 45.7669, 4.8351
+    ville.accueil.save()
+
+    assert "geo:45.7669,4.8351" in texte_de(client.get(mairie.url))
+    # What its editors wrote is theirs.
+    mairie.longitude, mairie.latitude = 4.84, 45.77
+    assert mairie.point == (4.84, 45.77)
+
+
 @pytest.mark.parametrize(
     ("longitude", "latitude", "champ"),
     [(4.8, None, "latitude"), (200, 45, "longitude"), (4.8, 91, "latitude")],

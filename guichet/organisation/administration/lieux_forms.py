@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from guichet.canaux.canal import Canal
-from guichet.organisation.administration.saisie import Texte, courriel, telephone
+from guichet.organisation.administration.saisie import Degres, Texte, courriel, telephone
 from guichet.organisation.lieux import JOURS, Horaires
 from guichet.organisation.models import Secteur, SignatureDesCourriels
 from guichet.socle.erreurs import DonneeInvalide
@@ -81,7 +81,19 @@ class AccueilForm(LieuForm):
         help_text="Ce qui arrive par ces canaux sans qu'un agent le saisisse revient à ce point d'accueil.",
     )
 
-    field_order = ["code", "nom", "canaux"]
+    latitude = Degres("Latitude", 90, "45,7669")
+    longitude = Degres("Longitude", 180, "4,8351")
+
+    field_order = ["code", "nom", "canaux", "courriel", "telephone", "adresse"]
+
+    def clean(self) -> dict[str, Any]:
+        valeurs = super().clean() or {}
+        if self.errors:
+            return valeurs
+        for nom, autre in (("latitude", "longitude"), ("longitude", "latitude")):
+            if valeurs[nom] is None and valeurs[autre] is not None:
+                self.add_error(nom, "Donnez la latitude et la longitude, ou aucune des deux.")
+        return valeurs
 
 
 class HorairesForm(forms.Form):

@@ -73,6 +73,33 @@ def courriel(label: str, **options: Any) -> Texte:
     return Texte(label, 254, normaliser=lambda t: normaliser_courriel(t).lower(), widget=saisie, **options)
 
 
+class Degres(forms.FloatField):
+    """Decimal degrees (WGS 84), with a comma or a point as one copies them."""
+
+    widget = forms.TextInput({"inputmode": "text", "autocomplete": "off"})
+
+    def __init__(self, label: str, borne: int, exemple: str, **options: Any) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            min_value=-borne,
+            max_value=borne,
+            help_text=f"En degrés décimaux (WGS 84), par exemple {exemple}.",
+            error_messages={
+                "invalid": f"Écrivez des degrés décimaux, sans lettre ni minute : {exemple}.",
+                "min_value": f"Elle est entre -{borne} et {borne} degrés.",
+                "max_value": f"Elle est entre -{borne} et {borne} degrés.",
+            },
+            **options,
+        )
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(nettoyer(str(value)).strip().replace(",", ".") if value else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(value).replace(".", ",") if isinstance(value, float) else value
+
+
 def jour(label: str, **options: Any) -> forms.DateField:
     """A day of this century: a slip of the key (0026, 20226) is no date."""
     messages = {"invalid": "Écrivez une date complète : jour, mois, année.", "required": "Donnez une date."}

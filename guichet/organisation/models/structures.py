@@ -62,12 +62,21 @@ class PointAccueil(models.Model):
     courriel = models.EmailField("courriel")
     telephone = models.CharField("téléphone", max_length=20)
     adresse = models.CharField("adresse", max_length=250)
+    latitude = models.FloatField("latitude", null=True, blank=True)
+    longitude = models.FloatField("longitude", null=True, blank=True)
     est_actif = models.BooleanField("actif", default=True)
 
     class Meta:
         verbose_name = "point d'accueil"
         verbose_name_plural = "points d'accueil"
         ordering = ("nom",)
+        constraints = [
+            models.CheckConstraint(
+                name="point_accueil_situe",
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+            )
+        ]
 
     def __str__(self):
         return self.nom
