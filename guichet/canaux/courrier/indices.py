@@ -37,7 +37,7 @@ MOIS = {
 _DATE = re.compile(
     rf"\b(\d{{1,2}})(?:er)?[ ./-]+({'|'.join(MOIS)}|\d{{1,2}})[ ./-]+(20\d\d)\b", re.IGNORECASE
 )
-_COURRIEL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_COURRIEL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMERO = re.compile(r"\b20\d\d-\d{7}\b")
 _RECOMMANDE = re.compile(r"\b[12][A-Z] ?\d{3} ?\d{3} ?\d{4} ?\d\b")
 _CODE_POSTAL = re.compile(r"^(?:F[- ]?)?\d{5} +[A-ZÀ-Ý][\w' -]{1,40}$")
