@@ -3,6 +3,7 @@
 import io
 import math
 import struct
+import threading
 from dataclasses import dataclass
 
 import pillow_heif
@@ -15,6 +16,8 @@ from guichet.pieces.formats import HEIC, JPEG, PNG, WEBP, Format
 pillow_heif.register_heif_opener()
 
 POINTS_AU_PLUS = 40_000_000
+# A picture of that many points takes up to a gigabyte while it is written again: one at a time in a process.
+UNE_A_LA_FOIS = threading.Lock()
 COTE_VIGNETTE = 400
 DECODEURS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP", HEIC: "HEIF"}
 ECRITURE = {
@@ -43,17 +46,17 @@ def refaire(contenu: bytes, format: Format) -> ImagePropre:
     HEIC becomes JPEG, which every browser shows; of an animation the first image is kept.
     """
     try:
-        with _ouvrir(contenu, format) as image:
+        with UNE_A_LA_FOIS, _ouvrir(contenu, format) as image:
             position = _position_gps(image)
             propre = _sans_rien_d_autre(_redresser(image), transparence=format in (PNG, WEBP))
+            sortie = JPEG if format is HEIC else format
+            return ImagePropre(_ecrire(propre, **ECRITURE[sortie]), sortie, _vignette(propre), position)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as cause:
         raise ErreurPiece(_("Cette image est trop grande : 40 millions de points au plus.")) from cause
     except Exception as cause:  # a decoder fed with hostile bytes may raise anything
         raise ErreurPiece(
             _("Cette image est abîmée. Prenez une nouvelle photo, puis renvoyez-la.")
         ) from cause
-    sortie = JPEG if format is HEIC else format
-    return ImagePropre(_ecrire(propre, **ECRITURE[sortie]), sortie, _vignette(propre), position)
 
 
 def reduire(contenu: bytes, format: Format) -> bytes:
