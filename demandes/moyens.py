@@ -19,7 +19,7 @@ from usagers.models import Usager
 # Tried in this order when the preferred way does not exist: nobody is left without an answer.
 A_DEFAUT = (Canal.COURRIEL, Canal.COURRIER, Canal.TELEPHONE, Canal.GUICHET)
 # Networks that let the city write in private for some time only, or never: why it may not, or "".
-DELAIS_DES_RESEAUX = {Canal.FACEBOOK: facebook.trop_tard, Canal.X: x.jamais_en_prive}
+DELAIS_DES_RESEAUX = {Canal.FACEBOOK: facebook.trop_tard, Canal.X: x.prive_refuse}
 # What has legal effect leaves in writing, whatever the person prefers.
 ECRITS = frozenset({Canal.COURRIEL, Canal.PORTAIL, Canal.COURRIER})
 

@@ -1,4 +1,4 @@
-"""X's API v2 on the loopback: what the city posts and reads of its own, each request signed in its name."""
+"""X's API v2 on the loopback: what the city posts, writes and reads, each request signed in its name."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class FauxX:
 
     def __init__(self) -> None:
         self.poses: list[dict[str, Any]] = []
+        self.ecrits: list[dict[str, Any]] = []
         self.panne = 0  # the status every request is answered with, when not 0
         self.lit = True  # reading is sold apart
         # The request is carried out and its answer lost.
@@ -34,6 +35,8 @@ class FauxX:
                 "title": "Forbidden",
                 "detail": "You are not permitted to do this.",
             }
+        if chemin.startswith("/2/dm_conversations/with/"):
+            return self.ecrire(methode, *chemin.split("/")[4:], corps)
         if methode == "GET":
             assert chemin == f"/2/users/{NOUS}/tweets"
             return (200, {"data": self.poses[::-1]}) if self.lit else (403, {"title": "Client Forbidden"})
@@ -43,10 +46,23 @@ class FauxX:
         cite = {"type": "replied_to", "id": corps["reply"]["in_reply_to_tweet_id"]}
         pose = {"id": f"19{len(self.poses)}", "text": f"@awa_n {corps['text']}", "referenced_tweets": [cite]}
         self.poses.append(pose)
+        return self.rendre({"id": pose["id"], "text": pose["text"]})
+
+    def ecrire(self, methode: str, compte: str, quoi: str, corps: Any) -> tuple[int, Any]:
+        if methode == "GET":
+            assert quoi == "dm_events"
+            leurs = [ecrit for ecrit in self.ecrits[::-1] if ecrit["compte"] == compte]
+            return (200, {"data": leurs}) if self.lit else (403, {"title": "Client Forbidden"})
+        assert quoi == "messages"
+        ecrit = {"id": f"20{len(self.ecrits)}", "text": corps["text"], "sender_id": NOUS, "compte": compte}
+        self.ecrits.append(ecrit)
+        return self.rendre({"dm_conversation_id": f"{NOUS}-{compte}", "dm_event_id": ecrit["id"]})
+
+    def rendre(self, donnees: dict[str, Any]) -> tuple[int, Any]:
         if self.perd_la_reponse:
             self.perd_la_reponse = False
             return 503, None
-        return 201, {"data": {"id": pose["id"], "text": pose["text"]}}
+        return 201, {"data": donnees}
 
 
 @contextmanager

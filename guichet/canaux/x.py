@@ -1,7 +1,7 @@
-"""X: what people write to the city's account, as its webhook tells it, and what the city answers in public.
+"""X: what people write to the city's account, as its webhook tells it, and what the city answers.
 
 Raw content is one event of the Account Activity API, for one account (`for_user_id`): posts, private
-messages, or posts taken away. Public answers leave by the API v2; private ones are copied by hand.
+messages, or posts taken away. Answers leave by the API v2: below a post, or in private to who wrote so.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ LONGUEUR = 280
 # What X shortens counts so, however long it is; signs of most European languages count one, others two.
 LONGUEUR_D_UN_LIEN = 23
 RELUES = 20
+# A private message is not found at the address of a post.
+PREFIXE_PRIVE = "dm-"
 # X signs its posts as it wants this token signed: one that could be a body would sign a forged one.
 _JETON = re.compile(r"[\w+/=-]{1,200}")
 _NOMS_EN_TETE = re.compile(r"^(?:@\w+\s+)+")
@@ -153,9 +155,11 @@ def mesurer(texte: str) -> int:
     return LONGUEUR_D_UN_LIEN * liens + legers + 2 * (len(sans_liens) - legers)
 
 
-def jamais_en_prive(origine: Portee, ecrit_le: datetime, maintenant: datetime) -> str:
-    """Why nothing private leaves by itself."""
-    return "Seules les réponses publiques partent d'ici sur X : envoyez ce message privé depuis X."
+def prive_refuse(origine: Portee, ecrit_le: datetime, maintenant: datetime) -> str:
+    """Why a private answer does not leave: most accounts take none from who they did not write to."""
+    if not origine.est_publique:
+        return ""
+    return "X ne laisse écrire en privé qu'à qui nous a écrit en privé. Essayez depuis X, ou invitez-y."
 
 
 class X:
@@ -167,9 +171,11 @@ class X:
         self.cles, self.adresse = cles, adresse.rstrip("/")
 
     def poster(self, reponse: Reponse) -> str:
-        """Below a post. The API has no key against doubles, but refuses the same words twice: a retry looks
-        among ours first, and what is refused then is what the lost attempt said.
-        """
+        """Below a post, or in private. The API has no key against doubles: a retry looks first."""
+        return self._publier(reponse) if reponse.portee.est_publique else self._ecrire(reponse)
+
+    def _publier(self, reponse: Reponse) -> str:
+        """The same words twice are refused: to a retry, that is what the lost attempt said."""
         if reponse.est_une_reprise and (deja := self._deja_postee(reponse)):
             return deja
         corps = {"text": reponse.texte, "reply": {"in_reply_to_tweet_id": reponse.a}}
@@ -182,13 +188,40 @@ class X:
         except (KeyError, TypeError) as cause:
             raise ReseauInjoignable("X n'a pas dit ce qu'il a publié.") from cause
 
+    def _ecrire(self, reponse: Reponse) -> str:
+        """Nothing refuses the same private words twice: a retry that may not look is not made."""
+        fil = f"/2/dm_conversations/with/{reponse.compte}"
+        if reponse.est_une_reprise and (deja := self._deja_ecrite(fil, reponse)):
+            return deja
+        try:
+            ecrit = self._demander("POST", f"{fil}/messages", json={"text": reponse.texte})
+            return PREFIXE_PRIVE + str(ecrit["data"]["dm_event_id"])
+        except (KeyError, TypeError) as cause:
+            raise ReseauInjoignable("X n'a pas dit ce qu'il a envoyé.") from cause
+
+    def _deja_ecrite(self, fil: str, reponse: Reponse) -> str:
+        champs = {"max_results": str(RELUES), "dm_event.fields": "sender_id,text"}
+        try:
+            lus = self._demander("GET", f"{fil}/dm_events", params=champs)
+        except ReseauRefuse as cause:
+            raise ReseauRefuse(
+                "X ne dit pas si ce message est parti : regardez-y avant de le redire."
+            ) from cause
+        for message in lus.get("data") or ():
+            if message.get("sender_id") == self._nous and html.unescape(message["text"]) == reponse.texte:
+                return PREFIXE_PRIVE + str(message["id"])
+        return ""
+
+    @property
+    def _nous(self) -> str:
+        """The number of the account: its key begins with it."""
+        return self.cles.jeton.partition("-")[0]
+
     def _deja_postee(self, reponse: Reponse) -> str:
-        # The key of an account begins with its number.
-        notre = self.cles.jeton.partition("-")[0]
         try:
             siens = self._demander(
                 "GET",
-                f"/2/users/{notre}/tweets",
+                f"/2/users/{self._nous}/tweets",
                 params={"max_results": str(RELUES), "tweet.fields": "referenced_tweets"},
             )
         except ReseauRefuse:
@@ -201,7 +234,7 @@ class X:
         return ""
 
     def lien(self, identifiant: str) -> str:
-        return f"https://x.com/i/status/{identifiant}" if identifiant else ""
+        return f"https://x.com/i/status/{identifiant}" if identifiant.isdigit() else ""
 
     def _demander(
         self, methode: str, chemin: str, *, params: dict[str, str] | None = None, **suite: Any

@@ -231,11 +231,55 @@ def test_a_refused_key_keeps_the_answer_waiting_and_a_refusal_gives_it_to_a_hand
     assert Remise.objects.get().raison == "X a répondu 403 : You are not permitted to do this."
 
 
-def test_a_private_answer_is_copied_by_hand_and_says_why(ville, api):
+def test_who_wrote_in_private_is_answered_in_private(ville, api):
+    poster(**prive("Ma carte est perdue"))
+    demande = Demande.objects.get()
+    assert moyen_de(demande) == Moyen(Canal.X, "@pauld")
+    actions.ecrire_a_l_usager(demande, auteur=Auteur.agent(ville.agent_accueil), texte="Laquelle ?")
+
+    assert publier() == 1
+
+    assert [(ecrit["compte"], ecrit["text"]) for ecrit in api.ecrits] == [("88", "Laquelle ?")]
+    notre = Publication.objects.get(etat=Publication.Etat.PUBLIEE)
+    assert (notre.identifiant, notre.lien, notre.portee) == ("dm-200", "", "privee")
+    assert api.poses == []
+    assert not Remise.objects.exists()
+
+
+def test_a_private_attempt_whose_answer_was_lost_is_not_said_twice(ville, api):
+    poster(**prive("Ma carte est perdue"))
+    auteur = Auteur.agent(ville.agent_accueil)
+    actions.ecrire_a_l_usager(Demande.objects.get(), auteur=auteur, texte="Laquelle ?")
+    api.perd_la_reponse = True
+    assert publier() == 0
+    Envoi.objects.filter(canal="x").update(prochain_essai_le=timezone.now())
+
+    assert publier() == 1
+
+    assert len(api.ecrits) == 1
+    assert Publication.objects.get(etat=Publication.Etat.PUBLIEE).identifiant == "dm-200"
+
+
+def test_a_private_attempt_that_cannot_be_looked_for_is_given_to_a_hand(ville, api):
+    poster(**prive("Ma carte est perdue"))
+    auteur = Auteur.agent(ville.agent_accueil)
+    actions.ecrire_a_l_usager(Demande.objects.get(), auteur=auteur, texte="Laquelle ?")
+    api.perd_la_reponse, api.lit = True, False
+    assert publier() == 0
+    Envoi.objects.filter(canal="x").update(prochain_essai_le=timezone.now())
+
+    assert publier() == 1
+
+    assert len(api.ecrits) == 1
+    raison = "X ne dit pas si ce message est parti : regardez-y avant de le redire."
+    assert Remise.objects.get().raison == raison
+
+
+def test_who_wrote_in_public_is_answered_in_private_by_hand_and_it_says_why(ville, api):
     demande = recevoir()
     assert moyen_de(demande) == Moyen(Canal.X, "@awa_n", est_a_recopier=True)
     actions.ecrire_a_l_usager(demande, auteur=Auteur.agent(ville.agent_accueil), texte="Quelle rue ?")
-    assert Remise.objects.get().raison.startswith("Seules les réponses publiques partent d'ici sur X")
+    assert Remise.objects.get().raison.startswith("X ne laisse écrire en privé qu'à qui")
     assert publier() == 0
     assert api.poses == []
 
