@@ -65,32 +65,6 @@ def verifier(page: Page, largeur: int) -> None:
     assert [(faute["id"], [noeud["target"] for noeud in faute["nodes"]]) for faute in fautes] == [], page.url
 
 
-@pytest.mark.parametrize(("largeur", "theme"), [(360, "light"), (1280, "dark")])
-def test_public_pages_fit_and_axe_finds_nothing(ouvrir, ville_servie, largeur, theme):
-    demande = factories.demande_dans(Etat.ATTENTE_USAGER, ville_servie)
-    traitee = factories.demande_dans(Etat.TRAITEE, ville_servie)
-    page = ouvrir("/", largeur=largeur, theme=theme)
-    for chemin in (
-        "/",
-        "/?q=trou",
-        "/deposer/",
-        "/deposer/theme/rue/",
-        "/deposer/VOI-TROU/",
-        "/suivi/",
-        "/connexion/",
-        "/inscription/",
-        "/mot-de-passe/",
-        "/accessibilite/",
-        "/mentions/",
-        suivi.chemin_de_suivi(demande),
-        suivi.chemin_de_suivi(traitee),
-    ):
-        reponse = page.goto(chemin)
-        assert reponse is not None
-        assert reponse.ok, chemin
-        verifier(page, largeur)
-
-
 @pytest.mark.parametrize(("largeur", "javascript"), [(360, True), (1280, False)])
 def test_a_resident_files_and_follows_a_demande(ouvrir, largeur, javascript):
     def regarder() -> None:
