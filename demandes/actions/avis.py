@@ -47,14 +47,12 @@ def prevenir(
     modele: str,
     *,
     demande: Demande | None = None,
+    nature: str = Envoi.Nature.AVIS,
     **contexte: Any,
 ) -> list[Envoi]:
     """Queue an automatic mail from `demandes/courriels/<modele>.txt`, whose first line is the subject."""
     concernee = demande or passage.demande
-    return [
-        deposer(passage, modele, adresse, concernee, Envoi.Nature.AVIS, contexte)
-        for adresse in adresses(concernee)
-    ]
+    return [deposer(passage, modele, adresse, concernee, nature, contexte) for adresse in adresses(concernee)]
 
 
 def avertir(
@@ -122,11 +120,13 @@ def prevenir_les_co_signalants(passage: Passage, modele: str) -> None:
     """
     principale = passage.demande
     deja = adresses(principale)
+    # An agent has just answered: that is an answer, for them too.
+    nature = Envoi.Nature.REPONSE if modele == "co_signalement_traite" else Envoi.Nature.AVIS
     for lien in CO_SIGNALANTS.objets(principale.pk):
         if adresses(lien.origine) != deja:
             with en(lien.origine.langue):
                 nouvelle = suivi.libelle_usager(principale)
-            prevenir(passage, modele, demande=lien.origine, nouvelle=nouvelle)
+            prevenir(passage, modele, demande=lien.origine, nature=nature, nouvelle=nouvelle)
 
 
 def alerter(passage: Passage, adresse: str, palier: int) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -77,7 +78,11 @@ def finir() -> None:
 
 @pytest.mark.parametrize("etape", ETAPES)
 @pytest.mark.django_db(transaction=True)
-def test_r2_and_r16_killed_after_this_step_a_mail_is_kept_once_and_answered_once(dovecot, mourir, etape):
+def test_r2_and_r16_killed_after_this_step_a_mail_is_kept_once_and_answered_once(
+    dovecot, mourir, etape, monkeypatch
+):
+    # What ended its worker is tried again after a while: here, at once.
+    monkeypatch.setattr(reception, "PAUSE", timedelta(0))
     factories.creer_ville()
     boite = creer_boite(dovecot)
     relever_une_fois()

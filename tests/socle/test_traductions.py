@@ -14,10 +14,10 @@ COMPOSANTS = (
     *("_champ_aide", "_champ_erreur", "_champ_precision", "champ", "etat_erreur", "etat_vide", "frise"),
     *("message", "pagination", "progression", "resume_erreurs", "secours", "signature_ville"),
 )
-# Editors work in French, in Wagtail's own frame.
-DES_EDITEURS = RACINE / "portal" / "templates" / "portal" / "gestion"
+# Agents and editors work in French.
+EN_FRANCAIS = {RACINE / "portal" / "templates" / "portal" / dossier for dossier in ("agents", "gestion")}
 GABARITS = [
-    *sorted(g for g in (RACINE / "portal" / "templates").rglob("*.html") if g.parent != DES_EDITEURS),
+    *sorted(g for g in (RACINE / "portal" / "templates").rglob("*.html") if g.parent not in EN_FRANCAIS),
     *sorted((RACINE / "portal" / "templates" / "portal" / "courriels").glob("*.txt")),
     *sorted((RACINE / "demandes" / "templates" / "demandes" / "courriels").glob("*.txt")),
     *(RACINE / "guichet" / "templates" / f"{nom}.html" for nom in PARTAGES),
