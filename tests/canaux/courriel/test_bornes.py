@@ -32,7 +32,7 @@ def lire(lecteur, brut):
 
 
 def complice(tmp_path, corps: str, delai: float = 30) -> Lecteur:
-    """A reader that does to itself what a mail found a way to do: `piege()` runs at « PIEGE », bounded to 2 s."""
+    """A reader that does to itself what a mail found a way to do: `piege()` runs at « PIEGE », in 2 s."""
     script = tmp_path / "complice.py"
     script.write_text(
         textwrap.dedent(
