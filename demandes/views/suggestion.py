@@ -31,7 +31,7 @@ class TypePropose:
 
 
 def suggestion_de(demande: Demande, *, contenu_visible: bool) -> dict[str, Any] | None:
-    """What was proposed for a demande that nobody qualified yet; two statements, and only for those."""
+    """What was proposed for a demande that nobody qualified yet; three statements, and only for those."""
     if not contenu_visible or demande.etat != Etat.NOUVELLE or demande.type_id is not None:
         return None
     suggestion = Suggestion.objects.filter(demande=demande).select_related("message").first()

@@ -1,12 +1,12 @@
 """What is in French on a page that is not, and how each language is spaced: `{% load langues %}`."""
 
-from django import template
+from django.template import Library
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from guichet.socle.langues import est_en_francais
 
-register = template.Library()
+register = Library()
 
 
 @register.simple_tag

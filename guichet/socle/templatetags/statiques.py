@@ -2,10 +2,11 @@
 
 from functools import lru_cache
 
-from django import template
+from django.template import Library
+from django.template.base import Parser, Token
 from django.templatetags import static as celle_de_django
 
-register = template.Library()
+register = Library()
 
 
 class Statique(celle_de_django.StaticNode):
@@ -16,5 +17,5 @@ class Statique(celle_de_django.StaticNode):
 
 
 @register.tag("static")
-def static(parser: template.base.Parser, token: template.base.Token) -> Statique:
+def static(parser: Parser, token: Token) -> Statique:
     return Statique.handle_token(parser, token)
