@@ -14,8 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import requests
-
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
@@ -27,6 +25,7 @@ from guichet.canaux.reseau import (
     ReseauInjoignable,
     ReseauRefuse,
     Retrait,
+    appeler,
 )
 from guichet.socle.texte import nettoyer
 
@@ -35,7 +34,6 @@ ECRITS = frozenset({"comment", "post", "status", "photo", "video", "link"})
 MODIFIEE = frozenset({"edit", "edited"})
 RETIREE = frozenset({"remove", "delete"})
 
-DELAIS = (5, 15)  # seconds to connect, then to answer
 LONGUEUR = 2000  # what Messenger takes; a comment takes more, that nobody reads
 # How long the page may write in private to who wrote there, and to who commented.
 APRES_UN_MESSAGE = timedelta(hours=24)
@@ -258,25 +256,10 @@ class Facebook:
             # Proves that the key is used by its own application.
             preuve = hmac.new(self.secret.encode(), self.jeton.encode(), hashlib.sha256).hexdigest()
             parametres["appsecret_proof"] = preuve
-        try:
-            reponse = requests.request(
-                methode,
-                self.adresse + chemin,
-                params=parametres,
-                timeout=DELAIS,
-                allow_redirects=False,
-                **suite,
-            )
-        except requests.RequestException as cause:
-            # Its words would tell the address, and the address has the key.
-            raise ReseauInjoignable(f"Facebook ne répond pas ({type(cause).__name__}).") from None
-        try:
-            dit = reponse.json()
-        except ValueError:
-            dit = None
-        if reponse.ok and isinstance(dit, dict):
+        statut, dit = appeler("Facebook", methode, self.adresse + chemin, params=parametres, **suite)
+        if statut < 400 and isinstance(dit, dict):
             return dit
-        raise _refus(reponse.status_code, dit)
+        raise _refus(statut, dit)
 
 
 class DejaRepondu(ReseauRefuse):

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 import nh3
-import requests
 
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
@@ -26,10 +25,10 @@ from guichet.canaux.reseau import (
     Reponse,
     ReseauInjoignable,
     ReseauRefuse,
+    appeler,
 )
 from guichet.socle.texte import nettoyer
 
-DELAIS = (5, 15)  # seconds to connect, then to answer
 PAR_PAGE = 40
 PAGES = 10
 RELUES_ENSEMBLE = 20
@@ -173,37 +172,24 @@ class Mastodon:
         self, methode: str, chemin: str, *, headers: dict[str, str] | None = None, **suite: Any
     ) -> Any:
         en_tetes = {"Authorization": f"Bearer {self.jeton}", **(headers or {})}
-        try:
-            reponse = requests.request(
-                methode,
-                self.adresse + chemin,
-                headers=en_tetes,
-                timeout=DELAIS,
-                allow_redirects=False,
-                **suite,
-            )
-        except requests.RequestException as cause:
-            raise ReseauInjoignable(type(cause).__name__) from cause
-        if reponse.status_code in JETON_REFUSE:
-            raise JetonRefuse(f"Mastodon refuse notre clé ({reponse.status_code}).")
-        if reponse.status_code in (404, 410):
+        statut, dit = appeler("Mastodon", methode, self.adresse + chemin, headers=en_tetes, **suite)
+        if statut in JETON_REFUSE:
+            raise JetonRefuse(f"Mastodon refuse notre clé ({statut}).")
+        if statut in (404, 410):
             raise Disparue("Cette publication n'existe plus.")
-        if reponse.status_code >= 500 or reponse.status_code in PASSAGERES:
-            raise ReseauInjoignable(f"Mastodon répond {reponse.status_code}.")
-        if not reponse.ok:
-            raise ReseauRefuse(f"Mastodon a répondu {reponse.status_code} : {_raison(reponse)}")
-        try:
-            return reponse.json()
-        except ValueError as cause:
-            raise ReseauInjoignable("Mastodon n'a pas répondu en JSON.") from cause
+        if statut >= 500 or statut in PASSAGERES:
+            raise ReseauInjoignable(f"Mastodon répond {statut}.")
+        if statut >= 400:
+            raise ReseauRefuse(f"Mastodon a répondu {statut} : {_raison(dit)}")
+        if dit is None:
+            raise ReseauInjoignable("Mastodon n'a pas répondu en JSON.")
+        return dit
 
 
 class Disparue(ReseauRefuse):
     """What is asked for is not there any more."""
 
 
-def _raison(reponse: requests.Response) -> str:
-    try:
-        return nettoyer(str(reponse.json().get("error", "")))[:150] or "sans explication"
-    except (ValueError, AttributeError):
-        return "sans explication"
+def _raison(dit: Any) -> str:
+    raison = dit.get("error", "") if isinstance(dit, dict) else ""
+    return nettoyer(str(raison))[:150] or "sans explication"

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
+
+import requests
 
 from guichet.canaux.canal import Canal
+
+DELAIS = (5, 15)  # seconds to connect, then to answer
 
 
 class Portee(StrEnum):
@@ -132,3 +136,19 @@ class ReseauReleve(Reseau, Protocol):
 
     def relire(self, identifiants: Sequence[str]) -> Mapping[str, bytes | None]:
         """These posts as they are now; None for one that is gone."""
+
+
+def appeler(reseau: str, methode: str, adresse: str, **suite: Any) -> tuple[int, Any]:
+    """Ask a network's API; return its status and what it says, None when that is no JSON.
+
+    Raises ReseauInjoignable when nothing comes, without the words of the failure: they tell the address, and
+    it may have our key.
+    """
+    try:
+        reponse = requests.request(methode, adresse, timeout=DELAIS, allow_redirects=False, **suite)
+    except requests.RequestException as cause:
+        raise ReseauInjoignable(f"{reseau} ne répond pas ({type(cause).__name__}).") from None
+    try:
+        return reponse.status_code, reponse.json()
+    except ValueError:
+        return reponse.status_code, None

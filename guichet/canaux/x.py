@@ -16,8 +16,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import requests
-
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
@@ -29,11 +27,11 @@ from guichet.canaux.reseau import (
     ReseauInjoignable,
     ReseauRefuse,
     Retrait,
+    appeler,
 )
 from guichet.canaux.signatures import Cles, autoriser, repondre_au_crc
 from guichet.socle.texte import nettoyer
 
-DELAIS = (5, 15)  # seconds to connect, then to answer
 LONGUEUR = 280
 # What X shortens counts so, however long it is; signs of most European languages count one, others two.
 LONGUEUR_D_UN_LIEN = 23
@@ -243,25 +241,11 @@ class X:
         autorisation = autoriser(
             self.cles, methode, adresse, params or {}, nonce=secrets.token_hex(16), instant=int(time.time())
         )
-        try:
-            reponse = requests.request(
-                methode,
-                adresse,
-                params=params,
-                headers={"Authorization": autorisation},
-                timeout=DELAIS,
-                allow_redirects=False,
-                **suite,
-            )
-        except requests.RequestException as cause:
-            raise ReseauInjoignable(type(cause).__name__) from cause
-        try:
-            dit = reponse.json()
-        except ValueError:
-            dit = None
-        if reponse.ok and isinstance(dit, dict):
+        en_tetes = {"Authorization": autorisation}
+        statut, dit = appeler("X", methode, adresse, params=params, headers=en_tetes, **suite)
+        if statut < 400 and isinstance(dit, dict):
             return dit
-        raise _refus(reponse.status_code, dit)
+        raise _refus(statut, dit)
 
 
 class DejaDit(ReseauRefuse):
