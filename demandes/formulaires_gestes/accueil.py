@@ -19,6 +19,7 @@ from demandes.models import Demande, Fiche, TypeDemande
 from demandes.suggestion.lieu import lieu_cite
 from guichet.canaux.canal import ORAUX
 from guichet.organisation.models import Direction, PointAccueil, Territoire
+from guichet.organisation.territoires import deduire
 
 
 class QualifierForm(FormulaireGeste):
@@ -50,7 +51,7 @@ class QualifierForm(FormulaireGeste):
         return {
             "type": d.type_id,
             "adresse": d.adresse or cite,
-            "territoire": d.territoire_id,
+            "territoire": d.territoire_id or (deduire(cite) if cite else None),
             "est_urgente": d.est_urgente,
         }
 

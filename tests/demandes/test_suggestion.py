@@ -317,6 +317,7 @@ def test_the_place_a_mail_names_is_proposed_and_kept_only_once_it_is_sent(ville,
     assert '<input type="hidden" name="adresse" value="rue des Tisserands">' in page.content.decode()
     assert "Lu dans le message : vérifiez-le." in formulaire.content.decode()
     assert formulaire.context["formulaire"]["adresse"].value() == "rue des Tisserands"
+    assert formulaire.context["formulaire"]["territoire"].initial == ville.territoire
     assert Demande.objects.get().adresse == ""
 
     bureau.post(
