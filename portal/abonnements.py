@@ -32,6 +32,7 @@ CONFIRMATION = signing.TimestampSigner(salt="portal.abonnement.confirmation")
 LIEN = signing.Signer(salt="portal.abonnement")
 VALIDITE = timedelta(days=3)
 COURRIELS_PAR_ADRESSE = 3  # an hour (fiabilite.md S12)
+NATURES = (Envoi.Nature.ABONNEMENT, Envoi.Nature.DANGER)
 # What was sent is kept as long as somebody may ask what became of it.
 CONSERVATION = timedelta(days=30)
 # What servers answer of an address that no mail will ever reach (RFC 3463), as the outbox writes it down.
@@ -157,14 +158,14 @@ TROP_SOUVENT = (
 
 def apprendre_un_retour(envoi: Envoi, *, est_morte: bool) -> None:
     """A mail came back: an address that no longer exists is erased."""
-    if est_morte and envoi.nature == Envoi.Nature.ABONNEMENT:
+    if est_morte and envoi.nature in NATURES:
         oublier([numero_de(envoi.reference)])
 
 
 def effacer_les_perimes() -> None:
     """Forget who never confirmed, addresses their server refuses for good, and mails of a month ago."""
     maintenant = timezone.now()
-    envois = Envoi.objects.filter(nature=Envoi.Nature.ABONNEMENT)
+    envois = Envoi.objects.filter(nature__in=NATURES)
     refuses = envois.filter(etat=Envoi.Etat.ECHEC, erreur__regex=REFUS_DEFINITIF)
     jamais_confirmes = Abonne.objects.filter(confirme_le__isnull=True, demande_le__lt=maintenant - VALIDITE)
     oublier(
@@ -198,14 +199,20 @@ def rediger(gabarit: str, contexte: Mapping[str, object]) -> tuple[str, str]:
 
 
 def message(
-    abonne: Abonne, objet: str, corps: str, *, cle: str, en_tetes: Mapping[str, str] | None = None
+    abonne: Abonne,
+    objet: str,
+    corps: str,
+    *,
+    cle: str,
+    nature: Envoi.Nature = Envoi.Nature.ABONNEMENT,
+    en_tetes: Mapping[str, str] | None = None,
 ) -> boite.Message:
     return boite.Message(
         canal=Canal.COURRIEL,
         destinataire=abonne.courriel,
         objet=objet,
         corps=corps,
-        nature=Envoi.Nature.ABONNEMENT,
+        nature=nature,
         reference=reference_de(abonne.pk),
         cle=cle,
         en_tetes=en_tetes,

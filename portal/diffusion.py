@@ -1,8 +1,8 @@
 """Alerts told by mail: from a published page to the outbox, a batch at a time, once to each subscriber.
 
 What asks for it is a column of the page itself: it is published with the page, by hand, by a moderator or by
-the clock, or not at all. The outbox never holds more than a batch that nobody tried to send yet: an answer to
-a resident does not wait behind twenty thousand alerts.
+the clock, or not at all. The outbox never holds more than a batch of each nature that nobody tried to send
+yet: an answer to a resident does not wait behind twenty thousand alerts, nor a danger behind a market.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ def diffuser() -> None:
     with transaction.atomic():
         en_cours = Diffusion.objects.filter(terminee_le__isnull=True).order_by(DANGERS_D_ABORD, "pk")
         libres = en_cours.select_for_update(skip_locked=True, of=("self",))
-        places = LOT - en_attente()
-        if places <= 0 or (diffusion := libres.first()) is None:
+        if (diffusion := libres.first()) is None:
             return
         alerte = Alerte.objects.en_cours().filter(pk=diffusion.alerte_id).first()
+        if (places := LOT - en_attente(nature_de(alerte))) <= 0:
+            return
         abonnes: list[Abonne] = []
         if alerte is not None:
             # Who subscribed since reads the alert on the site: the end of the list is known from the start.
@@ -63,9 +64,15 @@ def ouvrir() -> None:
     )
 
 
-def en_attente() -> int:
+def nature_de(alerte: Alerte | None) -> Envoi.Nature:
+    """A danger waits for no hourly limit: people who were told of three markets are told of the flood."""
+    est_un_danger = alerte is not None and alerte.niveau == Alerte.Niveau.DANGER
+    return Envoi.Nature.DANGER if est_un_danger else Envoi.Nature.ABONNEMENT
+
+
+def en_attente(nature: Envoi.Nature) -> int:
     """How many of these mails wait for their first attempt."""
-    return Envoi.objects.filter(nature=Envoi.Nature.ABONNEMENT, etat=Envoi.Etat.A_ENVOYER, essais=0).count()
+    return Envoi.objects.filter(nature=nature, etat=Envoi.Etat.A_ENVOYER, essais=0).count()
 
 
 class Lettre:
@@ -91,6 +98,7 @@ class Lettre:
             objet,
             corps,
             cle=f"alerte:{self.diffusion.cle}:{abonne.pk}",
+            nature=nature_de(self.alerte),
             en_tetes={
                 "List-Unsubscribe": f"<{quitter}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

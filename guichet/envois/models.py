@@ -42,6 +42,7 @@ class Envoi(models.Model):
         URGENCE = "urgence", "Appel d'astreinte"
         COMPTE = "compte", "Compte"
         ABONNEMENT = "abonnement", "Abonnement aux alertes"
+        DANGER = "danger", "Alerte de danger à un abonné"
 
     class Etat(models.TextChoices):
         A_ENVOYER = "a_envoyer", "À envoyer"
@@ -117,14 +118,16 @@ class Envoi(models.Model):
 
 
 # Never held back: what an agent just wrote, what cannot wait, what the city tells its own desks, that a storm
-# may fill in an hour. Nor the mails of an account: a link that arrives an hour late locks its owner out, and
-# asking for one is limited at its own door. Everything else that leaves alone shares one count.
+# may fill in an hour, and a danger that people asked to be told of: an hour later is too late. Nor the mails
+# of an account: a link that arrives an hour late locks its owner out, and asking for one is limited at its
+# own door. Everything else that leaves alone shares one count.
 NATURES_SANS_LIMITE = (
     Envoi.Nature.ALERTE,
     Envoi.Nature.REPONSE,
     Envoi.Nature.COMPLEMENT,
     Envoi.Nature.COMPTE,
     Envoi.Nature.URGENCE,
+    Envoi.Nature.DANGER,
 )
 
 

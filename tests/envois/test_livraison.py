@@ -262,7 +262,13 @@ def test_a_held_back_message_leaves_in_its_turn_and_others_are_not_held(deposer,
 
 @pytest.mark.parametrize(
     "champs",
-    [{"nature": "reponse"}, {"nature": "complement"}, {"nature": "compte"}, {"est_automatique": False}],
+    [
+        {"nature": "reponse"},
+        {"nature": "complement"},
+        {"nature": "compte"},
+        {"nature": "danger"},
+        {"est_automatique": False},
+    ],
 )
 def test_what_a_person_waits_for_is_never_held_back(deposer, serveur, champs):
     for _ in range(10):

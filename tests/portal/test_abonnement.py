@@ -211,11 +211,14 @@ def test_planned_in_two_languages_a_batch_at_a_time(editeur: Client, monkeypatch
     anglaise.save_revision().publish()
     premiers = prevenus()
     assert premiers == ["un@courriel.example", "deux@courriel.example"]
+    assert prevenus() == premiers  # nothing more leaves while a batch waits
     abonner("tard")
     danger = Alerte(title="Crue", texte="Montez.", niveau="danger", a_diffuser=uuid4())
     garnir.ajouter(Alertes.objects.get(locale__language_code="fr"), danger)
-    # Nothing more leaves while a batch waits; then what is a danger goes first.
-    assert prevenus() == premiers
+    # A danger does not wait behind the batch, and goes first from then on.
+    assert prevenus() == [*premiers, *premiers]
+    assert Envoi.objects.filter(nature="danger").count() == 2
+    assert not Envoi.objects.limites().filter(nature="danger").exists()
     for _ in range(5):
         Envoi.objects.update(essais=1)
         tous = prevenus()
@@ -242,8 +245,9 @@ def test_planned_in_two_languages_a_batch_at_a_time(editeur: Client, monkeypatch
 def test_an_address_that_is_no_more_is_erased(ville_garnie: Ville) -> None:
     """By the notice that comes back, or by what the server answered at once."""
     abonnes = [abonner(nom) for nom in ("revenue", "refusee", "pleine")]
-    for abonne in abonnes:
-        garde = abonnements.message(abonne, "Vigilance", "Neige.", cle=f"alerte:essai:{abonne.pk}")
+    for abonne, nature in zip(abonnes, ("danger", "danger", "abonnement"), strict=True):
+        cle = f"alerte:essai:{abonne.pk}"
+        garde = abonnements.message(abonne, "Vigilance", "Neige.", cle=cle, nature=nature)
         Envoi.objects.create(
             etat=Envoi.Etat.ENVOYE,
             envoye_le=timezone.now(),
