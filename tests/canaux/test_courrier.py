@@ -8,7 +8,7 @@ TROU = "Un trou s'est ouvert devant chez moi."
 @pytest.mark.parametrize(
     ("lettre", "attendu"),
     [
-        (f"Objet : trou dans la chaussée\n\nMadame, Monsieur,\n\n{TROU}", "trou dans la chaussée"),
+        (f"Objet : trou dans la chaussée\n\nMadame, Monsieur,\n\n{TROU}", "Trou dans la chaussée"),
         (f"Villeneuve, le 12 novembre 2026\nOBJET: Trou\nMonsieur,\n{TROU}", "Trou"),
         (f"Madame, Monsieur,\n\n{TROU} Les vélos y tombent.", TROU),
         (f"Madame, Monsieur, {TROU}", TROU),
@@ -17,6 +17,7 @@ TROU = "Un trou s'est ouvert devant chez moi."
         (f"Madame la directrice de la voirie\n\n{TROU}", TROU),
         (f"Villeneuve-sur-Saône, le 12 novembre 2026\n\nMonsieur le Maire,\n\n{TROU}", TROU),
         (f"Bonjour,\n{TROU}", TROU),
+        ("Bonjour, le lampadaire est éteint depuis lundi.", "Le lampadaire est éteint depuis lundi."),
         (f"Bonjour Madame Roux !\n{TROU}", TROU),
         (f"Chère Madame,\n{TROU}", TROU),
         (TROU, TROU),

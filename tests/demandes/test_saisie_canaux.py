@@ -392,7 +392,7 @@ def test_entering_goes_on_to_what_is_missing(ville, bureau, jeanne, champs, curs
 @pytest.mark.parametrize(
     ("lettre", "champs", "objet"),
     [
-        ("Objet : trou rue des Loriots\n\nMadame, Monsieur,\nBonne réception.", {}, "trou rue des Loriots"),
+        ("Objet : trou rue des Loriots\n\nMadame, Monsieur,\nBonne réception.", {}, "Trou rue des Loriots"),
         ("Madame, Monsieur,\n\nUn trou devant chez moi. Il grandit.", {}, "Un trou devant chez moi."),
         ("Madame, Monsieur,", {}, "Nid-de-poule ou trou dans la chaussée"),
         ("Madame, Monsieur,", {"objet": "Trou"}, "Trou"),

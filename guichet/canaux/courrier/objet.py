@@ -21,15 +21,20 @@ _PHRASE = re.compile(r".{15,}?[.!?]+(?= |$)")
 
 
 def objet(texte: str) -> str:
-    """The « Objet : » line, else the first sentence that greets nobody, else nothing."""
+    """The « Objet : » line, else the first sentence that greets nobody, else nothing; as a title begins."""
     if dit := ligne_objet(texte):
-        return dit
+        return _en_titre(dit)
     reste = texte.strip()
     while entete := _DATE.match(reste) or _SALUTATION.match(reste):
         reste = reste[entete.end() :]
     reste = " ".join(reste.split())
     phrase = _PHRASE.match(reste)
-    return shorten(phrase[0] if phrase else reste, LONGUEUR, placeholder="…")
+    return _en_titre(shorten(phrase[0] if phrase else reste, LONGUEUR, placeholder="…"))
+
+
+def _en_titre(dit: str) -> str:
+    """« Bonjour, le lampadaire… »: without its greeting, the sentence begins in the middle of a line."""
+    return dit[:1].upper() + dit[1:]
 
 
 def ligne_objet(texte: str) -> str:
