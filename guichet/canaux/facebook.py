@@ -17,6 +17,8 @@ from typing import Any
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
+    IMAGES_AU_PLUS,
+    LONGUEUR_D_UNE_IMAGE,
     Image,
     JetonRefuse,
     Portee,
@@ -25,6 +27,7 @@ from guichet.canaux.reseau import (
     ReseauInjoignable,
     ReseauRefuse,
     Retrait,
+    adresse_web,
     appeler,
 )
 from guichet.socle.texte import nettoyer
@@ -33,6 +36,9 @@ from guichet.socle.texte import nettoyer
 ECRITS = frozenset({"comment", "post", "status", "photo", "video", "link"})
 MODIFIEE = frozenset({"edit", "edited"})
 RETIREE = frozenset({"remove", "delete"})
+
+# What Messenger brings as files.
+FICHIERS = frozenset({"image", "video", "audio", "file"})
 
 LONGUEUR = 2000  # what Messenger takes; a comment takes more, that nobody reads
 # How long the page may write in private to who wrote there, and to who commented.
@@ -98,11 +104,11 @@ def _du_fil(page: str, dit: Mapping[str, Any], vu_le: datetime) -> Iterator[Publ
         texte=nettoyer(str(dit.get("message") or "")),
         publie_le=_moment(dit["created_time"]),
         portee=Portee.PUBLIQUE,
-        lien=_adresse_web((dit.get("post") or {}).get("permalink_url") or dit.get("permalink_url")),
+        lien=adresse_web((dit.get("post") or {}).get("permalink_url") or dit.get("permalink_url")),
         # A comment right below a post of the page answers that post.
         en_reponse_a=str(dit.get("parent_id") or "")[:120] if est_un_commentaire else "",
         modifie_le=vu_le if dit["verb"] in MODIFIEE else None,
-        images=tuple(_images([dit.get("photo"), *(dit.get("photos") or ())])),
+        images=tuple(_images(_photos_du_fil(dit))),
     )
 
 
@@ -118,27 +124,32 @@ def _de_messenger(page: str, evenement: Mapping[str, Any]) -> Iterator[Publie | 
     if dit.get("is_deleted"):
         yield Retrait(Canal.FACEBOOK, identifiant)
         return
-    adresses = [(piece.get("payload") or {}).get("url") for piece in dit.get("attachments") or ()]
+    pieces = [(p.get("type"), (p.get("payload") or {}).get("url")) for p in dit.get("attachments") or ()]
+    # A page they share is a link, and no file: nobody fetches it.
+    partages = [adresse_web(adresse) for genre, adresse in pieces if genre not in FICHIERS]
+    mots = [nettoyer(str(dit.get("text") or dit.get("title") or "")), *partages]
     yield Publie(
         canal=Canal.FACEBOOK,
         identifiant=identifiant,
         auteur=auteur[:120],
         adresse=f"Messenger {auteur}"[:200],
         nom="",
-        texte=nettoyer(str(dit.get("text") or dit.get("title") or "")),
+        texte="\n".join(filter(None, mots)),
         publie_le=moment,
         portee=Portee.PRIVEE,
-        images=tuple(_images(adresses)),
+        images=tuple(_images([adresse for genre, adresse in pieces if genre in FICHIERS])),
     )
 
 
+def _photos_du_fil(dit: Mapping[str, Any]) -> list[Any]:
+    """A photo posted alone is the link of its post."""
+    seule = dit.get("link") if dit["item"] == "photo" else None
+    return [seule, dit.get("photo"), *(dit.get("photos") or ())]
+
+
 def _images(adresses: Sequence[Any]) -> list[Image]:
-    return [Image(lue) for adresse in adresses[:16] if (lue := _adresse_web(adresse))]
-
-
-def _adresse_web(valeur: Any) -> str:
-    est_web = isinstance(valeur, str) and valeur.startswith("https://") and valeur.isprintable()
-    return valeur if est_web and len(valeur) <= 500 else ""
+    lues = dict.fromkeys(adresse_web(adresse, LONGUEUR_D_UNE_IMAGE) for adresse in adresses)
+    return [Image(lue) for lue in lues if lue][:IMAGES_AU_PLUS]
 
 
 def _moment(valeur: Any) -> datetime:

@@ -17,6 +17,8 @@ import nh3
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
+    IMAGES_AU_PLUS,
+    LONGUEUR_D_UNE_IMAGE,
     Image,
     JetonRefuse,
     Portee,
@@ -25,6 +27,7 @@ from guichet.canaux.reseau import (
     Reponse,
     ReseauInjoignable,
     ReseauRefuse,
+    adresse_web,
     appeler,
 )
 from guichet.socle.texte import nettoyer
@@ -62,7 +65,7 @@ def lire(contenu: bytes) -> Publie:
             texte=_en_texte(statut),
             publie_le=_moment(statut["created_at"]),
             portee=PORTEES[statut["visibility"]],
-            lien=_adresse_web(statut.get("url")),
+            lien=adresse_web(statut.get("url")),
             en_reponse_a=str(statut.get("in_reply_to_id") or "")[:120],
             modifie_le=_moment(statut["edited_at"]) if statut.get("edited_at") else None,
             images=tuple(_images(statut.get("media_attachments") or ())),
@@ -83,14 +86,9 @@ def _en_texte(statut: Mapping[str, Any]) -> str:
 def _images(medias: Sequence[Mapping[str, Any]]) -> list[Image]:
     return [
         Image(adresse, nettoyer(str(media.get("description") or ""))[:500])
-        for media in medias[:16]
-        if (adresse := _adresse_web(media.get("url")))
+        for media in medias[:IMAGES_AU_PLUS]
+        if (adresse := adresse_web(media.get("url"), LONGUEUR_D_UNE_IMAGE))
     ]
-
-
-def _adresse_web(valeur: Any) -> str:
-    est_web = isinstance(valeur, str) and valeur.startswith(("https://", "http://")) and valeur.isprintable()
-    return valeur if est_web and len(valeur) <= 500 else ""
 
 
 def _moment(valeur: Any) -> datetime:

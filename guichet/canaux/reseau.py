@@ -13,6 +13,9 @@ import requests
 from guichet.canaux.canal import Canal
 
 DELAIS = (5, 15)  # seconds to connect, then to answer
+# Of one post, and what the address of each may hold: those of Facebook are signed, and long.
+IMAGES_AU_PLUS = 16
+LONGUEUR_D_UNE_IMAGE = 2000
 
 
 class Portee(StrEnum):
@@ -136,6 +139,12 @@ class ReseauReleve(Reseau, Protocol):
 
     def relire(self, identifiants: Sequence[str]) -> Mapping[str, bytes | None]:
         """These posts as they are now; None for one that is gone."""
+
+
+def adresse_web(valeur: Any, longueur: int = 500) -> str:
+    """An address a page may link to, or ""."""
+    est_web = isinstance(valeur, str) and valeur.startswith(("https://", "http://")) and valeur.isprintable()
+    return valeur if est_web and len(valeur) <= longueur else ""
 
 
 def appeler(reseau: str, methode: str, adresse: str, **suite: Any) -> tuple[int, Any]:
