@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from demandes import actions
 from demandes.actions import Depot
+from demandes.actions.depot import resumer
+from demandes.actions.images import annoncer_les_images, oublier_les_images
 from demandes.actions.porte import LONGUEUR_TEXTE
 from demandes.actions.provenance import Enveloppe
 from demandes.actions.publications_reconnues import deja_copiee, nommer, ressemblantes
@@ -66,6 +68,8 @@ def _recevoir(publie: Publie, reception: Reception) -> Suite:
     if ReleveReseau.objects.filter(canal=publie.canal, compte=publie.auteur).exists():
         return Suite(None, "Écho d'une publication de la ville.")
     if (copiee := deja_copiee(publie)) is not None:
+        if copiee.message is not None:
+            annoncer_les_images(copiee, copiee.message, publie.images)
         # Whoever the agent said they were.
         usager = copiee.profil.usager if copiee.profil else None
         nommer(copiee, publie.identifiant, _profil_de(publie, usager))
@@ -79,11 +83,12 @@ def _recevoir(publie: Publie, reception: Reception) -> Suite:
             actions.mettre_a_rapprocher(demande, auteur=SYSTEME, raisons=raisons, citees=citees)
     else:
         demande = _ajouter(demande, publie)
-    Publication.objects.create(
+    message = _dernier_recu(demande)
+    publication = Publication.objects.create(
         canal=publie.canal,
         identifiant=publie.identifiant,
         demande=demande,
-        message=demande.messages.filter(sens=Message.Sens.ENTRANT).latest("pk"),
+        message=message,
         profil=profil,
         portee=publie.portee,
         lien=publie.lien,
@@ -91,7 +96,12 @@ def _recevoir(publie: Publie, reception: Reception) -> Suite:
         publiee_le=publie.publie_le,
         modifiee_le=publie.modifie_le,
     )
+    annoncer_les_images(publication, message, publie.images)
     return Suite(demande)
+
+
+def _dernier_recu(demande: Demande) -> Message:
+    return demande.messages.filter(sens=Message.Sens.ENTRANT).latest("pk")
 
 
 def _ajouter(demande: Demande, publie: Publie) -> Demande:
@@ -182,6 +192,7 @@ def _depot(publie: Publie, profil: ProfilReseau, reception: Reception) -> Depot:
     return Depot(
         canal=publie.canal,
         texte=texte,
+        objet=resumer(publie.texte) or ("Image sans texte" if publie.images else ""),
         usager=profil.usager,
         territoire=deduire(texte),
         envoyee_le=None,
@@ -193,7 +204,7 @@ def _depot(publie: Publie, profil: ProfilReseau, reception: Reception) -> Depot:
 
 
 def texte_de(publie: Publie) -> str:
-    """The words, then where each picture is: a network keeps them, we say where."""
+    """The words, then where each picture is, until it is a file here."""
     images = [
         f"[Image : {image.description or 'sans description'}] {image.adresse}" for image in publie.images
     ]
@@ -213,6 +224,7 @@ def suivre(publication: Publication, publie: Publie) -> bool:
         canal=publication.canal,
         cle=f"{publication.canal}:{publication.identifiant}:{publie.modifie_le.isoformat()}",
     )
+    annoncer_les_images(publication, _dernier_recu(publication.demande), publie.images)
     return True
 
 
@@ -220,6 +232,7 @@ def oublier(publication: Publication) -> None:
     """Its author took it away: the page says so, and what was asked is still asked."""
     publication.supprimee_le = timezone.now()
     publication.save(update_fields=["supprimee_le"])
+    oublier_les_images(publication)
     actions.ajouter_une_note(
         publication.demande, auteur=SYSTEME, texte="La personne a supprimé sa publication sur le réseau."
     )

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from demandes import brouillons, ecrits, lettres, reception, releve_reseaux
+from demandes import brouillons, ecrits, images_reseaux, lettres, reception, releve_reseaux
 from demandes.actions import (
     appels,
     astreintes,
@@ -35,6 +35,12 @@ def relever_les_reseaux():
     """Keep what people wrote to the city on its networks, and follow what it answered."""
     releve_reseaux.suivre_les_envois()
     releve_reseaux.relever()
+
+
+@shared_task
+def garder_les_images():
+    """Fetch the pictures of what people posted."""
+    images_reseaux.balayer()
 
 
 @shared_task

@@ -42,7 +42,7 @@ def test_every_setting_read_from_the_environment_is_told():
         RACINE / "guichet/socle/lanceur.py",
     ]
     lecture = re.compile(
-        r"""(?:environ(?:nement)?\.get|exiger|lire_booleen|lire_secrets)\(\s*["']([A-Z_]+)["']"""
+        r"""(?:environ(?:nement)?\.get|exiger|lire_booleen|lire_liste)\(\s*["']([A-Z_]+)["']"""
     )
     lues = {nom for source in sources for nom in lecture.findall(source.read_text(encoding="utf-8"))}
     dites = set(re.findall(r"`([A-Z_]+)`", EXPLOITATION.read_text(encoding="utf-8")))

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from demandes.actions.complement import recevoir_complement
 from demandes.actions.echanges import ecrire_a_la_ville, garder_la_mise_en_forme
+from demandes.actions.images import porter_les_images
 from demandes.actions.personnes import nommer_le_demandeur, rattacher, suivre_la_fiche
 from demandes.actions.porte import franchir, verifier_version, verrouiller
 from demandes.actions.publications_reconnues import reconnaitre_les_copies
@@ -218,6 +219,7 @@ def porter_les_mots(
             ecrire_a_la_ville(
                 cible, auteur=auteur, texte=texte, pieces=documents, canal=canal, cle=cle, venue_de=demande
             )
+        porter_les_images(message, cible.messages.filter(sens=Message.Sens.ENTRANT).latest("pk"))
         if (mise_en_forme := MiseEnForme.objects.filter(message=message).first()) is not None:
             images = {nom: str(copies[pk].pk) for nom, pk in mise_en_forme.images.items() if pk in copies}
             garder_la_mise_en_forme(cible, mise_en_forme.html, images)

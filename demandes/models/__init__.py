@@ -33,7 +33,7 @@ from demandes.models.liens import Distinction, Lien
 from demandes.models.passages import DernierPassage
 from demandes.models.preparation import FormulairePrepare
 from demandes.models.provenance import Intermediaire, Provenance, correspondant
-from demandes.models.publications import ProfilReseau, Publication, ReleveReseau
+from demandes.models.publications import ImagePubliee, ProfilReseau, Publication, ReleveReseau
 from demandes.models.rappels import RappelTelephonique
 from demandes.models.rapprochements import ARapprocher
 from demandes.models.reception import Reception
@@ -62,6 +62,7 @@ __all__ = [
     "Fiche",
     "FichierNumerise",
     "FormulairePrepare",
+    "ImagePubliee",
     "Intermediaire",
     "LettreRecue",
     "Lien",

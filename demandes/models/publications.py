@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from guichet.canaux.canal import CHOIX as CANAUX
-from guichet.canaux.reseau import PORTEES, Portee
+from guichet.canaux.reseau import LONGUEUR_D_UNE_IMAGE, PORTEES, Portee
 
 
 class ProfilReseau(models.Model):
@@ -119,6 +119,46 @@ class Publication(models.Model):
     @property
     def est_publique(self) -> bool:
         return Portee(self.portee).est_publique
+
+
+class ImagePubliee(models.Model):
+    """A picture that came with words on a network: at its address there, until it is a file here."""
+
+    class Etat(models.TextChoices):
+        A_PRENDRE = "a_prendre", "À prendre"
+        GARDEE = "gardee", "Gardée"
+        PERDUE = "perdue", "Non gardée"
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="images")
+    message = models.ForeignKey("demandes.Message", models.CASCADE, related_name="images", db_index=False)
+    rang = models.PositiveSmallIntegerField("rang")
+    adresse = models.CharField("adresse", max_length=LONGUEUR_D_UNE_IMAGE)
+    etat = models.CharField("état", max_length=9, choices=Etat.choices, default=Etat.A_PRENDRE)
+    essais = models.PositiveSmallIntegerField("essais", default=0)
+    # Also the lease of the worker that is fetching it.
+    prochain_essai_le = models.DateTimeField("prochain essai le", default=timezone.now)
+    empreinte = models.CharField("SHA-256 de ce que le réseau a donné", max_length=64, blank=True)
+    erreur = models.CharField("dernière erreur", max_length=250, blank=True)
+
+    class Meta:
+        verbose_name = "image publiée"
+        verbose_name_plural = "images publiées"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(name="image_publiee_unique", fields=["message", "rang"]),
+            models.CheckConstraint(
+                name="image_gardee_avec_empreinte", condition=~Q(etat="gardee") | ~Q(empreinte="")
+            ),
+            models.CheckConstraint(
+                name="image_perdue_expliquee", condition=~Q(etat="perdue") | ~Q(erreur="")
+            ),
+        ]
+        indexes = [
+            models.Index(name="image_a_prendre", fields=["prochain_essai_le"], condition=Q(etat="a_prendre")),
+        ]
+
+    def __str__(self):
+        return f"image {self.rang} de {self.publication_id}"
 
 
 class ReleveReseau(models.Model):

@@ -15,10 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
+    IMAGES_AU_PLUS,
+    LONGUEUR_D_UNE_IMAGE,
     Image,
     JetonRefuse,
     Portee,
@@ -27,6 +30,7 @@ from guichet.canaux.reseau import (
     ReseauInjoignable,
     ReseauRefuse,
     Retrait,
+    adresse_web,
     appeler,
 )
 from guichet.canaux.signatures import Cles, autoriser, repondre_au_crc
@@ -36,6 +40,8 @@ LONGUEUR = 280
 # What X shortens counts so, however long it is; signs of most European languages count one, others two.
 LONGUEUR_D_UN_LIEN = 23
 RELUES = 20
+# Where the pictures of private messages are kept, for those who wrote and read them.
+MEDIAS_PRIVES = ("https://ton.twitter.com/", "https://ton.x.com/")
 # A private message is not found at the address of a post.
 PREFIXE_PRIVE = "dm-"
 # X signs its posts as it wants this token signed: one that could be a body would sign a forged one.
@@ -124,14 +130,9 @@ def _messages(
 def _images(medias: Sequence[Mapping[str, Any]]) -> list[Image]:
     return [
         Image(adresse, nettoyer(str(media.get("ext_alt_text") or ""))[:500])
-        for media in medias[:16]
-        if (adresse := _adresse_web(media.get("media_url_https")))
+        for media in medias[:IMAGES_AU_PLUS]
+        if (adresse := adresse_web(media.get("media_url_https"), LONGUEUR_D_UNE_IMAGE))
     ]
-
-
-def _adresse_web(valeur: Any) -> str:
-    est_web = isinstance(valeur, str) and valeur.startswith("https://") and valeur.isprintable()
-    return valeur if est_web and len(valeur) <= 500 else ""
 
 
 def _moment(valeur: Any) -> datetime:
@@ -234,14 +235,23 @@ class X:
     def lien(self, identifiant: str) -> str:
         return f"https://x.com/i/status/{identifiant}" if identifiant.isdigit() else ""
 
+    def en_tetes_du_media(self, adresse: str) -> dict[str, str]:
+        """Signed in the account's name for a picture sent to it in private; another address hears nothing."""
+        if not adresse.startswith(MEDIAS_PRIVES):
+            return {}
+        nue, _, suite = adresse.partition("?")
+        return {"Authorization": self._signer("GET", nue, dict(parse_qsl(suite)))}
+
+    def _signer(self, methode: str, adresse: str, params: Mapping[str, str]) -> str:
+        return autoriser(
+            self.cles, methode, adresse, params, nonce=secrets.token_hex(16), instant=int(time.time())
+        )
+
     def _demander(
         self, methode: str, chemin: str, *, params: dict[str, str] | None = None, **suite: Any
     ) -> dict[str, Any]:
         adresse = self.adresse + chemin
-        autorisation = autoriser(
-            self.cles, methode, adresse, params or {}, nonce=secrets.token_hex(16), instant=int(time.time())
-        )
-        en_tetes = {"Authorization": autorisation}
+        en_tetes = {"Authorization": self._signer(methode, adresse, params or {})}
         statut, dit = appeler("X", methode, adresse, params=params, headers=en_tetes, **suite)
         if statut < 400 and isinstance(dit, dict):
             return dit

@@ -26,9 +26,9 @@ def lire_heures(texte: str) -> tuple[int, int]:
     return debut, fin
 
 
-def lire_secrets(nom: str) -> tuple[str, ...]:
-    """Read the secrets valid today, separated by commas: a new one and the one it replaces."""
-    return tuple(secret.strip() for secret in os.environ.get(nom, "").split(",") if secret.strip())
+def lire_liste(nom: str) -> tuple[str, ...]:
+    """Read values separated by commas: secrets valid today, a new one and the one it replaces."""
+    return tuple(valeur.strip() for valeur in os.environ.get(nom, "").split(",") if valeur.strip())
 
 
 # Where the city's own files live: attachments, demo mails, embedded database.
@@ -252,6 +252,7 @@ CELERY_BEAT_SCHEDULE = {
     "lire-les-lettres": {"task": "demandes.tasks.lire_les_lettres", "schedule": 20},
     "relever-les-reseaux": {"task": "demandes.tasks.relever_les_reseaux", "schedule": 30},
     "relire-les-reseaux": {"task": "demandes.tasks.relire_les_reseaux", "schedule": 600},
+    "garder-les-images": {"task": "demandes.tasks.garder_les_images", "schedule": 20},
     "verifier-les-cles": {"task": "demandes.tasks.verifier_les_cles", "schedule": 3600},
     "suivre-les-echeances": {"task": "demandes.tasks.suivre_les_echeances", "schedule": 300},
     "veiller-aux-urgences": {"task": "demandes.tasks.veiller_aux_urgences", "schedule": 30},
@@ -392,14 +393,18 @@ GUICHET_X_JETON = os.environ.get("GUICHET_X_JETON", "")
 GUICHET_X_JETON_SECRET = os.environ.get("GUICHET_X_JETON_SECRET", "")
 GUICHET_X_ADRESSE = os.environ.get("GUICHET_X_ADRESSE") or "https://api.x.com"
 
+# Origins (« https://social.ville.example », separated by commas) that pictures of posts may be fetched from
+# although they are inside the house: nothing else that is not on the public network is ever asked.
+GUICHET_MEDIAS_INTERNES = tuple(o.rstrip("/") for o in lire_liste("GUICHET_MEDIAS_INTERNES"))
+
 # Who may post to us, and what they sign with: a source without a secret is closed.
 GUICHET_SECRETS = {
-    "sms": lire_secrets("GUICHET_SECRET_SMS"),
-    "telephonie": lire_secrets("GUICHET_SECRET_TELEPHONIE"),
-    "facebook": lire_secrets("GUICHET_SECRET_FACEBOOK"),
-    "x": lire_secrets("GUICHET_SECRET_X"),
+    "sms": lire_liste("GUICHET_SECRET_SMS"),
+    "telephonie": lire_liste("GUICHET_SECRET_TELEPHONIE"),
+    "facebook": lire_liste("GUICHET_SECRET_FACEBOOK"),
+    "x": lire_liste("GUICHET_SECRET_X"),
     # The word by which Meta checks that the address is ours.
-    "facebook_verification": lire_secrets("GUICHET_VERIFICATION_FACEBOOK"),
+    "facebook_verification": lire_liste("GUICHET_VERIFICATION_FACEBOOK"),
 }
 
 # The address residents know: links in e-mails are built on it.
