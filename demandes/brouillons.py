@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from demandes import referentiel
-from demandes.actions import Depot, Enveloppe, ajouter_une_note, enregistrer_seul, lier
+from demandes.actions import BrouillonChange, Depot, Enveloppe, ajouter_une_note, enregistrer_seul, lier
 from demandes.droits import SYSTEME, Auteur
 from demandes.models import Brouillon, Demande, EntreeJournal, Lien, TypeDemande, VersionFormulaire
 from demandes.models.depot import DUREE_BROUILLON
@@ -28,7 +28,6 @@ from guichet.socle.coordonnees import afficher_telephone
 from guichet.socle.erreurs import Conflit
 from guichet.socle.langues import FRANCAIS
 from guichet.socle.lecture import MARQUE, Lecture
-from guichet.socle.pret import curseur_pret
 from guichet.socle.texte import plier
 from usagers.models import Usager
 from usagers.rapprochement import Identite
@@ -41,10 +40,6 @@ CHAMPS_IDENTITE = ("nom", "prenom", "courriel", "telephone", "adresse", "raison_
 # Read at every page of a deposit.
 COLONNES = [champ.attname for champ in Brouillon._meta.concrete_fields]
 PAR_JETON = Lecture(lambda: Brouillon.objects.filter(jeton=str(MARQUE)).values_list(*COLONNES))
-SOUS_VERROU = Lecture(
-    lambda: Brouillon.objects.select_for_update().filter(pk=MARQUE).values_list("saisie", "demande_id")
-)
-VIDER = "UPDATE demandes_brouillon SET demande_id = $1, saisie = '{}', modifie_le = $2 WHERE id = $3"
 
 
 def ouvrir(type: TypeDemande, *, compte: Compte | None = None, suite_de: Demande | None = None) -> Brouillon:
@@ -134,22 +129,25 @@ def envoyer(brouillon: Brouillon, *, usager: Usager | None, langue: str = FRANCA
     The row lock puts simultaneous sendings one behind the other: the first files, the others find its
     demande. Raises DonneeInvalide (`champ` names the field) when something is missing.
     """
-    with transaction.atomic():
-        ((saisie, deja),) = SOUS_VERROU(brouillon.pk)
-        if deja is not None:
-            return Demande.objects.get(pk=deja)
-        brouillon.saisie = saisie
-        depot = depot_de(brouillon, usager, langue)
-        auteur = Auteur.habitant(depot.usager) if depot.usager else Auteur(EntreeJournal.Auteur.USAGER)
-        demande = enregistrer_seul(depot, auteur=auteur)
-        if brouillon.suite_de is not None:
-            lier(demande, auteur=SYSTEME, autre=brouillon.suite_de, nature=Lien.Nature.SUITE, raison=SUITE)
-        _noter_le_canal_prefere(demande, saisie.get("coordonnees", {}))
-        _dire_les_nouvelles_coordonnees(demande, depot.identite)
-        # The demande holds it now; nobody's words are kept twice.
-        with curseur_pret() as curseur:
-            curseur.execute(VIDER, [demande.pk, timezone.now(), brouillon.pk])
-        return demande
+    try:
+        with transaction.atomic():
+            return _deposer(brouillon, usager, langue)
+    except BrouillonChange:
+        with transaction.atomic():
+            frais = _verrouiller(brouillon)
+            return frais.demande or _deposer(frais, usager, langue)
+
+
+def _deposer(brouillon: Brouillon, usager: Usager | None, langue: str) -> Demande:
+    depot = depot_de(brouillon, usager, langue)
+    coordonnees = brouillon.saisie.get("coordonnees", {})
+    auteur = Auteur.habitant(depot.usager) if depot.usager else Auteur(EntreeJournal.Auteur.USAGER)
+    demande = enregistrer_seul(depot, auteur=auteur)
+    if brouillon.suite_de is not None:
+        lier(demande, auteur=SYSTEME, autre=brouillon.suite_de, nature=Lien.Nature.SUITE, raison=SUITE)
+    _noter_le_canal_prefere(demande, coordonnees)
+    _dire_les_nouvelles_coordonnees(demande, depot.identite)
+    return demande
 
 
 def depot_de(brouillon: Brouillon, usager: Usager | None, langue: str) -> Depot:
@@ -180,6 +178,7 @@ def depot_de(brouillon: Brouillon, usager: Usager | None, langue: str) -> Depot:
         territoire=territoire_de(lieu.get("territoire")),
         envoyee_le=timezone.now(),
         cle=f"brouillon:{brouillon.jeton}",
+        brouillon=brouillon,
         pieces=tuple(pieces),
         enveloppe=None if est_anonyme else Enveloppe(reponse_souhaitee=coordonnees.get("canal_prefere", "")),
     )

@@ -17,7 +17,7 @@ from demandes.actions.complement import (
     reprendre_sans_complement,
 )
 from demandes.actions.departs import confier_a_un_collegue, rendre_a_la_corbeille
-from demandes.actions.depot import Depot, enregistrer, enregistrer_seul
+from demandes.actions.depot import BrouillonChange, Depot, enregistrer, enregistrer_seul
 from demandes.actions.direction import (
     attendre_un_tiers,
     attribuer,
@@ -79,6 +79,7 @@ __all__ = [
     "SANS_CHANGEMENT",
     "VOIES_DE_RECOURS",
     "Appelant",
+    "BrouillonChange",
     "Depot",
     "Enveloppe",
     "ajouter_une_note",

@@ -22,7 +22,7 @@ from demandes.actions.provenance import Appelant, Enveloppe, ecrire_la_provenanc
 from demandes.actions.publications_saisies import PublicationSaisie, inscrire_la_publication
 from demandes.droits import SYSTEME, Auteur
 from demandes.formulaires import verifier_reponses
-from demandes.models import Demande, Message, TypeDemande, VersionFormulaire
+from demandes.models import Brouillon, Demande, Message, TypeDemande, VersionFormulaire
 from demandes.orientation import Orientation
 from guichet.canaux.canal import Canal
 from guichet.envois.models import Envoi
@@ -66,6 +66,8 @@ class Depot:
     envoyee_le: datetime | None = None
     recue_le: datetime | None = None
     cle: str | None = None
+    # What it was prepared in, held with the reservation and emptied with the birth.
+    brouillon: Brouillon | None = None
     pieces: tuple[Piece, ...] = ()
     origine: Demande | None = None
     est_urgente: bool = False
@@ -105,6 +107,8 @@ def enregistrer_seul(depot: Depot, *, auteur: Auteur, orientation_automatique: b
     reservation = reserver(depot)
     if reservation.existante is not None:
         return Demande.objects.get(pk=reservation.existante)
+    if depot.brouillon is not None and depot.brouillon.modifie_le != reservation.brouillon_du:
+        raise BrouillonChange
     with referentiel.fixe():
         return ecrire(depot, reservation, auteur=auteur, orientation_automatique=orientation_automatique)
 
@@ -198,6 +202,7 @@ def ecrire(
         # Last: it says which service is in charge and by when.
         adresse = adresse_de_l_accuse(depot, usager, intermediaire)
         avis.accuser(passage, adresse, en_reponse_a=depot.en_reponse_a)
+    vider(depot.brouillon, demande, lot)
     carnet.ecrire()
     inscrire_la_publication(
         demande,
@@ -208,6 +213,13 @@ def ecrire(
         auteur=intermediaire or usager,
     )
     return demande
+
+
+def vider(brouillon: Brouillon | None, demande: Demande, lot: Lot) -> None:
+    """The demande holds it now; nobody's words are kept twice."""
+    if brouillon is not None:
+        brouillon.demande, brouillon.saisie = demande, {}
+        lot.reecrite = (brouillon, ("demande", "saisie", "modifie_le"))
 
 
 def adresse_de_l_accuse(depot: Depot, usager: Usager | None, intermediaire: Usager | None) -> str:
@@ -230,6 +242,12 @@ class Reservation:
     ids: dict[type[Model], int]
     rang: int
     existante: int | None
+    # When the draft, now held, was last written.
+    brouillon_du: datetime | None
+
+
+class BrouillonChange(Exception):
+    """Another page wrote in the draft, or sent it, since it was read: nothing was written."""
 
 
 def reserver(depot: Depot) -> Reservation:
@@ -238,12 +256,14 @@ def reserver(depot: Depot) -> Reservation:
     Ten photos sent at once make one person, not ten: the nine others wait here.
     """
     cles = [f"usager:{cle}" for cle in sorted((depot.identite or Identite()).joignable_par.values())]
-    ((rang, existante, _, *ids),) = lire_pret(RESERVER, depot.cle, cles)
-    return Reservation(dict(zip(NES_ENSEMBLE, ids, strict=True)), rang, existante)
+    brouillon = depot.brouillon.pk if depot.brouillon is not None else None
+    ((rang, brouillon_du, existante, _, *ids),) = lire_pret(RESERVER, depot.cle, cles, brouillon)
+    return Reservation(dict(zip(NES_ENSEMBLE, ids, strict=True)), rang, existante, brouillon_du)
 
 
 RESERVER = f"""
-SELECT nextval('demandes_numero'), (SELECT id FROM demandes_demande WHERE cle_depot = $1),
+SELECT nextval('demandes_numero'), (SELECT modifie_le FROM demandes_brouillon WHERE id = $3 FOR UPDATE),
+  (SELECT id FROM demandes_demande WHERE cle_depot = $1),
   (SELECT count(pg_advisory_xact_lock(hashtextextended(c, 0))::text) FROM unnest($2::text[]) c),
   {tirer(*NES_ENSEMBLE)}
 """  # noqa: S608

@@ -77,6 +77,8 @@ class Lot:
 
     ids: dict[type[Model], int]
     objets: list[Model] = field(default_factory=list)
+    # A row that exists, and the fields of it to save with them.
+    reecrite: tuple[Model, tuple[str, ...]] | None = None
 
     def ajouter(self, objet: M) -> M:
         """Keep a row for the end; a second one of its model is written at once."""
@@ -187,7 +189,8 @@ class Carnet:
             self.demande.save()
             inscrire(*self.passages)
         else:
-            inserer_ensemble([*self.lot.objets, self.demande, *map(ligne_de, self.passages)])
+            lignes = [*self.lot.objets, self.demande, *map(ligne_de, self.passages)]
+            inserer_ensemble(lignes, self.lot.reecrite)
             self.demande.noter_l_ecriture()
 
 

@@ -69,8 +69,10 @@ def _ordre(modele: type[Model], unique: str) -> tuple[str, list[Any]]:
     return sql, champs
 
 
-def inserer_ensemble(objets: Sequence[Any]) -> None:
+def inserer_ensemble(objets: Sequence[Any], reecrite: tuple[Any, tuple[str, ...]] | None = None) -> None:
     """Insert these rows (model instances) as they stand; those of one model follow each other.
+
+    `reecrite` is a row that exists and the fields of it to save in the same statement.
 
     PostgreSQL runs every INSERT of a WITH in one statement, and checks foreign keys at the commit: rows may
     point at one another whatever their order. Each has its id (see `tirer`), unless nobody needs it. There is
@@ -88,8 +90,14 @@ def inserer_ensemble(objets: Sequence[Any]) -> None:
             formes.append(tuple(map(_forme, rangee)))
             valeurs += compress(rangee, (forme is PLACE for forme in formes[-1]))
         tables.append((modele, tuple(formes)))
+    maj = None
+    if reecrite is not None:
+        ancien, noms = reecrite
+        champs = [ancien._meta.get_field(nom) for nom in noms]
+        maj = (ancien._meta.db_table, tuple(champ.column for champ in champs))
+        valeurs += [*(_preparation(champ)(ancien) for champ in champs), ancien.pk]
     with curseur_pret() as curseur:
-        curseur.execute(_ordre_ensemble(tuple(tables)), valeurs)
+        curseur.execute(_ordre_ensemble(tuple(tables), maj), valeurs)
     for objet in objets:
         objet._state.adding, objet._state.db = False, connection.alias
 
@@ -129,8 +137,12 @@ def _preparation(champ: Any) -> Callable[[Any], Any]:
 
 
 @lru_cache(maxsize=256)
-def _ordre_ensemble(tables: tuple[tuple[Modele, tuple[tuple[str, ...], ...]], ...]) -> str:
-    """The statement for these rows of each model, by the form of each of their values."""
+def _ordre_ensemble(
+    tables: tuple[tuple[Modele, tuple[tuple[str, ...], ...]], ...],
+    maj: tuple[str, tuple[str, ...]] | None,
+) -> str:
+    """The statement for these rows of each model, by the form of each of their values, and for the columns of
+    this other table."""
     places = count(1)
     inserts = []
     for modele, rangees in tables:
@@ -142,6 +154,10 @@ def _ordre_ensemble(tables: tuple[tuple[Modele, tuple[tuple[str, ...], ...]], ..
         table = connection.ops.quote_name(modele._meta.db_table)
         inserts.append(f"INSERT INTO {table} ({noms}) VALUES {valeurs}")  # noqa: S608
     *autres, dernier = inserts
+    if maj is not None:
+        table, colonnes = maj
+        mises = ", ".join(f"{connection.ops.quote_name(colonne)} = ${next(places)}" for colonne in colonnes)
+        autres.append(f"UPDATE {connection.ops.quote_name(table)} SET {mises} WHERE id = ${next(places)}")  # noqa: S608
     avant = ", ".join(f"t{rang} AS ({insert})" for rang, insert in enumerate(autres))
     return f"WITH {avant} {dernier}" if autres else dernier
 

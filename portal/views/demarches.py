@@ -19,6 +19,7 @@ from portal.langues import lisibles
 from portal.models import PageDemarche
 from portal.recherche import resultats
 
+# A draft makes one demande at most: this bounds what one connection sends too.
 BROUILLONS_PAR_ADRESSE = 60
 
 

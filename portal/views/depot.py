@@ -25,11 +25,10 @@ from guichet.pieces.erreurs import ErreurPiece
 from guichet.socle.coordonnees import afficher_telephone
 from guichet.socle.erreurs import Conflit, DonneeInvalide
 from guichet.socle.langues import en_francais
-from portal.acces import habitant, page_privee, page_trop_souvent, trop_souvent, vers_la_connexion
+from portal.acces import habitant, page_privee, vers_la_connexion
 from portal.etapes import COORDONNEES, DEMANDE, LIEU, PIECES, RECAPITULATIF, Etape, Parcours
 from portal.formulaires.depot import CoordonneesForm, LieuForm, PiecesForm, RecitForm
 
-ENVOIS_PAR_ADRESSE = 60
 FICHIERS_PAR_DOCUMENT = 5
 
 
@@ -248,10 +247,6 @@ def page_recapitulatif(request: HttpRequest, parcours: Parcours) -> HttpResponse
         return vers(parcours, manque)
     if request.method != "POST":
         return afficher_le_recapitulatif(request, parcours)
-    if trop_souvent(request, "envoi", {"": ENVOIS_PAR_ADRESSE}):
-        return page_trop_souvent(
-            request, _("Trop de demandes ont été envoyées depuis cette connexion. La vôtre est gardée.")
-        )
     langue = get_language()
     try:
         with en_francais():

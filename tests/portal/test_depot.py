@@ -2,6 +2,7 @@
 
 import pytest
 
+from demandes import brouillons
 from demandes.models import Brouillon, Demande, EntreeJournal, Message
 from guichet.envois.models import Envoi
 from guichet.pieces.models import Piece
@@ -165,6 +166,31 @@ def test_two_tabs_keep_each_others_pages(client, ville, commencer):
     saisie = brouillon_de(base).saisie
     assert saisie["demande"]["texte"] == "Autre texte"
     assert saisie["lieu"]["adresse"].startswith("12 rue")
+
+
+def test_what_another_tab_wrote_since_the_draft_was_read_is_what_is_sent(client, ville, remplir):
+    lu = brouillon_de(remplir(client))
+    brouillons.noter(lu, "demande", lu.saisie["demande"] | {"texte": "Le trou s'est agrandi."})
+
+    demande = brouillons.envoyer(lu, usager=None)
+
+    assert demande == Demande.objects.get()
+    assert demande.messages.get(sens="entrant").corps.startswith("Le trou s'est agrandi.")
+    vide = Brouillon.objects.get(pk=lu.pk)
+    assert (vide.demande_id, vide.saisie) == (demande.pk, {})
+
+
+def test_a_draft_sent_since_it_was_read_gives_the_demande_it_made(client, ville, remplir):
+    base = remplir(client)
+    lu = brouillon_de(base)
+    client.post(f"{base}recapitulatif/")
+    faite = Demande.objects.get()
+
+    # Found by its key; and, when that one had not landed yet, by the draft held behind it.
+    assert brouillons.envoyer(lu, usager=None) == faite
+    Demande.objects.update(cle_depot=None)
+    assert brouillons.envoyer(lu, usager=None) == faite
+    assert Demande.objects.count() == EntreeJournal.objects.filter(geste="enregistrer").count() == 1
 
 
 # -- errors keep what was typed
