@@ -89,6 +89,15 @@ class Accuse:
     pieces_attendues: tuple[str, ...]
 
     @property
+    def recue_en_clair(self) -> str:
+        return date_longue(self.recue_le)
+
+    @property
+    def echeance_en_clair(self) -> str:
+        """The day the city hopes to answer by; empty when nobody can say yet."""
+        return date_longue(self.echeance) if self.echeance else ""
+
+    @property
     def vaut_acceptation(self) -> bool:
         return self.effet == "acceptation"
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from demandes import adresses_de_reponse, suivi
+from demandes.actions.accuse import texte_de_l_accuse
 from demandes.actions.departs_reseaux import adresser, faire_partir
 from demandes.actions.porte import Passage
 from demandes.models import CoSignalant, Demande, Message, Publication, Remise, correspondant
@@ -236,19 +237,22 @@ def chaine_des_courriels(demande: Demande, adresse: str) -> list[str]:
 def rediger(modele: str, demande: Demande, contexte: dict[str, Any]) -> tuple[str, str]:
     """(subject, body) of a mail from its template: to a resident, in the language of their demande."""
     with en(FRANCAIS if modele.startswith("agents/") else demande.langue):
-        texte = render_to_string(
-            f"demandes/courriels/{modele}.txt",
-            {
-                "demande": demande,
-                "type": demande.libelle_type,
-                "lien": lien_de_suivi(demande),
-                "ville": ville.lire(),
-                "est_un_courriel": True,
-                "peut_repondre": bool(adresses_de_reponse.adresse(demande.numero)),
-                "accuse": suivi.accuse_de(demande) if modele == "accuse" else None,
-                **contexte,
-            },
-        )
+        lien = lien_de_suivi(demande)
+        if modele == "accuse":
+            texte = texte_de_l_accuse(demande, lien)
+        else:
+            texte = render_to_string(
+                f"demandes/courriels/{modele}.txt",
+                {
+                    "demande": demande,
+                    "type": demande.libelle_type,
+                    "lien": lien,
+                    "ville": ville.lire(),
+                    "est_un_courriel": True,
+                    "peut_repondre": bool(adresses_de_reponse.adresse(demande.numero)),
+                    **contexte,
+                },
+            )
     objet, _, corps = texte.strip().partition("\n")
     return objet.strip(), corps.strip()
 

@@ -12,10 +12,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from demandes import suivi
+from demandes import adresses_de_reponse, suivi
 from demandes.actions import avis, complement_ouvert
 from demandes.etats import Etat
 from demandes.models import Demande
+from guichet.organisation import ville as identite
+from guichet.socle.langues import en
 from guichet.socle.urgences import secours
 from tests import factories
 
@@ -204,6 +206,39 @@ def test_agent_s_words_are_carried_whole_or_not_at_all(demande):
     assert corps.endswith(settings.GUICHET_VILLE["courriel"])
     assert "Une réponse vous attend" in vide
     assert demande.numero in vide
+
+
+@pytest.mark.parametrize("langue", ["fr", "en"])
+@pytest.mark.parametrize(
+    "changements",
+    [
+        {},
+        {"echeance_legale": date(2026, 11, 1), "silence_effet": "rejet"},
+        {"echeance_legale": date(2026, 11, 1), "silence_effet": "acceptation"},
+        {"echeance_service": None, "direction": None},
+        {"est_urgente": True},
+        {"est_confidentielle": True},
+        {"type": None},
+    ],
+    ids=lambda changements: " ".join(changements) or "telle quelle",
+)
+@pytest.mark.parametrize("reponse", ["", "reponse@ville.example"])
+def test_acknowledgement_laid_out_once_reads_as_its_template(demande, langue, changements, reponse, settings):
+    settings.GUICHET_COURRIEL_REPONSE = reponse
+    demande.langue = langue
+    for champ, valeur in changements.items():
+        setattr(demande, champ, valeur)
+    with en(langue):
+        attendu = ecrire(
+            "accuse",
+            demande,
+            accuse=suivi.accuse_de(demande),
+            ville=identite.lire(),
+            peut_repondre=bool(adresses_de_reponse.adresse(demande.numero)),
+        )
+
+    assert avis.rediger("accuse", demande, {}) == attendu
+    assert avis.rediger("accuse", demande, {}) == attendu
 
 
 def test_acknowledgement_warns_of_danger_first(demande):
