@@ -17,6 +17,8 @@ EN_COURS = Lecture(
     lambda: Contact.objects.filter(agent=MARQUE, resultat=Contact.Resultat.EN_COURS).values_list("pk")
 )
 
+QUI_PARLE = ["usager", "est_pour_autrui", "beneficiaire"]
+
 
 def accueils_de(auteur: Auteur) -> list[PointAccueil]:
     """The desks this agent holds today, lent ones included."""
@@ -39,7 +41,7 @@ def contact_en_cours(compte: Compte) -> Contact | None:
     # Most pages are opened between two of them.
     for (pk,) in EN_COURS(compte.pk):
         sujets = Contact.objects.prefetch_related("sujets__demande", "sujets__fiche")
-        return sujets.select_related("usager", "sonnerie__appel").filter(pk=pk).first()
+        return sujets.select_related("usager", "beneficiaire", "sonnerie__appel").filter(pk=pk).first()
     return None
 
 
@@ -90,7 +92,7 @@ def noter(
     fiche: Fiche | None = None,
     est_resolu: bool = False,
 ) -> None:
-    """Keep one question of a contact, once; who speaks becomes known with the first demande.
+    """Keep one question of a contact, once; who speaks, and whom for, become known with the first demande.
 
     A contact that ended meanwhile in another window keeps nothing: what was registered stands.
     """
@@ -103,18 +105,43 @@ def noter(
     Sujet.objects.get_or_create(
         contact=frais, demande=demande, fiche=fiche, defaults={"est_resolu": est_resolu}
     )
-    if demande is not None and frais.usager_id is None:
-        lien = getattr(demande, "intermediaire", None)
-        frais.usager = lien.usager if lien else demande.usager
-        frais.save(update_fields=["usager"])
+    if demande is not None:
+        apprendre_qui_parle(frais, demande)
+
+
+def apprendre_qui_parle(contact: Contact, demande: Demande) -> None:
+    """What this demande tells of who is speaking, and of whom for; what an agent said before stands."""
+    lien = getattr(demande, "intermediaire", None)
+    if contact.usager_id is None:
+        if lien is not None:
+            contact.usager_id = lien.usager_id
+        elif not contact.est_pour_autrui:
+            contact.usager_id = demande.usager_id
+    if demande.usager_id not in (None, contact.usager_id):
+        contact.est_pour_autrui = True
+        if contact.beneficiaire_id in (None, contact.usager_id):
+            contact.beneficiaire_id = demande.usager_id
+    contact.save(update_fields=QUI_PARLE)
 
 
 @transaction.atomic
 def nommer(contact: Contact, usager: Usager) -> None:
-    """Say who is speaking."""
+    """Say who is speaking. Said of whom the call was for, it was theirs all along."""
     frais = verrouiller(contact)
     frais.usager = usager
-    frais.save(update_fields=["usager"])
+    if frais.beneficiaire_id == usager.pk:
+        frais.est_pour_autrui, frais.beneficiaire = False, None
+    frais.save(update_fields=QUI_PARLE)
+
+
+@transaction.atomic
+def parler_pour(contact: Contact, *, autrui: bool, beneficiaire: Usager | None = None) -> None:
+    """Say that the person speaks for somebody else, whom one may name, or for themselves."""
+    frais = verrouiller(contact)
+    if beneficiaire is not None and beneficiaire.pk == frais.usager_id:
+        raise Refus("C'est la personne en ligne : ouvrez la fiche de celle pour qui elle parle.")
+    frais.est_pour_autrui, frais.beneficiaire = autrui, beneficiaire
+    frais.save(update_fields=QUI_PARLE)
 
 
 @transaction.atomic

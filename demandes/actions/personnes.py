@@ -19,6 +19,7 @@ from demandes.models import (
 from guichet.organisation.models import Territoire
 from guichet.organisation.perimetre import Perimetre
 from guichet.socle.erreurs import DonneeInvalide, Refus
+from guichet.socle.templatetags.dates import date_courte
 from usagers.fusion import reunir
 from usagers.models import FicheReunie, Usager
 from usagers.rapprochement import Identite, creer_usager, retrouver
@@ -90,7 +91,11 @@ def suivre_la_fiche(reunion: FicheReunie) -> None:
     siennes = Demande.objects.filter(usager=reunie).order_by("pk").values_list("pk", flat=True)
     for demande in verrouiller(*siennes).values():
         rattacher(demande, auteur=SYSTEME, usager=gardee, est_verrouillee=True)
-    for modele in (Contact, Intermediaire, CoSignalant, Enquete, ProfilReseau, RappelTelephonique):
+    paire = (gardee, reunie)
+    Contact.objects.filter(usager__in=paire, beneficiaire__in=paire).update(beneficiaire=None)
+    Contact.objects.filter(beneficiaire=reunie).update(beneficiaire=gardee)
+    Contact.objects.filter(usager=reunie).update(usager=gardee)
+    for modele in (Intermediaire, CoSignalant, Enquete, ProfilReseau, RappelTelephonique):
         modele.objects.filter(usager=reunie).update(usager=gardee)
     Message.objects.filter(auteur_usager=reunie).update(auteur_usager=gardee)
 
@@ -127,4 +132,7 @@ def empechement_de_l_agent(une: Usager, autre: Usager, perimetre: Perimetre) -> 
     liens = Intermediaire.objects.filter(usager__in=paire, demande__usager__in=paire)
     if numero := liens.values_list("demande__numero", flat=True).first():
         return f"L'une a parlé pour l'autre dans la demande {numero} : ce sont deux personnes."
+    contacts = Contact.objects.filter(usager__in=paire, beneficiaire__in=paire)
+    if debut := contacts.values_list("debut", flat=True).first():
+        return f"L'une a parlé pour l'autre le {date_courte(debut)} : ce sont deux personnes."
     return ""

@@ -189,9 +189,10 @@ def ne_tient_rien(fiche: Usager, personne: Usager) -> bool:
         return False
     if ordonner(fiche, personne)[0] != personne or empechement(personne, fiche):
         return False
+    if Contact.objects.de_la_personne(fiche).exists():
+        return False
     return not any(
-        modele.objects.filter(usager=fiche).exists()
-        for modele in (Demande, Contact, CoSignalant, Intermediaire)
+        modele.objects.filter(usager=fiche).exists() for modele in (Demande, CoSignalant, Intermediaire)
     )
 
 

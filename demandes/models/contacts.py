@@ -2,11 +2,27 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from demandes.models.demande import Demande
 from guichet.canaux.canal import CHOIX as CANAUX
+from guichet.organisation.perimetre import Perimetre
 from guichet.socle.coordonnees import afficher_telephone
+from usagers.models import Usager
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def visibles_par(self, perimetre: Perimetre) -> "ContactQuerySet":
+        """Those of one's desks, save those about a demande one may not read: that it exists is told too."""
+        siens = [pk for p in perimetre.tous for pk in p.accueils]
+        lisible = Demande.objects.visibles_par(perimetre).filter(pk=OuterRef("demande"))
+        caches = Sujet.objects.filter(~Exists(lisible), contact=OuterRef("pk"), demande__isnull=False)
+        return self.filter(~Exists(caches), point_accueil__in=siens)
+
+    def de_la_personne(self, usager: Usager) -> "ContactQuerySet":
+        """She spoke, or somebody spoke for her."""
+        return self.filter(Q(usager=usager) | Q(beneficiaire=usager))
 
 
 class Contact(models.Model):
@@ -33,6 +49,15 @@ class Contact(models.Model):
     usager = models.ForeignKey(
         "usagers.Usager", models.SET_NULL, null=True, blank=True, related_name="contacts"
     )
+    est_pour_autrui = models.BooleanField("pour quelqu'un d'autre", default=False, db_default=False)
+    beneficiaire = models.ForeignKey(
+        "usagers.Usager",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="contacts_pour_elle",
+        verbose_name="pour qui",
+    )
     resultat = models.CharField(
         "résultat", max_length=10, choices=Resultat.choices, default=Resultat.EN_COURS
     )
@@ -47,6 +72,8 @@ class Contact(models.Model):
     debut = models.DateTimeField("début", default=timezone.now)
     fin = models.DateTimeField("fin", null=True, blank=True)
 
+    objects = ContactQuerySet.as_manager()
+
     class Meta:
         verbose_name = "contact"
         ordering = ("-debut",)
@@ -58,6 +85,11 @@ class Contact(models.Model):
                 name="contact_fini_a_une_fin",
                 condition=Q(resultat="en_cours", fin__isnull=True)
                 | (~Q(resultat="en_cours") & Q(fin__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="contact_beneficiaire_est_un_autre",
+                condition=Q(beneficiaire__isnull=True)
+                | (Q(est_pour_autrui=True) & ~Q(beneficiaire=F("usager"))),
             ),
         ]
         indexes = [

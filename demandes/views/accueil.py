@@ -64,12 +64,6 @@ def tableau_du_jour(perimetre: Perimetre, compte: Compte) -> dict:
     """What waits at this agent's desks, oldest first, and their own last contacts."""
     vues = [vue for vue in vues_d_accueil(perimetre) if vue.code in VUES_DU_JOUR]
     nombres = compter(vues, perimetre)
-    contacts = Contact.objects.filter(agent=compte).exclude(resultat=Contact.Resultat.EN_COURS)
-    derniers = list(
-        contacts.select_related("usager").prefetch_related("sujets__demande", "sujets__fiche")[:AU_PLUS]
-    )
-    for contact in derniers:
-        contact.duree = duree_en_mots(contact.fin - contact.debut) if contact.fin else ""
     return {
         "listes": [
             {
@@ -81,8 +75,17 @@ def tableau_du_jour(perimetre: Perimetre, compte: Compte) -> dict:
             }
             for vue in vues
         ],
-        "contacts": derniers,
+        "contacts": derniers_contacts(Contact.objects.filter(agent=compte)),
     }
+
+
+def derniers_contacts(contacts: QuerySet[Contact]) -> list[Contact]:
+    """The last that ended, each with its length in words (`duree`) and its questions."""
+    finis = contacts.exclude(resultat=Contact.Resultat.EN_COURS).select_related("usager", "beneficiaire")
+    derniers = list(finis.prefetch_related("sujets__demande", "sujets__fiche")[:AU_PLUS])
+    for contact in derniers:
+        contact.duree = duree_en_mots(contact.fin - contact.debut)
+    return derniers
 
 
 def plus_anciennes(vue: Vue, perimetre: Perimetre) -> QuerySet[Demande]:

@@ -1,16 +1,24 @@
 """A call or a visit: it starts with a button, notes what is dealt with, and ends with what came of it."""
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST
 
-from demandes.actions.contacts import commencer_contact, contact_en_cours, nommer, noter, terminer_contact
+from demandes.actions.contacts import (
+    commencer_contact,
+    contact_en_cours,
+    nommer,
+    noter,
+    parler_pour,
+    terminer_contact,
+)
 from demandes.models import Contact, Fiche
 from demandes.views.acces import auteur_de, demande_connue_ou_404, perimetre_de
 from demandes.views.accueil import duree_en_mots, reserve_a_l_accueil
 from demandes.views.appels import annonces, poste_de
+from demandes.views.suites import suite_de
 from guichet.canaux.canal import Canal
 from guichet.socle.erreurs import Conflit, ErreurMetier
 from usagers.fusion import gardee_de
@@ -47,9 +55,11 @@ def commencer(request):
 @require_POST
 @reserve_a_l_accueil
 def noter_un_sujet(request):
-    """Say who speaks, or note a question answered: the conversation goes on."""
+    """Say who speaks, or whom for, or note a question answered: the conversation goes on."""
     try:
         en_cours = le_sien_ou_conflit(request)
+        if pour := request.POST.get("pour", ""):
+            return dire_pour_qui(request, en_cours, autrui=pour == "autrui")
         if usager := usager_dit(request):
             nommer(en_cours, usager)
             messages.success(request, f"{usager} est en ligne.")
@@ -62,6 +72,16 @@ def noter_un_sujet(request):
     if en_cours.usager_id:
         return redirect("agent_usager", pk=en_cours.usager_id)
     return redirect("agent_accueil")
+
+
+def dire_pour_qui(request: HttpRequest, en_cours: Contact, *, autrui: bool) -> HttpResponse:
+    """The person speaks for the one whose card this is, for somebody still to be found, or for themselves."""
+    beneficiaire = usager_dit(request) if autrui else None
+    parler_pour(en_cours, autrui=autrui, beneficiaire=beneficiaire)
+    if beneficiaire:
+        messages.success(request, f"C'est noté : pour {beneficiaire}.")
+        return redirect("agent_usager", pk=beneficiaire.pk)
+    return redirect(suite_de(request) or "agent_accueil")
 
 
 @require_POST

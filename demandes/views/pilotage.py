@@ -76,7 +76,9 @@ def liste(request: HttpRequest, code: str) -> HttpResponse:
         # Found by their state first: few are open, and by their date they would be looked for among all.
         lignes = Demande.objects.filter(pk__in=lignes.values("pk")[:LIGNES_AU_PLUS])
     detaillees = (
-        lignes.select_related("usager") if de_contacts else lignes.select_related(*LIENS).only(*COLONNES)
+        lignes.select_related("usager", "beneficiaire")
+        if de_contacts
+        else lignes.select_related(*LIENS).only(*COLONNES)
     )
     page = paginer(detaillees, request.GET.dict(), ordre=demandee.ordre)
     vue = VUES.get((code, choix.lieu.genre))

@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from demandes.actions.contacts import accueil_pour
-from demandes.models import Fiche
+from demandes.models import Contact, Fiche
 from demandes.recherche import chercher_personnes, lire
 from guichet.canaux.canal import Canal
 from guichet.organisation.perimetre import Perimetre
@@ -36,8 +36,8 @@ def commencer(request: HttpRequest, saisie: Saisie) -> QueryDict:
     if saisie.lettre:
         donnees["canal"] = Canal.COURRIER
     donnees["canal"] = donnees["canal"] or (contact.canal if contact else Canal.TELEPHONE)
-    if contact and contact.usager_id and not donnees["usager"]:
-        donnees["usager"] = str(contact.usager_id)
+    if contact:
+        dire_qui_parle(donnees, contact)
     comprendre(donnees, request.GET.get("q", ""), saisie.perimetre)
     canal = donnees["canal"] if donnees["canal"] in list(Canal) else Canal.TELEPHONE
     if accueil := accueil_pour(saisie.accueils, canal):
@@ -48,6 +48,17 @@ def commencer(request: HttpRequest, saisie: Saisie) -> QueryDict:
         donnees.update(saisie.lettre.donnees())
     dater(donnees)
     return completer(donnees)
+
+
+def dire_qui_parle(donnees: QueryDict, contact: Contact) -> None:
+    """Who is on the phone or at the counter, and whom they speak for, as far as the contact knows."""
+    en_ligne, pour = (str(pk or "") for pk in (contact.usager_id, contact.beneficiaire_id))
+    demandeur = donnees["usager"] or pour
+    if contact.est_pour_autrui and (not demandeur or demandeur != en_ligne):
+        donnees["pour_autrui"] = "oui"
+        donnees["usager"], donnees["appelant"] = demandeur, en_ligne
+    else:
+        donnees["usager"] = demandeur or en_ligne
 
 
 def dater(donnees: QueryDict) -> None:

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from demandes.actions.personnes import peut_reunir
 from demandes.actions.provenance import oublier_les_souhaits
-from demandes.models import Demande
+from demandes.models import Contact, Demande
 from demandes.recherche import usagers_visibles
 from demandes.views.acces import perimetre_de
-from demandes.views.accueil import avec_retards, reserve_a_l_accueil
+from demandes.views.accueil import avec_retards, derniers_contacts, reserve_a_l_accueil
 from demandes.views.usager_forms import CoordonneeForm, UsagerForm
 from guichet.socle.erreurs import ErreurMetier
 from usagers.fiche import verifier_identite
@@ -57,6 +57,7 @@ def usager(request, pk):
     }
     if perimetre.est_accueil:
         contexte |= {
+            "contacts": derniers_contacts(Contact.objects.visibles_par(perimetre).de_la_personne(personne)),
             "ressemblances": memes_personnes(personne),
             "coordonnee_form": CoordonneeForm(),
             "peut_reunir": peut_reunir(perimetre),
