@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from demandes.courrier.arrivee import deposer
+from demandes.courrier.arrivee import cle_de_tri, deposer
 from demandes.courrier.sonnette import seul
 from guichet.canaux.canal import Canal
 from guichet.organisation.models import PointAccueil
@@ -93,7 +93,7 @@ def _prendre(dossier: Path, trouves: list[Trouve]) -> int:
     if not a_garder:
         return 0
     bilan = deposer(
-        [(chemin.name, contenu) for chemin, contenu in a_garder],
+        sorted(((chemin.name, contenu) for chemin, contenu in a_garder), key=lambda f: cle_de_tri(f[0])),
         point_accueil=point_accueil,
         recu_le=min(timezone.localdate(), *(_jour(chemin) for chemin, _ in a_garder)),
         coupe=settings.GUICHET_COURRIER_COUPE,

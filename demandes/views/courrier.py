@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from demandes.actions.contacts import accueil_pour, accueils_de
 from demandes.courrier import corrections, images, separateur
 from demandes.courrier import saisie as lettres
-from demandes.courrier.arrivee import Bilan, deposer
+from demandes.courrier.arrivee import Bilan, cle_de_tri, deposer
 from demandes.models import FichierNumerise, LettreRecue, LotDeCourrier, PageNumerisee
 from demandes.views.acces import auteur_de, perimetre_de
 from demandes.views.accueil import reserve_a_l_accueil
@@ -40,9 +40,10 @@ def courrier(request: HttpRequest) -> HttpResponse:
     form = DepotForm(request.POST, request.FILES, accueils=accueils)
     if form.is_valid():
         d = form.cleaned_data
+        fichiers = sorted(d["fichiers"], key=lambda fichier: cle_de_tri(fichier.name or ""))
         try:
             bilan = deposer(
-                [(fichier.name or "", fichier.read()) for fichier in d["fichiers"]],
+                ((fichier.name or "", fichier.read()) for fichier in fichiers),
                 point_accueil=d["point_accueil"],
                 recu_le=d["recu_le"],
                 coupe=d["coupe"],
@@ -206,7 +207,8 @@ def bilan_du_lot(le_lot: LotDeCourrier) -> dict:
         blanches=Count("pk", filter=Q(genre="blanche")),
     )
     vives = le_lot.lettres.exclude(etat="reunie")
-    attendues = sum(f.nombre_de_pages or 0 for f in fichiers if f.etat != "illisible")
+    # A file that nobody has opened yet has a page at least.
+    attendues = sum(f.nombre_de_pages or 1 for f in fichiers if f.etat != "illisible")
     lues = sum(f.lues for f in fichiers if f.etat != "illisible")
     a_lire = any(f.etat == "a_lire" for f in fichiers)
     return {

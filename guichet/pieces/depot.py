@@ -63,16 +63,16 @@ def garder_tel_quel(nom: str, contenu: bytes, vignettes: Vignettes | None = None
     """Keep a file that somebody sent and cannot send again: byte for byte, whatever it is.
 
     What we do not recognise is only bytes to download; what could run on an agent's computer waits in
-    quarantine. A picture is shown by a thumbnail of our own making; `vignettes` is shared by the files of one
-    message, that all of them together cost no more than it allows.
+    quarantine. A picture is shown by a thumbnail of our own making when `vignettes` draws it; it is shared by
+    the files of one message, that all of them together cost no more than it allows.
     """
     propre = nom_propre(nom)
     motif = soupcon(contenu) or ("Ce genre de fichier peut être dangereux." if peut_agir(propre) else "")
     format, vignette = None, None
     with suppress(ErreurPiece):
         format = reconnaitre(contenu, propre)
-        if format.est_image:
-            vignette = (vignettes or Vignettes()).dessiner(contenu, format)
+        if vignettes and format.est_image:
+            vignette = vignettes.dessiner(contenu, format)
     piece = Piece(
         nom_original=propre,
         type_mime=format.type_mime if format else "application/octet-stream",

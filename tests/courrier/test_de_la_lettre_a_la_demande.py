@@ -1,6 +1,7 @@
 """A scanned letter, from the tray of the scanner to its demande: over HTTP, read by tesseract itself."""
 
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
 
 import pypdf
@@ -9,10 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from demandes.models import Demande, LettreRecue, Message, PageNumerisee, Provenance
+from demandes.courrier import lecture
+from demandes.courrier.arrivee import deposer as garder
+from demandes.models import Demande, FichierNumerise, LettreRecue, Message, PageNumerisee, Provenance
 from guichet.canaux.courrier import lecture as machine
 from guichet.envois.models import Envoi
 from guichet.pieces.models import Piece
+from guichet.pieces.vignettes import Vignettes
 from tests.courrier import papier
 
 COURRIER = "/agent/courrier/"
@@ -203,3 +207,59 @@ def test_a_bad_file_says_why_and_its_bytes_stay_readable(ville, bureau, travaill
     fichier = lettre.lot.fichiers.get(etat="illisible")
     reponse = bureau.get(fichier.piece.get_absolute_url())
     assert b"".join(reponse.streaming_content) == mauvais
+
+
+def test_a_batch_of_pictures_is_acknowledged_as_bytes_and_drawn_by_the_worker(
+    ville, bureau, travailler, monkeypatch
+):
+    def au_travail(*_args, **_options):
+        pytest.fail("the request drew a picture")
+
+    images = {f"page-{rang}.jpg": papier.image(papier.feuille(f"Page {rang}")) for rang in (10, 9, 2)}
+    images["page-3.jpg"] = images["page-2.jpg"][:9_000]
+    with monkeypatch.context() as demande:
+        demande.setattr(Vignettes, "dessiner", au_travail)
+        demande.setattr(lecture, "lire_le_fichier", au_travail)
+        demande.setattr("PIL.Image.open", au_travail)
+        reponse = deposer(bureau, *images.items(), accueil=ville.accueil)
+
+    page = reponse.content.decode()
+    assert "4 fichiers sont reçus : leurs pages se lisent." in page
+    assert "La lecture va commencer." in page
+    gardes = list(FichierNumerise.objects.select_related("piece").order_by("rang"))
+    assert [f.nom for f in gardes] == ["page-2.jpg", "page-3.jpg", "page-9.jpg", "page-10.jpg"]
+    for fichier in gardes:
+        assert (fichier.etat, fichier.empreinte) == ("a_lire", sha256(images[fichier.nom]).hexdigest())
+        assert not fichier.piece.vignette
+        with fichier.piece.fichier.open("rb") as garde:
+            assert garde.read() == images[fichier.nom]
+    assert PageNumerisee.objects.count() == 0
+
+    lecture.lire_le_fichier(gardes[0], fin=float("inf"))
+    adresse = reverse("agent_courrier_lot", args=[gardes[0].lot_id])
+    assert "1 page lue sur 4." in bureau.get(adresse).content.decode()
+    travailler()
+
+    page = bureau.get(adresse).content.decode()
+    assert "Cette image est abîmée, ou n&#x27;est pas entière." in page
+    assert "<strong>3 pages</strong> : 3 dans 1 lettre" in page
+    lettre = LettreRecue.objects.get()
+    assert [p.fichier.nom for p in lettre.pages.select_related("fichier")] == [
+        "page-2.jpg",
+        "page-9.jpg",
+        "page-10.jpg",
+    ]
+
+
+def test_files_are_kept_one_at_a_time(ville):
+    """Two hundred large scans never stand in memory together."""
+    gardes = []
+
+    def un_par_un():
+        for rang in range(3):
+            gardes.append(FichierNumerise.objects.count())
+            yield f"{rang}.pdf", b"%PDF- fichier " + bytes([rang])
+
+    bilan = garder(un_par_un(), point_accueil=ville.accueil, recu_le=timezone.localdate())
+
+    assert (gardes, [f.rang for f in bilan.pris]) == ([0, 1, 2], [1, 2, 3])

@@ -42,7 +42,7 @@ def lue(vignette: bytes) -> Image.Image:
     ids=["jpeg", "turned", "png", "small", "heic"],
 )
 def test_a_picture_that_came_by_mail_is_kept_as_it_is_with_a_thumbnail(stockage, brut, nom, taille):
-    piece = garder_tel_quel(nom, brut)
+    piece = garder_tel_quel(nom, brut, Vignettes())
 
     with piece.fichier.open("rb") as garde, piece.vignette.open("rb") as vignette:
         assert garde.read() == brut
@@ -57,7 +57,7 @@ def test_a_picture_that_came_by_mail_is_kept_as_it_is_with_a_thumbnail(stockage,
     ids=["huge", "cut", "forged"],
 )
 def test_r3_a_picture_that_cannot_be_drawn_is_kept_without_one(stockage, brut):
-    piece = garder_tel_quel("image", brut)
+    piece = garder_tel_quel("image", brut, Vignettes())
 
     assert piece.est_saine
     assert not piece.vignette
@@ -70,8 +70,8 @@ def test_r3_no_picture_is_decoded_by_the_worker(stockage, monkeypatch):
 
     monkeypatch.setattr(Image, "open", ouvrir)
 
-    assert garder_tel_quel("a.png", image("PNG")).vignette
-    assert garder_tel_quel("a.png", png_anime()).vignette
+    assert garder_tel_quel("a.png", image("PNG"), Vignettes()).vignette
+    assert garder_tel_quel("a.png", png_anime(), Vignettes()).vignette
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_s5_a_few_bytes_that_unfold_to_many_points_stay_within_the_bounds(stocka
     vignette = Vignettes().dessiner(brut, formats.WEBP)
 
     assert vignette is None or max(lue(vignette).size) == COTE_VIGNETTE
-    assert garder_tel_quel("a.webp", brut).taille == len(brut)
+    assert garder_tel_quel("a.webp", brut, Vignettes()).taille == len(brut)
 
 
 def test_s5_the_pictures_of_one_message_share_its_time(monkeypatch):
