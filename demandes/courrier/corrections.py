@@ -60,7 +60,8 @@ def tourner(page_pk: int, *, par: Compte) -> PageNumerisee:
     page, lettre = _page_d_une_lettre(page_pk, par)
     page.rotation = (page.rotation + 90) % 360
     page.est_tournee_a_la_main = True
-    page.save(update_fields=["rotation", "est_tournee_a_la_main"])
+    page.texte, page.lue_le = "", None
+    page.save(update_fields=["rotation", "est_tournee_a_la_main", "texte", "lue_le"])
     _a_relire(lettre)
     return page
 
@@ -159,6 +160,6 @@ def _a_relire(lettre: LettreRecue) -> None:
     if lettre.piece is not None:
         effacer([lettre.piece])
         lettre.piece = None
-    lettre.texte, lettre.lue_le = "", None
-    lettre.save(update_fields=["texte", "lue_le", "piece"])
+    lettre.texte, lettre.lue_le, lettre.lue_en_entier_le = "", None, None
+    lettre.save(update_fields=["texte", "lue_le", "lue_en_entier_le", "piece"])
     transaction.on_commit(sonnette.sonner)

@@ -1,7 +1,8 @@
 """The watched folder: what a scanner drops there is taken once it is whole, and put away once it is kept.
 
 Files go to « pris » or « refusé » only after the commit: a worker killed half-way finds them again, and their
-bytes say that they came before. A refused one has its reason beside it.
+bytes say that they came before. A refused one has its reason beside it. What is put in its sub-folder
+« recommandés » is registered mail, and is put away there.
 """
 
 import logging
@@ -20,10 +21,12 @@ from demandes.courrier.sonnette import seul
 from guichet.canaux.canal import Canal
 from guichet.organisation.models import PointAccueil
 from guichet.pieces.formats import extension_de
+from guichet.socle.texte import plier
 
 journal = logging.getLogger(__name__)
 
 PRIS, REFUSE = "pris", "refusé"
+RECOMMANDES = "recommandes"  # with or without its accent
 EXTENSIONS = ("pdf", "jpg", "jpeg", "png", "tif", "tiff", "heic", "heif", "webp")
 STABLE = 20  # seconds without a change before a file is whole
 # A PDF ends with this mark; one that never gets it is taken in the end, and refused for what it is.
@@ -49,7 +52,11 @@ def relever() -> int:
     with seul("dossier") as est_a_nous:
         if not est_a_nous or not dossier.is_dir():
             return 0
-        return _prendre(dossier, [trouve for trouve in _trouver(dossier) if _est_entier(trouve)])
+        nouveaux = _prendre(dossier)
+        for dedans in sorted(dossier.iterdir()):
+            if plier(dedans.name) == RECOMMANDES and stat.S_ISDIR(dedans.lstat().st_mode):
+                nouveaux += _prendre(dedans, sont_recommandees=True)
+        return nouveaux
 
 
 def _trouver(dossier: Path) -> list[Trouve]:
@@ -74,7 +81,8 @@ def _est_entier(trouve: Trouve) -> bool:
         return FIN_DE_PDF in fichier.read()
 
 
-def _prendre(dossier: Path, trouves: list[Trouve]) -> int:
+def _prendre(dossier: Path, *, sont_recommandees: bool = False) -> int:
+    trouves = [trouve for trouve in _trouver(dossier) if _est_entier(trouve)]
     point_accueil = PointAccueil.pour_canal(Canal.COURRIER)
     if point_accueil is None:
         if trouves:
@@ -98,6 +106,7 @@ def _prendre(dossier: Path, trouves: list[Trouve]) -> int:
         recu_le=min(timezone.localdate(), *(_jour(chemin) for chemin, _ in a_garder)),
         coupe=settings.GUICHET_COURRIER_COUPE,
         est_recto_verso=settings.GUICHET_COURRIER_RECTO_VERSO,
+        sont_recommandees=sont_recommandees,
     )
     for chemin, _ in a_garder:
         _ranger(chemin, dossier / PRIS)

@@ -7,7 +7,7 @@ import logging
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -31,7 +31,8 @@ journal = logging.getLogger(__name__)
 
 TRANCHE = 10  # pages drawn by one process
 DUREE = 40  # seconds given to a task before it leaves its place: the next sweep goes on
-PAGES_LUES = 3  # of each letter: who writes and what they want stands there
+PAGES_DU_DEBUT = 3  # read first: who writes and what they want stands there, and fills in the entry
+PAGES_AU_PLUS = 40  # of one letter: what follows is an annex, and others wait
 TEXTE_AU_PLUS = 20_000
 
 
@@ -174,15 +175,21 @@ def ouvrir_des_lettres(lot: LotDeCourrier, nombre: int) -> list[LettreRecue]:
 
 
 def lire_les_lettres() -> int:
-    """Read the words of the letters that wait; without tesseract they are ready as they are."""
+    """Read the letters that wait, then what follows their first pages, a page at a time.
+
+    Without tesseract they are ready as they are.
+    """
     fin = time.monotonic() + DUREE
     lues = 0
     with seul("lettres") as est_a_nous:
         while est_a_nous and time.monotonic() < fin:
-            lettre = LettreRecue.objects.a_saisir().filter(lue_le__isnull=True).order_by("pk").first()
-            if lettre is None:
+            a_saisir = LettreRecue.objects.a_saisir().order_by("pk")
+            if lettre := a_saisir.filter(lue_le__isnull=True).first():
+                lire_la_lettre(lettre)
+            elif lettre := a_saisir.filter(lue_en_entier_le__isnull=True).first():
+                lire_la_suite(lettre)
+            else:
                 break
-            lire_la_lettre(lettre)
             lues += 1
     return lues
 
@@ -192,21 +199,41 @@ def lire_la_lettre(lettre: LettreRecue) -> None:
 
     Registered mail says so, or its batch did: it is typed in first.
     """
-    vues = [page.pk for page in lettre.pages.all()]
-    textes = []
-    if machine.est_possible():
-        for page in lettre.pages.all()[:PAGES_LUES]:
-            if contenu := images.lire(page):
-                textes.append(machine.lire(_redresser(page, contenu)))
-    texte = "\n\n".join(filter(None, textes))[:TEXTE_AU_PLUS].replace("\0", "")
+    pages = list(lettre.pages.all())
+    textes = [lire_la_page(page) for page in pages[:PAGES_DU_DEBUT]] if machine.est_possible() else []
+    texte = "\n\n".join(filter(None, textes))[:TEXTE_AU_PLUS]
     with transaction.atomic():
         fraiche = LettreRecue.objects.select_for_update(of=("self",)).select_related("lot").get(pk=lettre.pk)
-        if vues == [page.pk for page in fraiche.pages.all()]:
+        if _telles_quelles(pages) == _telles_quelles(fraiche.pages.all()):
             lus = indices.chercher(texte, arrivee_le=fraiche.recue_le)
             fraiche.texte, fraiche.lue_le = texte, timezone.now()
             fraiche.est_recommandee = fraiche.lot.sont_recommandees or lus.est_recommande
             fraiche.numero_recommande = lus.numero_recommande
             fraiche.save(update_fields=["texte", "lue_le", "est_recommandee", "numero_recommande"])
+
+
+def lire_la_suite(lettre: LettreRecue) -> None:
+    """One page more of a letter one may type already; read in whole when its last one is, or the bound."""
+    pages = lettre.pages.all()[:PAGES_AU_PLUS] if machine.est_possible() else []
+    if page := next((page for page in pages if page.lue_le is None), None):
+        lire_la_page(page)
+        return
+    # Mended meanwhile, it begins again: it has lost the time of its first reading.
+    LettreRecue.objects.filter(pk=lettre.pk, lue_le=lettre.lue_le).update(lue_en_entier_le=timezone.now())
+
+
+def lire_la_page(page: PageNumerisee) -> str:
+    """Its words, read once. Turned by hand meanwhile, it is read again."""
+    if page.lue_le is None:
+        contenu = images.lire(page)
+        page.texte = machine.lire(_redresser(page, contenu)).replace("\0", "") if contenu else ""
+        la_meme = PageNumerisee.objects.filter(pk=page.pk, rotation=page.rotation)
+        la_meme.update(texte=page.texte, lue_le=timezone.now())
+    return page.texte
+
+
+def _telles_quelles(pages: Iterable[PageNumerisee]) -> list[tuple[int, int]]:
+    return [(page.pk, page.rotation) for page in pages]
 
 
 def _redresser(page: PageNumerisee, contenu: bytes) -> bytes:

@@ -173,8 +173,11 @@ class LettreRecue(models.Model):
     recue_le = models.DateField("arrivée le")
     est_recommandee = models.BooleanField("recommandée", default=False)
     numero_recommande = models.CharField("numéro de recommandé", max_length=30, blank=True)
-    texte = models.TextField("texte lu", blank=True)
-    lue_le = models.DateTimeField("lue par la machine le", null=True, blank=True)
+    texte = models.TextField("texte lu", blank=True, help_text="De ses premières pages.")
+    lue_le = models.DateTimeField(
+        "lue par la machine le", null=True, blank=True, help_text="Ses premières pages : on peut la saisir."
+    )
+    lue_en_entier_le = models.DateTimeField("lue en entier le", null=True, blank=True)
     piece = models.ForeignKey(
         "pieces.Piece", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="PDF"
     )
@@ -243,6 +246,11 @@ class LettreRecue(models.Model):
                 name="lettre_a_lire", fields=["id"], condition=Q(etat="a_saisir", lue_le__isnull=True)
             ),
             models.Index(
+                name="lettre_a_finir_de_lire",
+                fields=["id"],
+                condition=Q(etat="a_saisir", lue_en_entier_le__isnull=True),
+            ),
+            models.Index(
                 name="lettre_sans_pdf",
                 fields=["id"],
                 condition=Q(piece__isnull=True, etat__in=("a_saisir", "saisie", "jointe")),
@@ -278,6 +286,8 @@ class PageNumerisee(models.Model):
     )
     rotation = models.PositiveSmallIntegerField("rotation", default=0)
     est_tournee_a_la_main = models.BooleanField("tournée à la main", default=False)
+    texte = models.TextField("texte lu", blank=True, default="", db_default="")
+    lue_le = models.DateTimeField("lue par la machine le", null=True, blank=True)
 
     class Meta:
         verbose_name = "page numérisée"

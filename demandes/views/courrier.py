@@ -205,6 +205,7 @@ def bilan_du_lot(le_lot: LotDeCourrier) -> dict:
         dans_une_lettre=Count("pk", filter=Q(lettre__isnull=False)),
         separateurs=Count("pk", filter=Q(genre="separateur")),
         blanches=Count("pk", filter=Q(genre="blanche")),
+        aux_mots_lus=Count("pk", filter=Q(lettre__isnull=False, lue_le__isnull=False)),
     )
     vives = le_lot.lettres.exclude(etat="reunie")
     # A file that nobody has opened yet has a page at least.
@@ -215,7 +216,7 @@ def bilan_du_lot(le_lot: LotDeCourrier) -> dict:
         "fichiers": fichiers,
         "nombres": nombres,
         "nombre_de_lettres": vives.count(),
-        "lettres_a_lire": vives.filter(etat="a_saisir", lue_le__isnull=True).count(),
+        "lettres_a_lire": vives.filter(etat="a_saisir", lue_en_entier_le__isnull=True).count(),
         "pages_attendues": attendues,
         "pages_lues": lues,
         "se_lit": a_lire or le_lot.classe_le is None,

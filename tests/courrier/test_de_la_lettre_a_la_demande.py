@@ -263,3 +263,19 @@ def test_files_are_kept_one_at_a_time(ville):
     bilan = garder(un_par_un(), point_accueil=ville.accueil, recu_le=timezone.localdate())
 
     assert (gardes, [f.rang for f in bilan.pris]) == ([0, 1, 2], [1, 2, 3])
+
+
+def test_every_page_is_read_and_the_first_ones_alone_fill_in_the_entry(ville, bureau, travailler):
+    feuilles = [papier.LETTRE, "Deux", "Trois", "Facture du plombier\nquatre cents euros"]
+    deposer(bureau, ("a.pdf", papier.pdf([papier.feuille(f) for f in feuilles])), accueil=ville.accueil)
+    travailler()
+
+    lettre = LettreRecue.objects.get()
+    assert lettre.lue_en_entier_le is not None
+    assert "Facture du plombier" not in lettre.texte
+    assert "Facture du plombier" in lettre.pages.get(rang=4).texte
+    page = bureau.post(reverse("agent_lettre_geste", args=[lettre.numero, "prendre"]), follow=True)
+    assert "plombier" not in page.context["saisie"].lettre.lus["texte"]
+    contenu = page.content.decode()
+    assert contenu.count("Texte lu<span") == 4
+    assert "Facture du plombier" in contenu[contenu.index('id="feuilles"') :]

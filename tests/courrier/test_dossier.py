@@ -75,6 +75,38 @@ def test_a_file_never_finished_is_taken_in_the_end_and_says_why_it_is_not_read(s
     assert (fichier.etat, fichier.motif[:20]) == ("illisible", "Ce PDF est abîmé, ou")
 
 
+@pytest.mark.parametrize("nom", ["recommandés", "recommande\u0301s", "Recommandes"])
+def test_what_is_put_with_registered_mail_is_registered_mail(surveille, nom):
+    (surveille / nom).mkdir()
+    poser(surveille / nom / "scan.pdf", papier.pdf([papier.feuille("Un recommandé")]))
+    poser(surveille / nom / "vide.pdf", b"", age=1_000)
+    poser(surveille / "scan.pdf", PAGE)
+
+    assert dossier.relever() == 2
+    while lecture.lire_les_feuilles():
+        pass
+
+    lots = {fichier.lot.sont_recommandees for fichier in FichierNumerise.objects.select_related("lot")}
+    assert lots == {True, False}
+    recommandee, ordinaire = LettreRecue.objects.order_by("-est_recommandee")
+    assert (recommandee.est_recommandee, recommandee.lot.sont_recommandees) == (True, True)
+    assert (ordinaire.est_recommandee, ordinaire.lot.sont_recommandees) == (False, False)
+    assert noms(surveille / nom) == ["pris", "refusé"]
+    assert noms(surveille / nom / "pris") == ["scan.pdf"]
+    assert noms(surveille / nom / "refusé") == ["vide.pdf", "vide.pdf.txt"]
+
+
+def test_a_link_named_like_the_folder_of_registered_mail_leads_nowhere(surveille, tmp_path_factory):
+    ailleurs = tmp_path_factory.mktemp("ailleurs")
+    poser(ailleurs / "scan.pdf", PAGE)
+    (surveille / "recommandés").symlink_to(ailleurs)
+
+    assert dossier.relever() == 0
+
+    assert FichierNumerise.objects.count() == 0
+    assert noms(ailleurs) == ["scan.pdf"]
+
+
 def test_what_cannot_be_kept_goes_aside_with_its_reason(surveille, settings):
     settings.GUICHET_COURRIER_TAILLE_MAX = 1024**2
     poser(surveille / "vide.pdf", b"", age=1_000)
