@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -22,10 +23,10 @@ from demandes.models import ARapprocher, Demande, Reception
 from demandes.rattachement import Rattachement
 from guichet.canaux.canal import Canal
 from guichet.canaux.courriel import adresses, citations, mise_en_forme, prefixes
-from guichet.canaux.courriel.bornes import lecteur
+from guichet.canaux.courriel.bornes import LecteurIndisponible, lecteur
 from guichet.canaux.courriel.enveloppe import cle, essence
 from guichet.canaux.courriel.message import CourrielEntrant, Nature, Raison, Retour
-from guichet.canaux.message import PieceJointe
+from guichet.canaux.message import ContenuIllisible, PieceJointe
 from guichet.envois import boite
 from guichet.organisation.territoires import deduire
 from guichet.pieces.depot import garder_tel_quel, oublier
@@ -163,6 +164,18 @@ def _garder_la_mise_en_forme(demande: Demande, message: CourrielEntrant, pieces:
         if recue.identifiant
     }
     actions.garder_la_mise_en_forme(demande, message.html[: mise_en_forme.LONGUEUR], images)
+
+
+def sauver_les_pieces(brut: bytes, recu_le: datetime, pieces: list[Piece]) -> None:
+    """What a mail that nobody could read had: the files that can be told apart, and itself, whole."""
+    try:
+        lues = lecteur.lire_l_epave(brut, recu_le=recu_le).pieces
+    except (ContenuIllisible, LecteurIndisponible):
+        lues = ()
+    # Somebody waits for the page: no picture is drawn for long.
+    vignettes = Vignettes(budget=5)
+    for piece in (*lues, PieceJointe("message-recu.eml", "message/rfc822", brut)):
+        pieces.append(garder_tel_quel(piece.nom, piece.contenu, vignettes))
 
 
 def _noter_le_retour(retour: Retour) -> Suite:

@@ -23,6 +23,8 @@ from guichet.canaux.courriel.bornes import LecteurIndisponible
 from guichet.canaux.message import ContenuIllisible, MessageEntrant
 from guichet.envois.sonnette import Sonnette
 from guichet.organisation.territoires import deduire
+from guichet.pieces.depot import oublier
+from guichet.pieces.models import Piece
 from guichet.socle.erreurs import ErreurMetier
 from usagers.rapprochement import Identite
 
@@ -150,11 +152,25 @@ def relire(pk: int) -> Reception | None:
 
 
 def saisir(pk: int, depot: Depot, *, auteur: Auteur) -> Demande | None:
-    """File by hand what the reader could not: received when it came, and once. None when it has left."""
+    """File by hand what the reader could not: received when it came, and once. None when it has left.
+
+    A mail keeps what it had: its files, as far as they are told apart, and itself.
+    """
+    pieces: list[Piece] = []
+    try:
+        return _saisir(pk, depot, auteur, pieces)
+    except BaseException:
+        oublier(pieces)
+        raise
+
+
+def _saisir(pk: int, depot: Depot, auteur: Auteur, pieces: list[Piece]) -> Demande | None:
     with transaction.atomic():
         reception = Reception.objects.select_for_update().filter(pk=pk).first()
         if reception is None or reception.etat != Reception.Etat.QUARANTAINE:
             return None
+        if reception.source == courriels.SOURCE:
+            courriels.sauver_les_pieces(bytes(reception.contenu), reception.recue_le, pieces)
         demande = enregistrer_seul(
             replace(
                 depot,
@@ -162,6 +178,7 @@ def saisir(pk: int, depot: Depot, *, auteur: Auteur) -> Demande | None:
                 recue_le=reception.recue_le,
                 cle=f"reception:{pk}",
                 sans_accuse=depot.sans_accuse or reception.sans_accuse,
+                pieces=tuple(pieces),
             ),
             auteur=auteur,
         )

@@ -15,6 +15,8 @@ from demandes.actions import Depot
 from demandes.decomptes import rafraichir_les_arrivees
 from demandes.models import Reception
 from demandes.views.acces import auteur_de, perimetre_de
+from demandes.views.saisie_forms import champ_telephone
+from guichet.canaux import emetteur
 from guichet.canaux.courriel import adresses
 from guichet.canaux.courriel.enveloppe import apercu
 from guichet.canaux.courriel.octets import decoder_octets
@@ -54,6 +56,7 @@ class SaisieForm(forms.Form):
         help_text="L'accusé de réception y part tout de suite.",
         error_messages={"invalid": "Écrivez l'adresse comme prenom.nom@domaine.fr."},
     )
+    telephone = champ_telephone()
 
 
 class EcarterForm(forms.Form):
@@ -144,6 +147,7 @@ def montrer(request: HttpRequest, recue: Reception, *, status: int = 200, **form
         "texte": montre,
         "est_coupe": est_coupe,
         "taille": len(contenu),
+        "est_un_courriel": recue.source == "courriel",
         "formulaire": SaisieForm(initial=expediteur_de(recue, contenu)),
         "ecarter": EcarterForm(),
         **formulaires,
@@ -154,11 +158,12 @@ def montrer(request: HttpRequest, recue: Reception, *, status: int = 200, **form
 def expediteur_de(recue: Reception, contenu: bytes) -> dict[str, str]:
     """Who it says it is from: the agent checks, and has only the words left to type."""
     if recue.source != "courriel":
-        return {}
+        auteur = emetteur.chercher(contenu)
+        return {"nom": auteur.nom, "telephone": auteur.telephone}
     de, _ = apercu(contenu)
-    emetteur = adresses.premiere(de)
-    nom = "" if "@" in emetteur.nom else emetteur.nom
-    return {"nom": nom[:120], "courriel": emetteur.courriel}
+    expediteur = adresses.premiere(de)
+    nom = "" if "@" in expediteur.nom else expediteur.nom
+    return {"nom": nom[:120], "courriel": expediteur.courriel}
 
 
 def a_montrer(contenu: bytes) -> tuple[str, bool]:
@@ -170,7 +175,7 @@ def a_montrer(contenu: bytes) -> tuple[str, bool]:
 
 
 def depot_de(saisie: dict[str, str]) -> Depot:
-    identite = Identite(nom=saisie["nom"], prenom=saisie["prenom"], courriel=saisie["courriel"])
+    identite = Identite(**{champ: saisie[champ] for champ in ("nom", "prenom", "courriel", "telephone")})
     return Depot(canal="", texte=saisie["texte"], identite=identite, est_anonyme=identite.est_vide)
 
 

@@ -1,5 +1,8 @@
 """What came and made no demande is seen, read as it came, and leaves by one of three ways."""
 
+import base64
+import json
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -8,8 +11,11 @@ from demandes import courriels, reception
 from demandes.actions import Depot
 from demandes.droits import Auteur
 from demandes.models import Demande, Reception
+from guichet.canaux import emetteur
 from guichet.canaux.canal import Canal
+from guichet.canaux.message import Expediteur
 from guichet.envois.models import Envoi
+from guichet.pieces.models import Piece
 from tests import factories
 from tests.canaux.courriel.lettres import courriel
 
@@ -111,6 +117,92 @@ def test_it_is_typed_in_by_hand_with_its_own_date(accueil, arrivee, ville):
     assert Envoi.objects.get().destinataire == "j@courriel.example"
     arrivee.refresh_from_db()
     assert (arrivee.etat, arrivee.demande, arrivee.traitee_par) == ("traitee", demande, ville.agent_accueil)
+
+
+PHOTO = factories.photo()
+ENCODEE = base64.encodebytes(PHOTO).decode().replace("\n", "\r\n")
+
+
+def avec_une_photo(plus: str = "") -> bytes:
+    """A mail that cannot be read, with a photo and a list in it."""
+    corps = (
+        "--=_f\r\nContent-Type: text/plain\r\n\r\nUn banc.\r\n-- \r\nJeanne\r\n"
+        '--=_f\r\nContent-Type: image/jpeg; name="banc.jpg"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+        f"{ENCODEE}\r\n"
+        '--=_f\r\nContent-Disposition: attachment; filename="../liste.txt"\r\n\r\n--a\r\n--=_fa\r\n'
+        "--=_f--\r\n"
+    )
+    return courriel(corps, Content_Type='multipart/mixed; boundary="=_f"', plus=plus)
+
+
+LOURD = "References: " + "<a@x> " * 50_000
+EPAVES = {
+    "headers too long": avec_une_photo(LOURD),
+    "too many parts": avec_une_photo().replace(b"--=_f--", b"--=_f\r\nA: b\r\n\r\n\r\n" * 2_000 + b"--=_f--"),
+    "cut on the way": avec_une_photo(LOURD).removesuffix(b"\r\n--=_f--\r\n"),
+}
+
+
+@pytest.mark.parametrize("brut", EPAVES.values(), ids=EPAVES)
+def test_typed_in_by_hand_it_keeps_the_files_that_can_be_told_apart_and_itself(accueil, ville, brut):
+    recue = courriels.recevoir(brut)
+    assert reception.traiter(recue.pk) is None
+    assert "seront joints à la demande" in page(accueil, "agent_arrivee", recue.pk)[1]
+
+    page(accueil, "agent_arrivee", recue.pk, donnees={"texte": "Un banc est cassé."})
+
+    message = Demande.objects.get().messages.get(sens="entrant")
+    pieces = {}
+    for piece in Piece.objects.filter(proprietaire_genre="message", proprietaire_id=message.pk):
+        with piece.fichier.open() as ouvert:
+            pieces[piece.nom_original] = ouvert.read()
+    assert pieces == {"banc.jpg": PHOTO, "liste.txt": b"--a\r\n--=_fa", "message-recu.eml": brut}
+    assert Reception.objects.get().demande == message.demande
+
+
+def test_a_mail_of_which_nothing_can_be_told_apart_is_there_itself(accueil, arrivee):
+    page(accueil, "agent_arrivee", arrivee.pk, donnees={"texte": "Un banc est cassé."})
+    assert [piece.nom_original for piece in Piece.objects.all()] == ["message-recu.eml"]
+
+
+def test_what_is_refused_leaves_no_file(accueil, arrivee):
+    _, contenu = page(accueil, "agent_arrivee", arrivee.pk, donnees={"texte": "Un banc", "telephone": "12"})
+    assert "Un banc" in contenu
+    assert (Demande.objects.count(), Piece.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("source", "brut", "champ", "attendu"),
+    [
+        ("sms", {"from": "+33639980011", "texte": {}}, "telephone", "06 39 98 00 11"),
+        ("mastodon", {"account": {"id": "1", "acct": "awa@social.example"}}, "nom", "@awa@social.example"),
+        ("x", {"tweet_create_events": [{"user": {"screen_name": "awa_n"}}]}, "nom", "@awa_n"),
+        (
+            "facebook",
+            {"entry": [{"changes": [{"value": {"from": {"id": "0611223344", "name": "Awa Ndiaye"}}}]}]},
+            "nom",
+            "Awa Ndiaye",
+        ),
+    ],
+)
+def test_who_wrote_is_proposed_whatever_the_channel(accueil, ville, source, brut, champ, attendu):
+    ville.accueil.canaux = [*ville.accueil.canaux, "reseaux_sociaux", "sms"]
+    ville.accueil.save()
+    recue = reception.recevoir(source, source, "1", json.dumps(brut).encode())
+    assert reception.traiter(recue.pk) is None
+
+    contenu = page(accueil, "agent_arrivee", recue.pk)[1]
+
+    assert f'name="{champ}" value="{attendu}"' in contenu
+    page(accueil, "agent_arrivee", recue.pk, donnees={"texte": "Un trou.", champ: attendu})
+    demande = Demande.objects.get()
+    assert getattr(demande.usager, champ) in (attendu, "+33639980011")
+    assert (demande.canal, Reception.objects.get().demande) == (source, demande)
+
+
+@pytest.mark.parametrize("brut", [b"", b"\xff", b"[" * 100_000, b"[1, null]", b'{"from": 12}'])
+def test_of_what_says_nobody_nobody_is_proposed(brut):
+    assert emetteur.chercher(brut) == Expediteur()
 
 
 def test_what_the_first_import_set_aside_is_typed_in_and_answered_to_nobody(accueil, arrivee):

@@ -14,7 +14,7 @@ import threading
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from guichet.canaux.courriel import transport
 from guichet.canaux.courriel.lecteur import SORTIE_MEMOIRE
@@ -49,11 +49,14 @@ class Lecteur:
         self, brut: bytes, *, recu_le: datetime, nos_adresses: frozenset[str] = frozenset()
     ) -> CourrielEntrant:
         """As `decodage.lire`. Raises ContenuIllisible for this mail, LecteurIndisponible for none of them."""
-        question = {
-            "taille": len(brut),
-            "recu_le": recu_le.isoformat(),
-            "nos_adresses": sorted(nos_adresses),
-        }
+        return self._faire_lire(brut, recu_le=recu_le.isoformat(), nos_adresses=sorted(nos_adresses))
+
+    def lire_l_epave(self, brut: bytes, *, recu_le: datetime) -> CourrielEntrant:
+        """As `epave.lire`, within the same bounds. Raises as `lire`."""
+        return self._faire_lire(brut, recu_le=recu_le.isoformat(), est_une_epave=True)
+
+    def _faire_lire(self, brut: bytes, **question: Any) -> CourrielEntrant:
+        question["taille"] = len(brut)
         with self._verrou:
             genre, reponse = self._demander(json.dumps(question).encode() + b"\n" + brut, 2 * len(brut))
         if genre == "lu":

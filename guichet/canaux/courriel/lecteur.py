@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from guichet.canaux.courriel import transport
+from guichet.canaux.courriel import epave, transport
 from guichet.canaux.courriel.decodage import lire
 from guichet.canaux.message import ContenuIllisible
 
@@ -33,11 +33,12 @@ def servir(entree: BinaryIO, sortie: BinaryIO) -> None:
         brut = entree.read(question["taille"])
         borner_le_temps()
         try:
-            message = lire(
-                brut,
-                recu_le=datetime.fromisoformat(question["recu_le"]),
-                nos_adresses=frozenset(question["nos_adresses"]),
-            )
+            recu_le = datetime.fromisoformat(question["recu_le"])
+            if question.get("est_une_epave"):
+                message = epave.lire(brut, recu_le=recu_le)
+            else:
+                nos_adresses = frozenset(question["nos_adresses"])
+                message = lire(brut, recu_le=recu_le, nos_adresses=nos_adresses)
             genre, reponse = "lu", transport.emballer(message)
         except ContenuIllisible as refus:
             genre, reponse = "illisible", str(refus).encode()
