@@ -213,7 +213,9 @@ def texte_de(publie: Publie) -> str:
 
 def suivre(publication: Publication, publie: Publie) -> bool:
     """Follow what its author changed since: the thread keeps both, with when. False when nothing did."""
-    if publie.modifie_le is None or publication.modifiee_le == publie.modifie_le:
+    deja = publication.modifiee_le
+    # Told in any order: what was said since stays the last word.
+    if publie.modifie_le is None or (deja is not None and publie.modifie_le <= deja):
         return False
     publication.modifiee_le = publie.modifie_le
     publication.save(update_fields=["modifiee_le"])

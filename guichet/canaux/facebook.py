@@ -77,7 +77,10 @@ def _de_l_entree(entree: Mapping[str, Any]) -> Iterator[Publie | Retrait]:
         if change["field"] in ("feed", "mention"):
             yield from _du_fil(page, change["value"], _moment(entree["time"]))
     for evenement in entree.get("messaging") or ():
-        yield from _de_messenger(page, evenement)
+        if edite := evenement.get("message_edit"):
+            yield from _de_messenger(page, evenement | {"message": edite}, _moment(evenement["timestamp"]))
+        else:
+            yield from _de_messenger(page, evenement)
 
 
 def _du_fil(page: str, dit: Mapping[str, Any], vu_le: datetime) -> Iterator[Publie | Retrait]:
@@ -112,7 +115,9 @@ def _du_fil(page: str, dit: Mapping[str, Any], vu_le: datetime) -> Iterator[Publ
     )
 
 
-def _de_messenger(page: str, evenement: Mapping[str, Any]) -> Iterator[Publie | Retrait]:
+def _de_messenger(
+    page: str, evenement: Mapping[str, Any], modifie_le: datetime | None = None
+) -> Iterator[Publie | Retrait]:
     auteur = str(evenement["sender"]["id"])
     message, bouton = evenement.get("message"), evenement.get("postback")
     # Receipts of delivery and reading have neither; an echo is what the page wrote.
@@ -137,6 +142,7 @@ def _de_messenger(page: str, evenement: Mapping[str, Any]) -> Iterator[Publie | 
         texte="\n".join(filter(None, mots)),
         publie_le=moment,
         portee=Portee.PRIVEE,
+        modifie_le=modifie_le,
         images=tuple(_images([adresse for genre, adresse in pieces if genre in FICHIERS])),
     )
 

@@ -119,6 +119,38 @@ def test_photos_sent_at_once_by_messenger_make_one_private_demande():
     assert demande.messages.filter(sens="entrant").latest("pk").corps.count("https://cdn") == 3
 
 
+def edition(rang: int, texte: str, *, mid: str = "m_1", auteur: str = "88") -> dict[str, Any]:
+    """As the webhook « message_edits » tells it."""
+    evenement = prive(rang, auteur=auteur) | {"message_edit": {"mid": mid, "text": texte, "num_edit": rang}}
+    del evenement["message"]
+    return evenement
+
+
+def test_a_private_message_edited_then_taken_back_is_followed_in_any_order():
+    poster(messaging=[prive(1, text="Un trou rue Neuve")])
+    demande = Demande.objects.get()
+    for _ in range(2):
+        poster(messaging=[edition(3, "Un trou rue Vieille")])
+    poster(messaging=[edition(2, "Un trou rue Haute")])
+    # The city's own edits come back too.
+    poster(messaging=[edition(4, "Bonjour !", mid="m_9", auteur=PAGE)])
+
+    textes = list(demande.messages.filter(sens="entrant").order_by("pk").values_list("corps", flat=True))
+    assert textes == ["Un trou rue Neuve", "[Publication modifiée par son auteur]\nUn trou rue Vieille"]
+    publication = Publication.objects.get()
+    assert int(publication.modifiee_le.timestamp()) == MAINTENANT + 3
+    assert publication.supprimee_le is None
+
+    poster(messaging=[prive(1, is_deleted=True)])
+    assert Publication.objects.get().supprimee_le is not None
+    assert Demande.objects.count() == 1
+
+
+def test_an_edit_of_what_was_never_told_is_heard_as_it_is_now():
+    poster(messaging=[edition(1, "Un trou rue Vieille")])
+    assert Demande.objects.get().messages.get(sens="entrant").corps == "Un trou rue Vieille"
+
+
 def test_a_batch_of_two_people_makes_two_demandes():
     poster(changes=[commentaire("Un trou")], messaging=[prive(1, text="Ma poubelle")])
     assert Demande.objects.count() == 2
