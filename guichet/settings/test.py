@@ -3,7 +3,7 @@
 import os
 
 from guichet.settings.base import *  # noqa: F403
-from guichet.settings.base import CACHES, DATABASES
+from guichet.settings.base import CACHES, DATABASES, GUICHET_SECRETS
 
 SECRET_KEY = "clef-de-test-sans-valeur-0123456789-abcdefghij"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -16,6 +16,6 @@ WHITENOISE_AUTOREFRESH = True
 # A migrated database that the test databases are copied from; named by the suite when it made one.
 DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ.get("GUICHET_MODELE")}
 # What the suite's senders sign with, in base64 as the standard writes it.
-GUICHET_SECRETS = dict.fromkeys(
+GUICHET_SECRETS |= dict.fromkeys(
     ("sms", "telephonie"), ("whsec_dW4tc2VjcmV0LWRlLWZpY3Rpb24tcG91ci1sZXMtdGVzdHM=",)
 )
