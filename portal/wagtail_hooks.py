@@ -4,6 +4,8 @@ from django.http import HttpRequest
 from django.urls import path, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.admin.userbar import ContentCheckerItem
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -19,7 +21,7 @@ class SegmentViewSet(SnippetViewSet):
     menu_label = "Segments"
     menu_order = 250
     add_to_admin_menu = True
-    list_display = ["nom", "est_actif"]
+    list_display = ["nom", BooleanColumn("est_actif", label="Actif")]
     search_fields = ["nom"]
 
 
@@ -46,7 +48,7 @@ class AvisDePageViewSet(SnippetViewSet):
     menu_label = "Avis sur les pages"
     menu_order = 270
     add_to_admin_menu = True
-    list_display = ["page", "a_aide", "texte", "cree_le"]
+    list_display = ["page", BooleanColumn("a_aide", label="A trouvé"), "texte", "cree_le"]
     list_filter = ["a_aide", "cree_le"]
 
 
@@ -77,3 +79,17 @@ def panneaux_de_l_accueil(request: HttpRequest, panneaux: list) -> None:
 def noter_qui_enregistre(request: HttpRequest, page: Page) -> None:
     """The page saves itself while one types, and asks for no page in answer: nobody pressed a button."""
     page.s_enregistre_seule = not request.accepts("text/html")
+
+
+class Verificateur(ContentCheckerItem):
+    """Checks what editors write: of the house's own frame they can mend nothing."""
+
+    axe_include = ["main"]
+
+
+@hooks.register("construct_wagtail_userbar")
+def verifier_le_contenu(request: HttpRequest, outils: list, page: Page | None) -> None:
+    outils[:] = [
+        Verificateur(in_editor=outil.in_editor) if isinstance(outil, ContentCheckerItem) else outil
+        for outil in outils
+    ]

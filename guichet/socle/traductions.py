@@ -23,6 +23,8 @@ RACINE = Path(__file__).resolve().parents[2]
 SOURCES = ("demandes", "guichet", "portal", "usagers")
 LANGUE = "en"
 PO = RACINE / "guichet" / "locale" / LANGUE / "LC_MESSAGES" / "django.po"
+# What a library says in French, and the house otherwise: written by hand, compiled with the other.
+PO_FRANCAIS = PO.parents[2] / "fr" / "LC_MESSAGES" / "django.po"
 GABARITS = (".html", ".txt")
 FONCTIONS: dict[str, Any] = {
     "_": None,
@@ -76,6 +78,11 @@ def _messages(fichier: Path) -> Iterator[tuple[Any, str | None]]:
             yield (dits[:2] if fonction.startswith("ngettext") else dits[0]), None
 
 
+def lire_le_francais() -> Catalog:
+    with PO_FRANCAIS.open("rb") as fichier:
+        return read_po(fichier, locale="fr")
+
+
 def lire() -> Catalog:
     if not PO.exists():
         return Catalog(locale=LANGUE, fuzzy=False)
@@ -109,6 +116,7 @@ def actualiser() -> None:
     PO.parent.mkdir(parents=True, exist_ok=True)
     PO.write_bytes(ecrit(catalogue))
     PO.with_suffix(".mo").write_bytes(compile_(lire()))
+    PO_FRANCAIS.with_suffix(".mo").write_bytes(compile_(lire_le_francais()))
 
 
 def fautes() -> list[str]:
@@ -117,8 +125,9 @@ def fautes() -> list[str]:
     if not PO.exists() or ecrit(a_jour()) != PO.read_bytes():
         return ["Le catalogue ne suit plus les sources : lancez `make traductions`, puis traduisez."]
     trouvees = [faute for message in catalogue if message.id for faute in _fautes_de(message)]
-    if PO.with_suffix(".mo").read_bytes() != compile_(catalogue):
-        trouvees.append("Le fichier .mo ne correspond pas au .po : lancez `make traductions`.")
+    for po, lu in ((PO, catalogue), (PO_FRANCAIS, lire_le_francais())):
+        if po.with_suffix(".mo").read_bytes() != compile_(lu):
+            trouvees.append("Un fichier .mo ne correspond pas à son .po : lancez `make traductions`.")
     return trouvees
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -97,7 +99,8 @@ class PageDuPortail(Page):
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         pk = mode_name.removeprefix("segment-")
         request.segments_simules = frozenset({int(pk)} if pk.isdecimal() else ())  # type: ignore[attr-defined]
-        return super().serve_preview(request, mode_name)
+        # The editor's form shows it in a frame, and checks it there.
+        return csp_replace({"frame-ancestors": [SELF]})(super().serve_preview)(request, mode_name)
 
     def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
         """None of the site's pages is closed as a rule: its shelves need not be asked, one by one."""

@@ -133,3 +133,36 @@ def test_a_page_planned_for_later_does_not_bring_back_old_words(page: PageFiche)
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
         call_command("publish_scheduled", verbosity=0)
     assert PageFiche.objects.get().reponse == Fiche.objects.get(code=page.code).reponse == DU_GUICHET
+
+
+def test_an_editor_sees_the_page_beside_the_form_and_has_it_checked(
+    page: PageFiche, editrice: Client
+) -> None:
+    apercu = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
+    garde = editrice.post(apercu, saisie(page, mots_lus(ouvrir(editrice, page)), "action-publish"))
+    assert garde.json()["is_valid"] is True
+    vue = editrice.get(apercu, {"in_preview_panel": "true", "mode": ""})
+    html = texte_de(vue)
+    assert SIENNE in html
+    # The browser lets the form show it, and nobody else's site.
+    assert "frame-ancestors 'self'" in vue["Content-Security-Policy"]
+    assert vue["X-Frame-Options"] == "SAMEORIGIN"
+    # The checker reads what is written, and not the house's own frame.
+    assert re.search(r'"context": \{"include": \["main"\]', html)
+    publique = editrice.get(page.get_url())
+    assert "frame-ancestors 'none'" in publique["Content-Security-Policy"]
+    assert "wagtail-userbar" not in texte_de(publique)
+
+
+def test_whoever_saved_at_the_desk_is_no_system(page: PageFiche, editrice: Client) -> None:
+    """Wagtail's warning about a form left open."""
+    lue = page.save_revision(user=Compte.objects.get(nom_affiche="Maud Plume"))
+    page.get_latest_revision().publish()
+    changer_au_guichet(page)
+    dite = editrice.post(
+        reverse("wagtailadmin_editing_sessions:ping", args=["portal", "pagefiche", page.pk, 1]),
+        {"revision_id": lue.pk},
+    )
+    mots = unescape(dite.json()["html"])
+    assert "Le guichet a enregistré une nouvelle version" in mots
+    assert "Système" not in mots

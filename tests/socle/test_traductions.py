@@ -131,4 +131,4 @@ def test_a_guess_is_not_a_translation(catalogue: Path) -> None:
 def test_a_catalogue_that_was_not_compiled_is_seen(catalogue: Path) -> None:
     traduire(catalogue, "Bonjour", "Good morning")
 
-    assert traductions.fautes() == ["Le fichier .mo ne correspond pas au .po : lancez `make traductions`."]
+    assert traductions.fautes() == ["Un fichier .mo ne correspond pas à son .po : lancez `make traductions`."]
