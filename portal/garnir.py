@@ -212,9 +212,9 @@ def garnir_la_demonstration() -> int:
 
 
 def situer_les_mairies(points: dict[str, list[float]]) -> None:
-    """Where the demo city's desks stand: the catalogue gives their addresses only."""
-    for titre, (longitude, latitude) in points.items():
-        Equipement.objects.filter(title=titre).update(longitude=longitude, latitude=latitude)
+    """Where the demo city's desks stand, until an administrator says otherwise."""
+    for nom, (longitude, latitude) in points.items():
+        PointAccueil.objects.filter(nom=nom, latitude=None).update(longitude=longitude, latitude=latitude)
 
 
 def donner_les_faciles(faciles: dict[str, list[str]]) -> None:

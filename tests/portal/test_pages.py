@@ -17,7 +17,7 @@ from wagtail.models import Page, PageLogEntry
 
 from demandes.administration import fiches as fiches_du_desk
 from demandes.models import Brouillon, Fiche
-from guichet.organisation.models import HeuresOuverture, Modification
+from guichet.organisation.models import HeuresOuverture, Modification, PointAccueil
 from guichet.socle.calendrier import PARIS
 from portal import en_ce_moment, garnir
 from portal.models import (
@@ -298,6 +298,12 @@ def test_a_desk_placed_by_an_administrator_is_placed_on_its_page(client: Client,
     ville.accueil.save()
 
     assert "geo:45.7669,4.8351" in texte_de(client.get(mairie.url))
+    # The demo's own points are for desks that nobody placed.
+    garnir.situer_les_mairies({ville.accueil.nom: [4.9, 45.8]})
+    assert "geo:45.7669,4.8351" in texte_de(client.get(mairie.url))
+    PointAccueil.objects.update(latitude=None, longitude=None)
+    garnir.situer_les_mairies({ville.accueil.nom: [4.9, 45.8]})
+    assert "geo:45.8,4.9" in texte_de(client.get(mairie.url))
     # What its editors wrote is theirs.
     mairie.longitude, mairie.latitude = 4.84, 45.77
     assert mairie.point == (4.84, 45.77)
@@ -365,3 +371,15 @@ def test_every_publication_is_in_the_log(garnie: Ville) -> None:
     une = PageFiche.objects.get()
     une.save_revision().publish()
     assert PageLogEntry.objects.filter(page=une.pk, action="wagtail.publish").count() == 1
+
+
+def test_the_home_page_tells_engines_what_it_is_in_each_language(ville_garnie: Ville, client: Client) -> None:
+    accueil = f'<link rel="canonical" href="{PageAccueil.objects.get().full_url}">'
+    for adresse, mots in (
+        ("/", "Un lampadaire éteint"),
+        ("/en/", "A street light that is out"),
+        ("/?q=x", "Un"),
+    ):
+        vue = texte_de(client.get(adresse))
+        assert f'<meta name="description" content="{mots}' in vue
+        assert vue.count(accueil) == 1
