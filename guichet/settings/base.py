@@ -393,8 +393,7 @@ GUICHET_X_JETON = os.environ.get("GUICHET_X_JETON", "")
 GUICHET_X_JETON_SECRET = os.environ.get("GUICHET_X_JETON_SECRET", "")
 GUICHET_X_ADRESSE = os.environ.get("GUICHET_X_ADRESSE") or "https://api.x.com"
 
-# Origins (« https://social.ville.example », separated by commas) that pictures of posts may be fetched from
-# although they are inside the house: nothing else that is not on the public network is ever asked.
+# Origins inside the house that pictures of posts may come from; outside, only the public network is asked.
 GUICHET_MEDIAS_INTERNES = tuple(o.rstrip("/") for o in lire_liste("GUICHET_MEDIAS_INTERNES"))
 
 # Who may post to us, and what they sign with: a source without a secret is closed.
@@ -403,8 +402,7 @@ GUICHET_SECRETS = {
     "telephonie": lire_liste("GUICHET_SECRET_TELEPHONIE"),
     "facebook": lire_liste("GUICHET_SECRET_FACEBOOK"),
     "x": lire_liste("GUICHET_SECRET_X"),
-    # The word by which Meta checks that the address is ours.
-    "facebook_verification": lire_liste("GUICHET_VERIFICATION_FACEBOOK"),
+    "facebook_verification": lire_liste("GUICHET_VERIFICATION_FACEBOOK"),  # by which Meta knows our address
 }
 
 # The address residents know: links in e-mails are built on it.
