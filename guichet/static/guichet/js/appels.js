@@ -42,7 +42,15 @@ document.addEventListener("submit", (evenement) => {
   const formulaire = evenement.target.closest("form[data-appel]");
   if (!formulaire || !saisieEnCours()) return;
   evenement.preventDefault();
-  window.htmx.trigger(formulaire, "sur-place");
+  // Asked by the zone, which stays: the announcement and its form may be gone before the answer comes.
+  window.htmx.ajax("POST", formulaire.action, {
+    source: zone(),
+    values: new FormData(formulaire),
+    target: "#contact",
+    select: "#contact",
+    swap: "outerHTML",
+    selectOOB: "#appels,#commencer",
+  });
 });
 
 document.addEventListener("visibilitychange", ecouter);
