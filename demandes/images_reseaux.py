@@ -14,7 +14,6 @@ from demandes.actions.images import garder_l_image, perdre_l_image
 from demandes.models import ImagePubliee
 from guichet.canaux import medias
 from guichet.canaux.reseau import ReseauInjoignable, ReseauRefuse
-from guichet.canaux.x import X
 from guichet.envois import reseaux as reseaux_ouverts
 
 journal = logging.getLogger(__name__)
@@ -82,6 +81,6 @@ def _remettre(image: ImagePubliee, raison: str) -> bool:
 
 
 def _en_tetes(image: ImagePubliee) -> dict[str, str]:
-    """X alone gives the picture of a private message to nobody but the account it was sent to."""
+    """Nothing for a network that was closed since: what anybody may see still comes."""
     reseau = reseaux_ouverts.ouvert(image.publication.canal)
-    return reseau.en_tetes_du_media(image.adresse) if isinstance(reseau, X) else {}
+    return reseau.en_tetes_du_media(image.adresse) if reseau is not None else {}

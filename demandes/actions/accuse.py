@@ -15,7 +15,7 @@ from demandes import adresses_de_reponse, suivi
 from demandes.models import Demande
 from guichet.organisation import ville
 
-# Two signs that no text we keep has (guichet.socle.texte).
+# Put in once, a value is never read for marks of its own.
 MARQUE = re.compile("\ue000(.*?)\ue001")
 DE_LA_VILLE = ("nom", "adresse", "telephone", "courriel")
 DU_SERVICE = ("nom", "adresse", "courriel", "telephone")

@@ -265,6 +265,9 @@ class Facebook:
     def lien(self, identifiant: str) -> str:
         return f"https://www.facebook.com/{identifiant}" if "_" in identifiant else ""
 
+    def en_tetes_du_media(self, adresse: str) -> dict[str, str]:
+        return {}
+
     def _demander(
         self, methode: str, chemin: str, *, params: dict[str, str] | None = None, **suite: Any
     ) -> dict[str, Any]:

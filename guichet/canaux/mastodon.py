@@ -166,6 +166,9 @@ class Mastodon:
     def lien(self, identifiant: str) -> str:
         return f"{self.adresse}/web/statuses/{identifiant}"
 
+    def en_tetes_du_media(self, adresse: str) -> dict[str, str]:
+        return {}
+
     def _demander(
         self, methode: str, chemin: str, *, headers: dict[str, str] | None = None, **suite: Any
     ) -> Any:

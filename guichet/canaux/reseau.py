@@ -127,6 +127,9 @@ class Reseau(Protocol):
     def lien(self, identifiant: str) -> str:
         """Where a post of ours is seen."""
 
+    def en_tetes_du_media(self, adresse: str) -> dict[str, str]:
+        """What to say with the request for a picture it told of; most are given to anybody."""
+
 
 class ReseauReleve(Reseau, Protocol):
     """A network that does not tell what is new: it is asked."""
