@@ -2,6 +2,7 @@
 
 import uuid
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import models
@@ -14,8 +15,12 @@ from guichet.canaux.canal import CHOIX as CANAUX
 
 def nouveau_message_id() -> str:
     """A Message-ID in the sender's own domain. Kept with the row, so that a retry is the same message."""
-    domaine = parseaddr(settings.GUICHET_COURRIEL_EXPEDITEUR)[1].rpartition("@")[2]
-    return f"<{uuid.uuid4().hex}@{domaine}>"
+    return f"<{uuid.uuid4().hex}@{_domaine(settings.GUICHET_COURRIEL_EXPEDITEUR)}>"
+
+
+@lru_cache(maxsize=4)
+def _domaine(expediteur: str) -> str:
+    return parseaddr(expediteur)[1].rpartition("@")[2]
 
 
 class EnvoiQuerySet(models.QuerySet["Envoi"]):

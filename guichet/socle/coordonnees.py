@@ -99,26 +99,29 @@ def afficher_telephone(e164: str) -> str:
     return " ".join(chiffres[i : i + 2] for i in range(0, len(chiffres), 2))
 
 
-@lru_cache(maxsize=1024)
 def normaliser_courriel(saisie: str, champ: str | None = "courriel") -> str:
     """Return an e-mail address without surroundings, its domain in lower-case ASCII (IDN encoded).
 
     The part before the @ keeps its case: only the receiving server knows whether it matters. Compare
     addresses with `cle_courriel`. Raises DonneeInvalide.
     """
-    adresse = _a_plat(saisie).removeprefix("mailto:").strip(" <>;,")
-    erreur = DonneeInvalide(
-        _("Cette adresse électronique n'est pas complète. Écrivez-la comme prenom.nom@domaine.fr."), champ
-    )
-    locale, arobase, domaine = adresse.rpartition("@")
     try:
-        domaine = idna.encode(domaine, uts46=True).decode("ascii").lower() if arobase else ""
-        normale = f"{locale}@{domaine}"
-        validate_email(normale)
+        return _courriel_normal(saisie)
     except (idna.IDNAError, ValidationError) as cause:
-        raise erreur from cause
+        raise DonneeInvalide(
+            _("Cette adresse électronique n'est pas complète. Écrivez-la comme prenom.nom@domaine.fr."), champ
+        ) from cause
+
+
+@lru_cache(maxsize=1024)
+def _courriel_normal(saisie: str) -> str:
+    """Kept whatever the field: one deposit reads its address for the person, then for the acknowledgement."""
+    adresse = _a_plat(saisie).removeprefix("mailto:").strip(" <>;,")
+    locale, _arobase, domaine = adresse.rpartition("@")
+    normale = f"{locale}@{idna.encode(domaine, uts46=True).decode('ascii').lower() if domaine else ''}"
+    validate_email(normale)
     if len(normale) > 254:
-        raise erreur
+        raise ValidationError("too long")
     return normale
 
 

@@ -109,9 +109,9 @@ def _forme(valeur: Any) -> str:
     """How a value stands in the text: half of a new demande is nothing, and is not sent."""
     if valeur is None:
         return "DEFAULT"
-    if isinstance(valeur, bool):
+    if valeur is True or valeur is False:
         return "true" if valeur else "false"
-    return "''" if isinstance(valeur, str) and not valeur else PLACE
+    return "''" if valeur == "" else PLACE
 
 
 @cache

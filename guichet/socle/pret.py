@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import CursorDebugWrapper
 from django.db.backends.utils import CursorWrapper
 from psycopg.types.numeric import Int8
@@ -38,10 +38,11 @@ class CurseurTrace(CursorDebugWrapper):
 def curseur_pret() -> Iterator[CursorWrapper]:
     """A cursor of Django's connection (its transaction, its traces) whose statements are kept ready."""
     # As Django's own cursor does: a server that restarted is found again, not answered with an error.
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    genre = CurseurTrace if connection.queries_logged else CursorWrapper
-    with genre(CurseurPret(connection.connection), connection) as curseur:
+    base = connections[DEFAULT_DB_ALIAS]  # itself: its proxy looks it up again for each of its attributes
+    base.close_if_health_check_failed()
+    base.ensure_connection()
+    genre = CurseurTrace if base.queries_logged else CursorWrapper
+    with genre(CurseurPret(base.connection), base) as curseur:
         yield curseur
 
 
@@ -68,5 +69,5 @@ def figer(sql: str, parametres: Sequence[Any], *places: Any) -> str:
 
 
 def _litteral(sql: str, valeurs: Sequence[Any]) -> str:
-    with connection.cursor() as curseur:
+    with connections[DEFAULT_DB_ALIAS].cursor() as curseur:
         return psycopg.ClientCursor(curseur.connection).mogrify(sql, valeurs)

@@ -6,8 +6,9 @@ sentence. Without one, the numbers of everybody.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 NUMEROS = {
@@ -59,7 +60,12 @@ class Secours:
 
 
 def secours(consigne: str = "") -> Secours:
-    """The numbers for a danger that this sentence, if any, describes."""
+    """The numbers for a danger that this sentence, if any, describes, in the language of the moment."""
+    return _secours(consigne, get_language())
+
+
+@lru_cache(maxsize=256)
+def _secours(consigne: str, _langue: str | None) -> Secours:
     cites = list(dict.fromkeys(_CITE.findall(consigne)))
     premiers = cites[:EN_TETE] or list(POUR_TOUS[:EN_TETE])
     autres = [numero for numero in (*cites, *POUR_TOUS) if numero not in premiers]
