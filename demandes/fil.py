@@ -17,7 +17,7 @@ from demandes import recit
 from demandes.etats import Visibilite
 from demandes.models import Demande, DernierPassage, Message, Remise
 from demandes.reperes import Reperes
-from guichet.canaux.canal import LIBELLES, RESEAUX_SOCIAUX, Canal
+from guichet.canaux.canal import RESEAUX_SOCIAUX, Canal
 from guichet.envois.models import Envoi
 from guichet.organisation.models import Compte
 from guichet.pieces.models import Piece
@@ -255,7 +255,7 @@ def de_la_parole(demande: Demande, parole: Parole, pieces: list[Piece]) -> Entre
 
 def remise_a_la_main(parole: Parole) -> str:
     """Where what somebody hands over stands: a letter has its number, then what it became."""
-    canal = LIBELLES[Canal(parole.canal)].lower()
+    canal = Canal(parole.canal).dans_une_phrase
     if not parole.remise_le:
         mot = "à publier vous-même" if parole.canal in RESEAUX_SOCIAUX else "à remettre"
         dit = f"{mot} : {canal}" if parole.remise else canal

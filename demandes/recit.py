@@ -12,7 +12,7 @@ from demandes.actions import libelle_du_geste
 from demandes.etats import Decision
 from demandes.models import ARapprocher, Demande, EntreeJournal, Intermediaire, Remise
 from demandes.reperes import Reperes
-from guichet.canaux.canal import LIBELLES, Canal
+from guichet.canaux.canal import Canal
 from guichet.socle.lecture import MARQUE, Lecture
 from guichet.socle.templatetags.dates import date_simple
 
@@ -166,7 +166,7 @@ TRADUCTIONS: dict[str, Callable[[Any, Reperes], str]] = {
     ),
     "type": lambda code, reperes: reperes.types.get(code, code),
     "decision": lambda code, _: Decision(code).label.lower(),
-    "canal": lambda code, _: LIBELLES[Canal(code)].lower(),
+    "canal": lambda code, _: Canal(code).dans_une_phrase,
     "reouverture": lambda rang, _: "1re" if rang == 1 else f"{rang}e",
     "nouvelles": lambda numeros, _: ", ".join(numeros),
     "agent": lambda pk, reperes: next((nom for a, nom, _ in reperes.agents if a == pk), "un collègue"),

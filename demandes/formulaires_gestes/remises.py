@@ -30,7 +30,7 @@ class ChampMessage(forms.ModelChoiceField):
         )
 
     def label_from_instance(self, message: Message) -> str:
-        canal = Canal(message.canal).libelle.lower()
+        canal = Canal(message.canal).dans_une_phrase
         return (
             f"{message.objet or Truncator(message.corps).chars(80)} ({date_simple(message.cree_le)}, {canal})"
         )

@@ -21,6 +21,7 @@ from demandes.views.acces import perimetre_de
 from demandes.views.graphiques import colonnes, part
 from demandes.views.pilotage_forms import FormulairePilotage
 from guichet.canaux.canal import CHOIX as CANAUX
+from guichet.canaux.canal import Canal
 from guichet.organisation.administration.pages import paginer
 from guichet.socle.templatetags.dates import date_courte
 
@@ -85,7 +86,7 @@ def liste(request: HttpRequest, code: str) -> HttpResponse:
     contexte = {
         "liste": demandee,
         "choix": choix,
-        "canal": dict(CANAUX).get(choix.canal, ""),
+        "canal": Canal(choix.canal).dans_une_phrase if choix.canal else "",
         "nombre": en_mots(nombre),
         "page": page,
         "de_contacts": de_contacts,

@@ -222,7 +222,7 @@ class Saisie:
     @property
     def libelle_canal(self) -> str:
         canal = self.donnees.get("canal", "")
-        return Canal(canal).libelle.lower() if canal in list(Canal) else "un autre moyen"
+        return Canal(canal).dans_une_phrase if canal in list(Canal) else "un autre moyen"
 
     @property
     def libelle_accueil(self) -> str:

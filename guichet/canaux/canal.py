@@ -22,6 +22,12 @@ class Canal(StrEnum):
         return LIBELLES[self]
 
     @property
+    def dans_une_phrase(self) -> str:
+        """Its name after other words: the names of networks keep their capital, as SMS keeps its three."""
+        nom_propre = self is Canal.SMS or self in RESEAUX_NOMMES
+        return self.libelle if nom_propre else self.libelle.lower()
+
+    @property
     def groupe(self) -> str:
         """The family a point d'accueil declares: networks are one, who answers calls reads the SMS."""
         if self in RESEAUX_SOCIAUX:
@@ -41,6 +47,7 @@ LIBELLES = {
     Canal.MASTODON: "Mastodon",
     Canal.RESEAU: "Autre réseau",
 }
-RESEAUX_SOCIAUX = frozenset({Canal.FACEBOOK, Canal.X, Canal.MASTODON, Canal.RESEAU})
+RESEAUX_NOMMES = frozenset({Canal.FACEBOOK, Canal.X, Canal.MASTODON})
+RESEAUX_SOCIAUX = RESEAUX_NOMMES | {Canal.RESEAU}
 ORAUX = frozenset({Canal.TELEPHONE, Canal.GUICHET})
 CHOIX = [(canal.value, canal.libelle) for canal in Canal]
