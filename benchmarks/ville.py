@@ -67,8 +67,9 @@ def cibles(long_fil: str) -> dict[str, Any]:
     accueil = compte_de("accueil@demo.example")
     perimetre = Perimetre.de(agent)
     agent_du_fil = Compte.objects.get(pk=tenue.agent_traitant_id)
-    personne = Usager.objects.order_by("pk")[Usager.objects.count() // 2]
-    telephone = Coordonnee.objects.get(usager=personne, genre="telephone").normalisee
+    telephones = Coordonnee.objects.filter(genre="telephone").order_by("usager")
+    au_milieu = telephones.select_related("usager")[telephones.count() // 2]
+    personne, telephone = au_milieu.usager, au_milieu.normalisee
     recherches = {
         "nom exact": f"{personne.prenom} {personne.nom}",
         "nom mal écrit": f"{personne.prenom} {faute(personne.nom)}",
