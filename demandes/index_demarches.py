@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -147,3 +148,10 @@ class Index:
         return max(
             (fuzz.token_sort_ratio(phrase, connue) / 100 for connue in self._phrases[cle]), default=0.0
         )
+
+
+@lru_cache(maxsize=4)
+def index_de(textes: tuple[tuple[str, tuple[Texte, ...]], ...]) -> Index:
+    """The index of these entries, kept while their words stay the same: they are read again each minute, and
+    building takes half a second."""
+    return Index(dict(textes))

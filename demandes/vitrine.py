@@ -13,7 +13,7 @@ from functools import lru_cache
 from django.db.models import Count, Prefetch, Q
 
 from demandes import referentiel
-from demandes.index_demarches import Index, Texte, d_abord
+from demandes.index_demarches import Index, Texte, d_abord, index_de
 from demandes.models import Demande, Fiche, Theme, TypeDemande
 
 # Words change a few times a year: a process reads them again every minute, counts every hour.
@@ -42,7 +42,7 @@ def theme(code: str) -> Theme | None:
 
 def est_proposee(code: str) -> bool:
     """Whether a démarche the house itself speaks of exists in this city's catalogue."""
-    return TypeDemande.objects.publies().filter(code=code).exists()
+    return publiee(code) is not None
 
 
 def demarche(code: str) -> TypeDemande | None:
@@ -127,7 +127,7 @@ def _par_fiche(*etat: object) -> dict[str, list[TypeDemande]]:
 
 @lru_cache(maxsize=1)
 def _index(*etat: object) -> Index:
-    return Index({code: list(_textes_de(type)) for code, type in _publiees(*etat).items()})
+    return index_de(tuple((code, tuple(_textes_de(type))) for code, type in _publiees(*etat).items()))
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 import time
 from functools import lru_cache
 
-from demandes.index_demarches import Index, Texte
+from demandes.index_demarches import Index, Texte, index_de
 from demandes.models import Fiche
 from demandes.vitrine import FRAICHEUR_INDEX
 from guichet.socle.pret import lire_pret
@@ -22,7 +22,8 @@ def chercher_fiches(saisie: str, *, limite: int = FICHES) -> list[Fiche]:
 def index_des_fiches(*_etat: object) -> tuple[Index, dict[str, Fiche]]:
     """Read again by each process at once when a fiche is written, every minute for its types' words."""
     fiches = list(Fiche.objects.filter(est_active=True).prefetch_related("types"))
-    return Index({fiche.code: textes_de(fiche) for fiche in fiches}), {fiche.code: fiche for fiche in fiches}
+    textes = tuple((fiche.code, tuple(textes_de(fiche))) for fiche in fiches)
+    return index_de(textes), {fiche.code: fiche for fiche in fiches}
 
 
 def textes_de(fiche: Fiche) -> list[Texte]:

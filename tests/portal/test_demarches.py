@@ -11,7 +11,7 @@ from wagtail.models import Site
 
 from demandes import vitrine
 from demandes.etats import Etat
-from demandes.index_demarches import Index, Texte
+from demandes.index_demarches import Index, Texte, index_de
 from guichet.organisation.models import Role
 from tests import factories
 from tests.portal.conftest import texte_de
@@ -57,6 +57,26 @@ def index() -> Index:
 )
 def test_everyday_words_find_the_demarche(index, saisie, attendue):
     assert index.chercher(saisie, limite=3)[0].cle == attendue
+
+
+def test_the_index_is_built_again_only_when_words_change(ville):
+    type = factories.creer_type(
+        "ECL", ville.voirie, libelle="Lampadaire", mots_du_quotidien=["plus de lumière"]
+    )
+    vitrine.chercher_demarches("lumière")
+    batis = index_de.cache_info().misses
+    vitrine.oublier()  # as each minute does
+
+    assert [trouvee.pk for trouvee in vitrine.chercher_demarches("plus de lumière")] == [type.pk]
+    assert index_de.cache_info().misses == batis
+
+    type.mots_du_quotidien = ["la rue est noire"]
+    type.save()
+    vitrine.oublier()
+
+    assert [trouvee.pk for trouvee in vitrine.chercher_demarches("rue noire")] == [type.pk]
+    assert vitrine.chercher_demarches("plus de lumière") == []
+    assert index_de.cache_info().misses == batis + 1
 
 
 @pytest.mark.parametrize("saisie", ["", "   ", "le la les de", "xyzqw", "\0", "?!", "a" * 5000])
