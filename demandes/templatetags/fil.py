@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from django.template import Library
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape as sur
 from django.utils.safestring import SafeString, mark_safe
 
 from demandes.fil import Courriel, Entree
 from demandes.models import Message
 from guichet.canaux.canal import Canal
 from guichet.canaux.courriel.citations import decouper
+from guichet.socle.echappement import sur
 from guichet.socle.templatetags.composants import badge, entree_fil, icone
 from guichet.socle.templatetags.dates import quand
 
@@ -29,7 +29,7 @@ def evenement(entree: Entree) -> str:
     iso, complet, mots = quand(entree.le)
     return (
         f'<div class="evenement">{icone("circle-dot", taille=16)}<div><p>{sur(entree.corps)}{par} '
-        f'<time class="texte-2" datetime="{iso}" title="{sur(complet)}">{sur(mots)}</time></p>'
+        f'<time class="texte-2" datetime="{iso}" title="{complet}">{mots}</time></p>'
         f"{''.join(map(courriel, entree.courriels))}</div></div>\n"
     )
 

@@ -1,10 +1,10 @@
 """How one Django form field becomes accessible HTML: its shape, its description, its bare widget."""
 
 from django import forms
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from guichet.socle.echappement import sur
 from guichet.socle.langues import FRANCAIS, est_en_francais
 from guichet.socle.templatetags.langues import lang_fr
 
@@ -16,7 +16,7 @@ def attributs(noms: dict[str, object]) -> SafeString:
         if valeur is None or valeur is False:
             continue
         nom = nom.rstrip("_").replace("_", "-")
-        morceaux.append(format_html(" {}", nom) if valeur is True else format_html(' {}="{}"', nom, valeur))
+        morceaux.append(f" {sur(nom)}" if valeur is True else f' {sur(nom)}="{sur(valeur)}"')
     return mark_safe("".join(morceaux))
 
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape as sur
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from lucide.templatetags.lucide import lucide
@@ -24,6 +23,7 @@ from guichet.socle.champs import (
     precision_de,
     premier_id,
 )
+from guichet.socle.echappement import sur
 from guichet.socle.templatetags.dates import duree, quand
 from guichet.socle.urgences import secours as secours_pour
 
@@ -387,7 +387,7 @@ def entree_fil(
     """
     mot_du_genre, nom_icone = ENTREES[genre]
     signe, ancre = icone(nom_icone, taille=16), dire(' id="{}"', id)
-    moment = [sur(dit) for dit in quand(date)] if date else []
+    moment = quand(date) if date else ()  # our own words: nothing to escape
     if genre == "evenement":
         dits = dire(' <span class="texte-2">par {}</span>', auteur)
         dits += dire(' <span class="texte-2">{}</span>', precision)

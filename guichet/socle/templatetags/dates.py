@@ -64,7 +64,7 @@ def retenu(dire: Callable[..., str]) -> Callable[..., str]:
 def en_local(valeur):
     """Bring an aware datetime to the city's zone; leave a date as it is."""
     if isinstance(valeur, datetime.datetime) and timezone.is_aware(valeur):
-        return timezone.localtime(valeur)
+        return valeur.astimezone(timezone.get_default_timezone())
     return valeur
 
 
@@ -147,7 +147,7 @@ def il_y_a(valeur) -> str:
 
 def depuis(valeur, jour: datetime.date) -> str:
     """Words for a moment whose day is known."""
-    jours = (timezone.localdate() - jour).days
+    jours = (timezone.localdate(timezone=timezone.get_default_timezone()) - jour).days
     if jours < 0 or jours > 30:
         return le_jour(jour)
     if not isinstance(valeur, datetime.datetime):
