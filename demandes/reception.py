@@ -171,17 +171,18 @@ def _saisir(pk: int, depot: Depot, auteur: Auteur, pieces: list[Piece]) -> Deman
             return None
         if reception.source == courriels.SOURCE:
             courriels.sauver_les_pieces(bytes(reception.contenu), reception.recue_le, pieces)
-        demande = enregistrer_seul(
-            replace(
-                depot,
-                canal=reception.canal,
-                recue_le=reception.recue_le,
-                cle=f"reception:{pk}",
-                sans_accuse=depot.sans_accuse or reception.sans_accuse,
-                pieces=tuple(pieces),
-            ),
-            auteur=auteur,
+        depot = replace(
+            depot,
+            canal=reception.canal,
+            recue_le=reception.recue_le,
+            cle=f"reception:{pk}",
+            sans_accuse=depot.sans_accuse or reception.sans_accuse,
+            pieces=tuple(pieces),
         )
+        if publie := reseaux.reconnaitre(reception):
+            demande = reseaux.saisir(publie, depot, reception, auteur=auteur)
+        else:
+            demande = enregistrer_seul(depot, auteur=auteur)
         _finir(reception, auteur, demande, "Saisie à la main.")
         return demande
 

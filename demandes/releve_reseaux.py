@@ -20,6 +20,7 @@ from demandes.droits import SYSTEME
 from demandes.etats import NON_FINAUX
 from demandes.models import Message, Publication, ReleveReseau, Remise
 from guichet.canaux.canal import Canal
+from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import Publie, Releve, ReseauInjoignable, ReseauRefuse, ReseauReleve
 from guichet.envois import reseaux as reseaux_ouverts
 from guichet.envois.models import Envoi
@@ -116,7 +117,11 @@ def _suivre(publication: Publication, brut: bytes | None) -> bool:
     with transaction.atomic():
         tenue = Publication.objects.select_for_update(of=("self",)).get(pk=publication.pk)
         if brut is not None:
-            dits = reseaux.LECTEURS[tenue.canal](brut)
+            try:
+                dits = reseaux.LECTEURS[tenue.canal](brut)
+            except ContenuIllisible:
+                # One that an agent had to type in: the others are followed all the same.
+                return False
             return any(reseaux.suivre(tenue, dit) for dit in dits if isinstance(dit, Publie))
         if tenue.supprimee_le is not None:
             return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import connection
@@ -27,14 +28,21 @@ from demandes.models import ARapprocher, Demande, Message, ProfilReseau, Publica
 from guichet.canaux import facebook, mastodon, x
 from guichet.canaux.reseau import Portee, Publie, Retrait
 from guichet.organisation.territoires import deduire
+from guichet.socle.texte import plier
 from usagers.models import Usager
-from usagers.rapprochement import Identite, creer_usager
+from usagers.rapprochement import Identite, ajouter_coordonnees, creer_usager
 
 # Which module reads what each network posts: a new network is one line here, and its file.
 LECTEURS: dict[str, Callable[[bytes], tuple[Publie | Retrait, ...]]] = {
     "mastodon": lambda contenu: (mastodon.lire(contenu),),
     "facebook": facebook.lire,
     "x": x.lire,
+}
+# What is left of a post whose reader gave up: which one, and whose.
+EPAVES: dict[str, Callable[..., Publie | None]] = {
+    "mastodon": mastodon.reconnaitre,
+    "facebook": facebook.reconnaitre,
+    "x": x.reconnaitre,
 }
 # Posts of one person closer than this, that answer nothing, are one story in several pieces.
 RAFALE = timedelta(minutes=10)
@@ -51,6 +59,61 @@ def traiter(reception: Reception) -> Suite:
     return (faites or suites or [Suite(None, "Écho de la ville, ou accusé du réseau : rien à lire.")])[0]
 
 
+def reconnaitre(reception: Reception) -> Publie | None:
+    """The post that could not become a demande, when what came says which one and whose; one of ours is none.
+
+    Of one that its reader reads, everything is told; else the words are the agent's.
+    """
+    if reception.source not in LECTEURS:
+        return None
+    contenu = bytes(reception.contenu)
+    try:
+        dits = LECTEURS[reception.source](contenu)
+    except Exception:
+        # Whatever stopped its reader, an agent has it under their eyes.
+        publie = EPAVES[reception.source](contenu, recu_le=reception.recue_le)
+    else:
+        publie = dits[0] if len(dits) == 1 and isinstance(dits[0], Publie) else None
+    return None if publie is None or _est_de_la_ville(publie) else publie
+
+
+def saisir(publie: Publie, depot: Depot, reception: Reception, *, auteur: Auteur) -> Demande:
+    """What an agent typed in of this post: where its reader would have put it, once. Needs a transaction."""
+    publie = replace(publie, texte=depot.texte)
+    _attendre_son_tour(publie)
+    if (deja := deja_recue(publie)) is not None:
+        if deja.message is None or plier(deja.message.corps) != plier(publie.texte):
+            _ajouter(deja.demande, publie, cle=f"reception:{reception.pk}")
+        return deja.demande
+    profil = ProfilReseau.objects.filter(canal=publie.canal, identifiant=publie.auteur).first()
+    demande = _demande_en_cours(publie, profil) if profil else None
+    identite = depot.identite or Identite()
+    if demande is None or profil is None:
+        connu = profil.usager if profil else None
+        # A post says at least under which name it was written.
+        dite = Identite(nom=publie.nom or publie.adresse) if identite.est_vide else identite
+        depose = replace(
+            _depot(publie, connu, reception), identite=dite, cle=depot.cle, sans_accuse=depot.sans_accuse
+        )
+        demande = actions.enregistrer_seul(depose, auteur=auteur)
+        citees = ressemblantes(publie)
+    else:
+        ajouter_coordonnees(profil.usager, identite)
+        demande, citees = _ajouter(demande, publie), []
+    _inscrire(publie, demande, profil or _profil_de(publie, demande.usager), citees)
+    return demande
+
+
+def deja_recue(publie: Publie) -> Publication | None:
+    """The same post, told by its network or copied by an agent."""
+    connues = Publication.objects.filter(canal=publie.canal, identifiant=publie.identifiant)
+    return connues.select_related("demande", "message").first() or deja_copiee(publie)
+
+
+def _est_de_la_ville(publie: Publie) -> bool:
+    return ReleveReseau.objects.filter(canal=publie.canal, compte=publie.auteur).exists()
+
+
 def _retirer(retrait: Retrait) -> Suite:
     connue = Publication.objects.filter(canal=retrait.canal, identifiant=retrait.identifiant).first()
     if connue is None:
@@ -65,7 +128,7 @@ def _recevoir(publie: Publie, reception: Reception) -> Suite:
     if connue is not None:
         suivre(connue, publie)
         return Suite(connue.demande, "Publication déjà reçue.")
-    if ReleveReseau.objects.filter(canal=publie.canal, compte=publie.auteur).exists():
+    if _est_de_la_ville(publie):
         return Suite(None, "Écho d'une publication de la ville.")
     if (copiee := deja_copiee(publie)) is not None:
         if copiee.message is not None:
@@ -76,13 +139,21 @@ def _recevoir(publie: Publie, reception: Reception) -> Suite:
         return Suite(copiee.demande, "Publication déjà saisie par un agent.")
     profil = _profil_de(publie)
     demande = _demande_en_cours(publie, profil)
+    citees: list[Demande] = []
     if demande is None:
-        demande = actions.enregistrer(_depot(publie, profil, reception), auteur=SYSTEME)
-        if citees := ressemblantes(publie):
-            raisons = [ARapprocher.Raison.PUBLICATION]
-            actions.mettre_a_rapprocher(demande, auteur=SYSTEME, raisons=raisons, citees=citees)
+        demande = actions.enregistrer(_depot(publie, profil.usager, reception), auteur=SYSTEME)
+        citees = ressemblantes(publie)
     else:
         demande = _ajouter(demande, publie)
+    _inscrire(publie, demande, profil, citees)
+    return Suite(demande)
+
+
+def _inscrire(publie: Publie, demande: Demande, profil: ProfilReseau, citees: list[Demande]) -> None:
+    """Keep the post beside its words: what answers it goes there, what becomes of it is followed."""
+    if citees:
+        raisons = [ARapprocher.Raison.PUBLICATION]
+        actions.mettre_a_rapprocher(demande, auteur=SYSTEME, raisons=raisons, citees=citees)
     message = _dernier_recu(demande)
     publication = Publication.objects.create(
         canal=publie.canal,
@@ -97,19 +168,18 @@ def _recevoir(publie: Publie, reception: Reception) -> Suite:
         modifiee_le=publie.modifie_le,
     )
     annoncer_les_images(publication, message, publie.images)
-    return Suite(demande)
 
 
 def _dernier_recu(demande: Demande) -> Message:
     return demande.messages.filter(sens=Message.Sens.ENTRANT).latest("pk")
 
 
-def _ajouter(demande: Demande, publie: Publie) -> Demande:
+def _ajouter(demande: Demande, publie: Publie, *, cle: str = "") -> Demande:
     """A word of the resident, and what they were asked for when the city waits for it."""
     auteur, texte = Auteur.porteur_du_code(demande), texte_de(publie)
     if demande.etat == Etat.ATTENTE_USAGER:
         return actions.recevoir_complement(demande, auteur=auteur, texte=texte, canal=publie.canal)
-    cle = f"{publie.canal}:{publie.identifiant}"
+    cle = cle or f"{publie.canal}:{publie.identifiant}"
     return actions.ecrire_a_la_ville(demande, auteur=auteur, texte=texte, canal=publie.canal, cle=cle)
 
 
@@ -187,13 +257,13 @@ def _se_lisent_ensemble(une: str, autre: Portee) -> bool:
     return Portee(une).est_publique == autre.est_publique
 
 
-def _depot(publie: Publie, profil: ProfilReseau, reception: Reception) -> Depot:
+def _depot(publie: Publie, usager: Usager | None, reception: Reception) -> Depot:
     texte = texte_de(publie)
     return Depot(
         canal=publie.canal,
         texte=texte,
         objet=resumer(publie.texte) or ("Image sans texte" if publie.images else ""),
-        usager=profil.usager,
+        usager=usager,
         territoire=deduire(texte),
         envoyee_le=None,
         recue_le=min(publie.publie_le, timezone.now()),

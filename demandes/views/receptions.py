@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from demandes import reception
+from demandes import reception, reseaux
 from demandes.actions import Depot
 from demandes.decomptes import rafraichir_les_arrivees
-from demandes.models import Reception
+from demandes.models import Demande, Reception
 from demandes.views.acces import auteur_de, perimetre_de
 from demandes.views.saisie_forms import champ_telephone
 from guichet.canaux import emetteur
@@ -133,7 +133,13 @@ def arrivee(request: HttpRequest, pk: int) -> HttpResponse:
     if demande is None:
         messages.error(request, DEJA)
         return redirect("agent_arrivee", pk)
-    messages.success(request, f"La demande {demande.numero} est enregistrée : qualifiez-la.")
+    if not Demande.objects.connues_de(perimetre_de(request)).filter(pk=demande.pk).exists():
+        messages.success(request, "Ces mots sont dans une demande de cette personne, d'un secteur réservé.")
+        return redirect("agent_arrivees")
+    if demande.cle_depot == f"reception:{pk}":
+        messages.success(request, f"La demande {demande.numero} est enregistrée : qualifiez-la.")
+    else:
+        messages.success(request, f"Ces mots sont dans la demande {demande.numero} de cette personne.")
     return redirect("agent_demande", demande.numero)
 
 
@@ -141,9 +147,12 @@ def montrer(request: HttpRequest, recue: Reception, *, status: int = 200, **form
     """The page of one, with the forms as they were filled in."""
     contenu = bytes(recue.contenu)
     montre, est_coupe = a_montrer(contenu)
+    est_en_quarantaine = recue.etat == Reception.Etat.QUARANTAINE
     contexte = {
         **ligne_de(recue, contenu),
-        "est_en_quarantaine": recue.etat == Reception.Etat.QUARANTAINE,
+        "est_en_quarantaine": est_en_quarantaine,
+        "est_une_publication": recue.source in reseaux.LECTEURS,
+        "publication": reseaux.reconnaitre(recue) if est_en_quarantaine else None,
         "texte": montre,
         "est_coupe": est_coupe,
         "taille": len(contenu),

@@ -63,6 +63,33 @@ def lire(contenu: bytes) -> tuple[Publie | Retrait, ...]:
         raise ContenuIllisible("Ce contenu n'est pas un événement de Facebook.") from cause
 
 
+def reconnaitre(contenu: bytes, *, recu_le: datetime) -> Publie | None:
+    """Which post it is and whose, without its words, when the rest cannot be read; None when it cannot say,
+    or tells of several.
+    """
+    moment = int(recu_le.timestamp())
+    try:
+        (entree,) = json.loads(contenu)["entry"]
+        changes = [
+            {"field": change["field"], "value": _sans_les_mots(change["value"], moment)}
+            for change in entree.get("changes") or ()
+        ]
+        prives = [
+            {"sender": dit["sender"], "timestamp": moment, "message": {"mid": dit["message"]["mid"]}}
+            for dit in entree.get("messaging") or ()
+        ]
+        nue = {"id": entree["id"], "time": moment, "changes": changes, "messaging": prives}
+        (lue,) = _de_l_entree(nue)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return lue if isinstance(lue, Publie) else None
+
+
+def _sans_les_mots(dit: Mapping[str, Any], moment: int) -> dict[str, Any]:
+    noms = ("verb", "item", "from", "post_id", "comment_id", "parent_id", "permalink_url", "post")
+    return {"verb": "add", **{nom: dit[nom] for nom in noms if nom in dit}, "created_time": moment}
+
+
 def repondre_au_defi(parametres: Mapping[str, str], secrets: Sequence[str]) -> str | None:
     """Meta's subscription check: the word of verification is one of ours."""
     mot = parametres.get("hub.verify_token", "").encode()

@@ -74,6 +74,17 @@ def lire(contenu: bytes) -> Publie:
         raise ContenuIllisible("Ce contenu n'est pas une publication de Mastodon.") from cause
 
 
+def reconnaitre(contenu: bytes, *, recu_le: datetime) -> Publie | None:
+    """Which post it is and whose, without its words, when the rest cannot be read; None when none says."""
+    try:
+        statut = json.loads(contenu)
+        dits = {nom: statut.get(nom) for nom in ("url", "in_reply_to_id")}
+        dits |= {nom: statut[nom] for nom in ("id", "account", "visibility")}
+        return lire(json.dumps(dits | {"content": "", "created_at": recu_le.isoformat()}).encode())
+    except (ContenuIllisible, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
 def _en_texte(statut: Mapping[str, Any]) -> str:
     """What it says, without its HTML and without our own name in front."""
     brut = _SAUTS.sub("\n", str(statut["content"]))

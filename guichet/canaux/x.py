@@ -76,6 +76,34 @@ def lire(contenu: bytes) -> tuple[Publie | Retrait, ...]:
         raise ContenuIllisible("Ce contenu n'est pas un événement de X.") from cause
 
 
+def reconnaitre(contenu: bytes, *, recu_le: datetime) -> Publie | None:
+    """Which post it is and whose, without its words, when the rest cannot be read; None when it cannot say,
+    or tells of several.
+    """
+    noms = ("id_str", "user", "in_reply_to_status_id_str", "retweeted_status")
+    try:
+        recu = json.loads(contenu)
+        posts = [
+            {nom: post[nom] for nom in noms if nom in post}
+            | {"text": "", "created_at": f"{recu_le.astimezone(UTC):%a %b %d %H:%M:%S +0000 %Y}"}
+            for post in recu.get("tweet_create_events") or ()
+        ]
+        prives = [
+            {
+                "type": prive["type"],
+                "id": prive["id"],
+                "created_timestamp": recu_le.timestamp() * 1000,
+                "message_create": {"sender_id": prive["message_create"]["sender_id"], "message_data": {}},
+            }
+            for prive in recu.get("direct_message_events") or ()
+        ]
+        nous, comptes = str(recu["for_user_id"]), recu.get("users")
+        lus = [*_publications(posts, nous), *_messages(prives, nous, comptes or {})]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return lus[0] if len(lus) == 1 else None
+
+
 def _publications(posts: Sequence[Mapping[str, Any]], nous: str) -> Iterator[Publie]:
     for post in posts:
         auteur = post["user"]
