@@ -187,7 +187,7 @@ def depot_de(brouillon: Brouillon, usager: Usager | None, langue: str) -> Depot:
 def territoire_de(pk: int | None) -> Territoire | None:
     if not pk:
         return None
-    return referentiel.courant().garder(("territoire", pk), Territoire.objects.filter(pk=pk).first)
+    return referentiel.courant().garder(("territoire", pk), lambda: Territoire.objects.filter(pk=pk).first())
 
 
 def identite_de(coordonnees: dict[str, Any], reponses: dict[str, Any]) -> Identite | None:

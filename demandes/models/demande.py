@@ -186,6 +186,11 @@ class Demande(ConcurrentTransitionMixin, models.Model):
             raise NotImplementedError("Relire une demande par .get() : refresh_from_db ouvre le champ etat.")
         models.Model.refresh_from_db(self, using=using, fields=fields, from_queryset=from_queryset)
 
+    @property
+    def state_fields(self) -> tuple[Any]:
+        """The one there is: the library looks for them among sixty fields, at each demande read."""
+        return (self._meta.get_field("etat"),)
+
     def noter_l_ecriture(self) -> None:
         """Written by another way than `save()`: the state its next saving must find is this one."""
         self._update_initial_state()
