@@ -4,6 +4,8 @@ Then at the desk, for somebody who phones: found by the whole address, written t
 
 import re
 
+from playwright.sync_api import Page
+
 from tests.fenetre import ADMIN, Ecrans, Visiteur
 
 
@@ -17,12 +19,7 @@ def abonnement(v: Visiteur) -> Ecrans:
     v.page.get_by_label("3e – La Gare").check()
     v.bouton("M'abonner")
     v.entrer(ADMIN)
-    v.aller("/agent/courriels/")
-    v.page.get_by_role("link", name="Confirmez votre abonnement aux alertes").first.click()
-    v.page.wait_for_load_state()
-    lien = re.search(r"/abonnement/confirmer/\S+", v.page.locator("main").inner_text())
-    assert lien is not None
-    yield "abonnement-confirmer", v.aller(lien.group())
+    yield "abonnement-confirmer", ouvrir_la_confirmation(v)
     v.bouton("Je confirme mon abonnement")
     yield "abonnement-choisir", v.page
     v.bouton("Ne plus rien recevoir")
@@ -43,6 +40,16 @@ def abonnement(v: Visiteur) -> Ecrans:
     chercher(v, "nora.benali@courriel.example")
     v.bouton("Retirer de la liste")
     yield "agent-abonnes-retire", v.page
+
+
+def ouvrir_la_confirmation(v: Visiteur) -> Page:
+    """Follow the link of the last mail that asks for it, where an administrator reads it."""
+    v.aller("/agent/courriels/")
+    v.page.get_by_role("link", name="Confirmez votre abonnement aux alertes").first.click()
+    v.page.wait_for_load_state()
+    lien = re.search(r"/abonnement/confirmer/\S+", v.page.locator("main").inner_text())
+    assert lien is not None
+    return v.aller(lien.group())
 
 
 def chercher(v: Visiteur, courriel: str) -> None:
