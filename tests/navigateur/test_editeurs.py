@@ -100,8 +100,16 @@ def test_an_editor_publishes_an_answer_for_a_segment_and_the_desk_gives_it(visit
 
     agent = visiter()
     agent.entrer(ACCUEIL)
+    vue = agent.aller("/agent/accueil/")
+    vue.keyboard.press("F2")
+    expect(vue.get_by_text("Appel en cours")).to_be_visible()
     vue = agent.aller("/agent/accueil/?q=sapin")
-    expect(vue.get_by_role("main")).to_contain_text(QUESTION)
+    vue.get_by_role("main").get_by_role("link", name=QUESTION, exact=True).click()
+    expect(vue.get_by_role("heading", level=1)).to_have_text(QUESTION)
+    expect(vue.get_by_role("main")).to_contain_text("Place de la Gare")
+    agent.bouton("Question répondue, terminer")
+    expect(vue.get_by_text("répondu tout de suite").first).to_be_visible()
+    expect(vue.get_by_text("Appel en cours")).to_have_count(0)
 
 
 def test_a_parent_of_the_3rd_and_a_senior_of_the_8th_see_two_homes_from_one_tree(visiter):
