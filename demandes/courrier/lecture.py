@@ -145,16 +145,19 @@ def classer(pk: int) -> None:
 
 
 def _piles(lot: LotDeCourrier) -> list[list[PageNumerisee]]:
-    """Pages that follow one another on the tray: a document, or pictures one after the other."""
+    """Pages that follow one another on the tray: a document, or pictures one after the other.
+
+    A picture that cannot be read may have been a separator: what surrounds it is not one letter, until
+    somebody who has the paper says so (`corrections.reunir_a_la_precedente`).
+    """
     piles: list[list[PageNumerisee]] = []
-    fichiers = list(lot.fichiers.filter(etat="lu").order_by("rang").prefetch_related("pages"))
     precedente_seule = False
-    for fichier in fichiers:
-        pages = list(fichier.pages.all())
+    for fichier in lot.fichiers.order_by("rang").prefetch_related("pages"):
+        pages = list(fichier.pages.all()) if fichier.etat == FichierNumerise.Etat.LU else []
         est_seule = len(pages) == 1 and lot.coupe != Coupe.FICHIER
         if est_seule and precedente_seule:
             piles[-1] += pages
-        else:
+        elif pages:
             piles.append(pages)
         precedente_seule = est_seule
     return piles

@@ -260,6 +260,12 @@ class LettreRecue(models.Model):
     def __str__(self):
         return self.numero
 
+    def illisibles_autour(self) -> list[FichierNumerise]:
+        """Files that cannot be read, scanned just before or after its pages: some of it may be there."""
+        illisibles = list(self.lot.fichiers.filter(etat=FichierNumerise.Etat.ILLISIBLE))
+        rangs = set(self.pages.values_list("fichier__rang", flat=True)) if illisibles else set()
+        return [fichier for fichier in illisibles if rangs & {fichier.rang - 1, fichier.rang + 1}]
+
     @property
     def est_a_saisir(self) -> bool:
         return self.etat == self.Etat.A_SAISIR

@@ -41,6 +41,7 @@ def lettre(request: HttpRequest, numero: str) -> HttpResponse:
     contexte = {
         "lettre": la_lettre,
         "pages": [] if demande else list(la_lettre.pages.all()),
+        "illisibles": la_lettre.illisibles_autour(),
         "demande_lisible": demande and Demande.objects.visibles_par(perimetre).filter(pk=demande.pk).exists(),
     }
     return render(request, "demandes/courrier/lettre.html", contexte)

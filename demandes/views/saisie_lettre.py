@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 
 from demandes.courrier import saisie as lettres
 from demandes.droits import Auteur
-from demandes.models import Demande, LettreRecue, PageNumerisee
+from demandes.models import Demande, FichierNumerise, LettreRecue, PageNumerisee
 from demandes.views.acces import auteur_de, perimetre_de
 from guichet.canaux.courrier.indices import Indices
 from guichet.pieces.models import Piece
@@ -59,6 +59,10 @@ class LettreEnSaisie:
     @cached_property
     def pages(self) -> list[PageNumerisee]:
         return list(self.lettre.pages.all())
+
+    @cached_property
+    def illisibles(self) -> list[FichierNumerise]:
+        return self.lettre.illisibles_autour()
 
     @cached_property
     def indices(self) -> Indices:

@@ -242,13 +242,21 @@ def test_a_batch_of_pictures_is_acknowledged_as_bytes_and_drawn_by_the_worker(
 
     page = bureau.get(adresse).content.decode()
     assert "Cette image est abîmée, ou n&#x27;est pas entière." in page
-    assert "<strong>3 pages</strong> : 3 dans 1 lettre" in page
-    lettre = LettreRecue.objects.get()
-    assert [p.fichier.nom for p in lettre.pages.select_related("fichier")] == [
-        "page-2.jpg",
-        "page-9.jpg",
-        "page-10.jpg",
-    ]
+    assert "<strong>3 pages</strong> : 3 dans 2 lettres" in page
+    # What cannot be read may have been a separator: two persons' letters are not joined without being told.
+    avant, apres = LettreRecue.objects.order_by("pk")
+    assert fichiers_de(avant) == ["page-2.jpg"]
+    assert fichiers_de(apres) == ["page-9.jpg", "page-10.jpg"]
+    for lettre in (avant, apres):
+        page = bureau.get(reverse("agent_lettre_recue", args=[lettre.numero])).content.decode()
+        assert page.count("Le fichier page-3.jpg, numérisé juste à côté de ces pages, ne se lit pas.") == 1
+
+    bureau.post(reverse("agent_courrier_reunir", args=[apres.numero]))
+    assert fichiers_de(avant) == ["page-2.jpg", "page-9.jpg", "page-10.jpg"]
+
+
+def fichiers_de(lettre: LettreRecue) -> list[str]:
+    return [page.fichier.nom for page in lettre.pages.select_related("fichier")]
 
 
 def test_files_are_kept_one_at_a_time(ville):
