@@ -20,7 +20,7 @@ def redaction(v: Visiteur) -> Ecrans:
     modifier(v, ALERTE)
     montrer_les_abonnes(v)
     yield "redaction-alerte", v.page
-    v.bouton("Tout déplier")
+    v.page.get_by_role("button", name="Tout déplier").click()
     v.page.get_by_label("3e – La Gare").check()
     v.page.get_by_label("Prévenir les abonnés par courriel").check()
     v.page.locator("footer [data-w-dropdown-target=toggle]").click()
@@ -31,8 +31,8 @@ def redaction(v: Visiteur) -> Ecrans:
 
 
 def montrer_les_abonnes(v: Visiteur) -> None:
-    """Keep the one section open that says who would be told."""
-    v.bouton("Tout replier")
+    """Keep the one section open that says who would be told; the page draws its own buttons late."""
+    v.page.get_by_role("button", name="Tout replier").click()
     abonnes = v.page.get_by_role("region", name="Prévenir les abonnés", exact=True)
     abonnes.get_by_role("button").first.click()
     abonnes.get_by_text("Telle qu'enregistrée").scroll_into_view_if_needed()
