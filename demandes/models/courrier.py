@@ -262,7 +262,9 @@ class LettreRecue(models.Model):
 
     def illisibles_autour(self) -> list[FichierNumerise]:
         """Files that cannot be read, scanned just before or after its pages: some of it may be there."""
-        illisibles = list(self.lot.fichiers.filter(etat=FichierNumerise.Etat.ILLISIBLE))
+        illisibles = list(
+            FichierNumerise.objects.filter(lot=self.lot_id, etat=FichierNumerise.Etat.ILLISIBLE)
+        )
         rangs = set(self.pages.values_list("fichier__rang", flat=True)) if illisibles else set()
         return [fichier for fichier in illisibles if rangs & {fichier.rang - 1, fichier.rang + 1}]
 

@@ -2,8 +2,6 @@
 
 import io
 import signal
-import subprocess
-import sys
 
 import pytest
 from django.urls import reverse
@@ -12,7 +10,7 @@ from PIL import Image
 from guichet.pieces import apercus, rendu_pdf, tasks
 from guichet.pieces.depot import copier, deposer, effacer
 from guichet.pieces.models import PageDePiece, Piece
-from tests.pieces.fichiers import envoi, image
+from tests.pieces.fichiers import envoi, image, sous_bornes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stockage")]
 
@@ -125,16 +123,9 @@ def test_pictures_and_quarantined_files_are_left_alone(monkeypatch):
     assert apercus.balayer() == 0
 
 
-def sous_bornes(attaque: str, secondes: int) -> subprocess.CompletedProcess[bytes]:
-    """Run Python code within the bounds of a drawing, with so many seconds of processor."""
-    bornes = f"from guichet.pieces import rendu_pdf\nrendu_pdf.SECONDES = {secondes}\nrendu_pdf.borner()"
-    programme = f"{bornes}\n{attaque}\n"
-    return subprocess.run([sys.executable, "-c", programme], capture_output=True, check=False, timeout=120)
-
-
 def test_no_document_takes_more_than_its_share_of_the_processor():
     """The bounds are the kernel's: whatever the document makes the program do."""
-    bornee = sous_bornes("while True: pass", secondes=1)
+    bornee = sous_bornes("rendu_pdf", "while True: pass", secondes=1)
 
     # The soft bound and the hard one are the same second: the kernel may use either signal.
     assert bornee.returncode in {-signal.SIGXCPU, -signal.SIGKILL}
@@ -142,7 +133,7 @@ def test_no_document_takes_more_than_its_share_of_the_processor():
 
 def test_no_document_takes_more_than_its_share_of_the_memory():
     # With seconds to spare: on a slow machine, telling the error takes more than one.
-    bornee = sous_bornes("'x' * 2**31", secondes=60)
+    bornee = sous_bornes("rendu_pdf", "'x' * 2**31", secondes=60)
 
     assert bornee.returncode == 1
     assert b"MemoryError" in bornee.stderr

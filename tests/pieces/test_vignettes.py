@@ -3,7 +3,6 @@
 import io
 import signal
 import subprocess
-import sys
 
 import pytest
 from PIL import Image
@@ -12,7 +11,7 @@ from guichet.pieces import formats, vignettes
 from guichet.pieces.depot import garder_tel_quel
 from guichet.pieces.images import COTE_VIGNETTE, POINTS_AU_PLUS
 from guichet.pieces.vignettes import Vignettes
-from tests.pieces.fichiers import exif, image, png_anime, png_demesure
+from tests.pieces.fichiers import exif, image, png_anime, png_demesure, sous_bornes
 
 pytestmark = pytest.mark.django_db
 
@@ -74,15 +73,8 @@ def test_r3_no_picture_is_decoded_by_the_worker(stockage, monkeypatch):
     assert garder_tel_quel("a.png", png_anime(), Vignettes()).vignette
 
 
-def sous_bornes(attaque: str, secondes: int) -> subprocess.CompletedProcess[bytes]:
-    """Run Python code within the bounds of a picture's drawing, with so many seconds of processor."""
-    bornes = f"from guichet.pieces import rendu_vignette as r\nr.SECONDES = {secondes}\nr.borner()"
-    programme = f"{bornes}\n{attaque}\n"
-    return subprocess.run([sys.executable, "-c", programme], capture_output=True, check=False, timeout=120)
-
-
 def test_s5_no_picture_takes_more_than_its_share_of_the_processor():
-    bornee = sous_bornes("while True: pass", secondes=1)
+    bornee = sous_bornes("rendu_vignette", "while True: pass", secondes=1)
 
     # The soft bound and the hard one are the same second: the kernel may use either signal.
     assert bornee.returncode in {-signal.SIGXCPU, -signal.SIGKILL}
@@ -90,7 +82,7 @@ def test_s5_no_picture_takes_more_than_its_share_of_the_processor():
 
 def test_s5_no_picture_takes_more_than_its_share_of_the_memory():
     # With seconds to spare: on a slow machine, telling the error takes more than one.
-    bornee = sous_bornes("'x' * 2**30", secondes=60)
+    bornee = sous_bornes("rendu_vignette", "'x' * 2**30", secondes=60)
 
     assert bornee.returncode == 1
     assert b"MemoryError" in bornee.stderr
