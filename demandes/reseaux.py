@@ -132,7 +132,7 @@ def _recevoir(publie: Publie, reception: Reception) -> Suite:
         return Suite(None, "Écho d'une publication de la ville.")
     if (copiee := deja_copiee(publie)) is not None:
         if copiee.message is not None:
-            annoncer_les_images(copiee, copiee.message, publie.images)
+            annoncer_les_images(copiee, copiee.message, publie.medias)
         # Whoever the agent said they were.
         usager = copiee.profil.usager if copiee.profil else None
         nommer(copiee, publie.identifiant, _profil_de(publie, usager))
@@ -167,7 +167,7 @@ def _inscrire(publie: Publie, demande: Demande, profil: ProfilReseau, citees: li
         publiee_le=publie.publie_le,
         modifiee_le=publie.modifie_le,
     )
-    annoncer_les_images(publication, message, publie.images)
+    annoncer_les_images(publication, message, publie.medias)
 
 
 def _dernier_recu(demande: Demande) -> Message:
@@ -262,7 +262,7 @@ def _depot(publie: Publie, usager: Usager | None, reception: Reception) -> Depot
     return Depot(
         canal=publie.canal,
         texte=texte,
-        objet=resumer(publie.texte) or ("Image sans texte" if publie.images else ""),
+        objet=resumer(publie.texte) or next((f"{media.nature} sans texte" for media in publie.medias), ""),
         usager=usager,
         territoire=deduire(texte),
         envoyee_le=None,
@@ -274,11 +274,9 @@ def _depot(publie: Publie, usager: Usager | None, reception: Reception) -> Depot
 
 
 def texte_de(publie: Publie) -> str:
-    """The words, then where each picture is, until it is a file here."""
-    images = [
-        f"[Image : {image.description or 'sans description'}] {image.adresse}" for image in publie.images
-    ]
-    return "\n".join([publie.texte, *images]).strip()[:LONGUEUR_TEXTE] or "Publication sans texte."
+    """The words, then where each picture is, until it is a file here; a video is seen where it is."""
+    dits = "\n".join([publie.texte, *map(str, publie.medias)])
+    return dits.strip()[:LONGUEUR_TEXTE] or "Publication sans texte."
 
 
 def suivre(publication: Publication, publie: Publie) -> bool:
@@ -296,7 +294,7 @@ def suivre(publication: Publication, publie: Publie) -> bool:
         canal=publication.canal,
         cle=f"{publication.canal}:{publication.identifiant}:{publie.modifie_le.isoformat()}",
     )
-    annoncer_les_images(publication, _dernier_recu(publication.demande), publie.images)
+    annoncer_les_images(publication, _dernier_recu(publication.demande), publie.medias)
     return True
 
 

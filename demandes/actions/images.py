@@ -12,19 +12,19 @@ from demandes.actions.complement import joindre
 from demandes.actions.echanges import ajouter_une_note
 from demandes.droits import SYSTEME
 from demandes.models import ImagePubliee, Message, Publication
-from guichet.canaux.reseau import Image
+from guichet.canaux.reseau import Media
 from guichet.pieces.depot import deposer, oublier
 from guichet.pieces.erreurs import ErreurPiece
 from guichet.pieces.models import Piece
 
 
-def annoncer_les_images(publication: Publication, message: Message, images: Sequence[Image]) -> None:
+def annoncer_les_images(publication: Publication, message: Message, medias: Sequence[Media]) -> None:
     """Write down what is to fetch for a message, in its transaction; an edited post shows most again."""
     connues = set(publication.images.values_list("adresse", flat=True))
     ImagePubliee.objects.bulk_create(
-        ImagePubliee(publication=publication, message=message, rang=rang, adresse=image.adresse)
-        for rang, image in enumerate(images, start=1)
-        if image.adresse not in connues
+        ImagePubliee(publication=publication, message=message, rang=rang, adresse=adresse)
+        for rang, media in enumerate(medias, start=1)
+        if (adresse := media.a_garder) and adresse not in connues
     )
 
 

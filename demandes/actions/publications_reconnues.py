@@ -12,7 +12,7 @@ from demandes.actions.publications_saisies import notre_serveur
 from demandes.models import Demande, ProfilReseau, Publication
 from guichet.canaux import liens
 from guichet.canaux.canal import Canal
-from guichet.canaux.reseau import Publie
+from guichet.canaux.reseau import Publie, sans_les_medias
 from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.texte import plier
 
@@ -72,7 +72,7 @@ def reconnaitre_les_copies(demande: Demande, cible: Demande) -> set[int]:
         message, profil = dite.message, dite.profil
         assert message is not None
         assert profil is not None
-        mots = message.corps.partition("\n[Image : ")[0]
+        mots = sans_les_medias(message.corps)
         copiee = next((c for c in copiees if c.canal == dite.canal and _a_ces_mots(c, mots)), None)
         if copiee is None:
             continue

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from guichet.canaux.canal import CHOIX as CANAUX
-from guichet.canaux.reseau import LONGUEUR_D_UNE_IMAGE, PORTEES, Portee
+from guichet.canaux.reseau import LONGUEUR_D_UN_MEDIA, PORTEES, Portee
 
 
 class ProfilReseau(models.Model):
@@ -132,7 +132,7 @@ class ImagePubliee(models.Model):
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="images")
     message = models.ForeignKey("demandes.Message", models.CASCADE, related_name="images", db_index=False)
     rang = models.PositiveSmallIntegerField("rang")
-    adresse = models.CharField("adresse", max_length=LONGUEUR_D_UNE_IMAGE)
+    adresse = models.CharField("adresse", max_length=LONGUEUR_D_UN_MEDIA)
     etat = models.CharField("état", max_length=9, choices=Etat.choices, default=Etat.A_PRENDRE)
     essais = models.PositiveSmallIntegerField("essais", default=0)
     # Also the lease of the worker that is fetching it.

@@ -17,10 +17,8 @@ from typing import Any
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
-    IMAGES_AU_PLUS,
-    LONGUEUR_D_UNE_IMAGE,
-    Image,
     JetonRefuse,
+    Nature,
     Portee,
     Publie,
     Reponse,
@@ -29,6 +27,7 @@ from guichet.canaux.reseau import (
     Retrait,
     adresse_web,
     appeler,
+    lire_les_medias,
 )
 from guichet.socle.texte import nettoyer
 
@@ -38,7 +37,7 @@ MODIFIEE = frozenset({"edit", "edited"})
 RETIREE = frozenset({"remove", "delete"})
 
 # What Messenger brings as files.
-FICHIERS = frozenset({"image", "video", "audio", "file"})
+FICHIERS = {"image": Nature.IMAGE, "video": Nature.VIDEO, "audio": Nature.SON, "file": Nature.FICHIER}
 
 LONGUEUR = 2000  # what Messenger takes; a comment takes more, that nobody reads
 # How long the page may write in private to who wrote there, and to who commented.
@@ -138,7 +137,7 @@ def _du_fil(page: str, dit: Mapping[str, Any], vu_le: datetime) -> Iterator[Publ
         # A comment right below a post of the page answers that post.
         en_reponse_a=str(dit.get("parent_id") or "")[:120] if est_un_commentaire else "",
         modifie_le=vu_le if dit["verb"] in MODIFIEE else None,
-        images=tuple(_images(_photos_du_fil(dit))),
+        medias=lire_les_medias((nature, adresse, "", "") for nature, adresse in _du_post(dit)),
     )
 
 
@@ -170,19 +169,18 @@ def _de_messenger(
         publie_le=moment,
         portee=Portee.PRIVEE,
         modifie_le=modifie_le,
-        images=tuple(_images([adresse for genre, adresse in pieces if genre in FICHIERS])),
+        medias=lire_les_medias(
+            (FICHIERS[genre], adresse, "", "") for genre, adresse in pieces if genre in FICHIERS
+        ),
     )
 
 
-def _photos_du_fil(dit: Mapping[str, Any]) -> list[Any]:
-    """A photo posted alone is the link of its post."""
-    seule = dit.get("link") if dit["item"] == "photo" else None
-    return [seule, dit.get("photo"), *(dit.get("photos") or ())]
-
-
-def _images(adresses: Sequence[Any]) -> list[Image]:
-    lues = dict.fromkeys(adresse_web(adresse, LONGUEUR_D_UNE_IMAGE) for adresse in adresses)
-    return [Image(lue) for lue in lues if lue][:IMAGES_AU_PLUS]
+def _du_post(dit: Mapping[str, Any]) -> list[tuple[Nature, Any]]:
+    """What a post shows; a photo or a video posted alone is its link."""
+    seul = {"photo": Nature.IMAGE, "video": Nature.VIDEO}.get(dit["item"])
+    films = [(Nature.VIDEO, dit.get("video"))]
+    photos = [(Nature.IMAGE, adresse) for adresse in (dit.get("photo"), *(dit.get("photos") or ()))]
+    return [*([(seul, dit.get("link"))] if seul else []), *films, *photos]
 
 
 def _moment(valeur: Any) -> datetime:

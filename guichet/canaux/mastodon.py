@@ -17,10 +17,9 @@ import nh3
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
-    IMAGES_AU_PLUS,
-    LONGUEUR_D_UNE_IMAGE,
-    Image,
     JetonRefuse,
+    Media,
+    Nature,
     Portee,
     Publie,
     Releve,
@@ -29,6 +28,7 @@ from guichet.canaux.reseau import (
     ReseauRefuse,
     adresse_web,
     appeler,
+    lire_les_medias,
 )
 from guichet.socle.texte import nettoyer
 
@@ -39,6 +39,7 @@ LONGUEUR = 500  # characters of a post, unless its server allows more
 PASSAGERES = frozenset({408, 425, 429})
 JETON_REFUSE = frozenset({401, 403})
 
+NATURES = {"video": Nature.VIDEO, "gifv": Nature.ANIMATION, "audio": Nature.SON}
 PORTEES = {
     "public": Portee.PUBLIQUE,
     "unlisted": Portee.DISCRETE,
@@ -68,7 +69,7 @@ def lire(contenu: bytes) -> Publie:
             lien=adresse_web(statut.get("url")),
             en_reponse_a=str(statut.get("in_reply_to_id") or "")[:120],
             modifie_le=_moment(statut["edited_at"]) if statut.get("edited_at") else None,
-            images=tuple(_images(statut.get("media_attachments") or ())),
+            medias=_medias(statut.get("media_attachments") or ()),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
         raise ContenuIllisible("Ce contenu n'est pas une publication de Mastodon.") from cause
@@ -94,12 +95,16 @@ def _en_texte(statut: Mapping[str, Any]) -> str:
     return nettoyer(f"{alerte}\n{dit}" if alerte else dit)
 
 
-def _images(medias: Sequence[Mapping[str, Any]]) -> list[Image]:
-    return [
-        Image(adresse, nettoyer(str(media.get("description") or ""))[:500])
-        for media in medias[:IMAGES_AU_PLUS]
-        if (adresse := adresse_web(media.get("url"), LONGUEUR_D_UNE_IMAGE))
-    ]
+def _medias(dits: Sequence[Mapping[str, Any]]) -> tuple[Media, ...]:
+    return lire_les_medias(
+        (
+            NATURES.get(str(dit.get("type")), Nature.IMAGE),
+            dit.get("url"),
+            dit.get("description"),
+            dit.get("preview_url"),
+        )
+        for dit in dits
+    )
 
 
 def _moment(valeur: Any) -> datetime:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,11 +12,12 @@ from typing import Any, Protocol
 import requests
 
 from guichet.canaux.canal import Canal
+from guichet.socle.texte import nettoyer
 
 DELAIS = (5, 15)  # seconds to connect, then to answer
 # Of one post, and what the address of each may hold: those of Facebook are signed, and long.
-IMAGES_AU_PLUS = 16
-LONGUEUR_D_UNE_IMAGE = 2000
+MEDIAS_AU_PLUS = 16
+LONGUEUR_D_UN_MEDIA = 2000
 
 
 class Portee(StrEnum):
@@ -57,12 +59,35 @@ class JetonRefuse(ReseauInjoignable):
     """Our key is refused: somebody must give another one. Nothing is lost meanwhile."""
 
 
+class Nature(StrEnum):
+    """What is told beside the words of a post, as the thread says it."""
+
+    IMAGE = "Image"
+    ANIMATION = "Image animée"
+    VIDEO = "Vidéo"
+    SON = "Son"
+    FICHIER = "Fichier"
+
+
 @dataclass(frozen=True)
-class Image:
-    """A picture of a post, where it is kept, and what its author says it shows."""
+class Media:
+    """What a post shows, where it is, and what its author says of it.
+
+    `apercu` is the still picture that a network gives of what moves.
+    """
 
     adresse: str
     description: str = ""
+    nature: Nature = Nature.IMAGE
+    apercu: str = ""
+
+    @property
+    def a_garder(self) -> str:
+        """The address of what becomes a file here; "" for what is only seen there."""
+        return self.adresse if self.nature in (Nature.IMAGE, Nature.FICHIER) else self.apercu
+
+    def __str__(self) -> str:
+        return f"[{self.nature} : {self.description or 'sans description'}] {self.adresse}"
 
 
 @dataclass(frozen=True)
@@ -80,7 +105,7 @@ class Publie:
     lien: str = ""
     en_reponse_a: str = ""
     modifie_le: datetime | None = None
-    images: tuple[Image, ...] = ()
+    medias: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,6 +173,24 @@ def adresse_web(valeur: Any, longueur: int = 500) -> str:
     """An address a page may link to, or ""."""
     est_web = isinstance(valeur, str) and valeur.startswith(("https://", "http://")) and valeur.isprintable()
     return valeur if est_web and len(valeur) <= longueur else ""
+
+
+_DES_MEDIAS = re.compile(rf"\n\[(?:{'|'.join(Nature)}) : ")
+
+
+def sans_les_medias(texte: str) -> str:
+    """The words of a post in a thread, before what it shows."""
+    return _DES_MEDIAS.split(texte, maxsplit=1)[0]
+
+
+def lire_les_medias(dits: Iterable[tuple[Nature, Any, Any, Any]]) -> tuple[Media, ...]:
+    """(nature, address, what it shows, address of its still picture) of each, once, within bounds."""
+    lus: dict[str, Media] = {}
+    for nature, adresse, description, apercu in dits:
+        if lue := adresse_web(adresse, LONGUEUR_D_UN_MEDIA):
+            fixe = adresse_web(apercu, LONGUEUR_D_UN_MEDIA)
+            lus.setdefault(lue, Media(lue, nettoyer(str(description or ""))[:500], nature, fixe))
+    return tuple(lus.values())[:MEDIAS_AU_PLUS]
 
 
 def appeler(reseau: str, methode: str, adresse: str, **suite: Any) -> tuple[int, Any]:

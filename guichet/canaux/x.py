@@ -14,28 +14,29 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from operator import itemgetter
 from typing import Any
 from urllib.parse import parse_qsl
 
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
-    IMAGES_AU_PLUS,
-    LONGUEUR_D_UNE_IMAGE,
-    Image,
     JetonRefuse,
+    Media,
+    Nature,
     Portee,
     Publie,
     Reponse,
     ReseauInjoignable,
     ReseauRefuse,
     Retrait,
-    adresse_web,
     appeler,
+    lire_les_medias,
 )
 from guichet.canaux.signatures import Cles, autoriser, repondre_au_crc
 from guichet.socle.texte import nettoyer
 
+NATURES = {"video": Nature.VIDEO, "animated_gif": Nature.ANIMATION}
 LONGUEUR = 280
 # What X shortens counts so, however long it is; signs of most European languages count one, others two.
 LONGUEUR_D_UN_LIEN = 23
@@ -125,7 +126,7 @@ def _publications(posts: Sequence[Mapping[str, Any]], nous: str) -> Iterator[Pub
             portee=Portee.PUBLIQUE,
             lien=f"https://x.com/{nom}/status/{identifiant}" if nom.isidentifier() else "",
             en_reponse_a=str(post.get("in_reply_to_status_id_str") or "")[:120],
-            images=tuple(_images(medias.get("media") or ())),
+            medias=_medias(medias.get("media") or ()),
         )
 
 
@@ -151,16 +152,26 @@ def _messages(
             texte=nettoyer(html.unescape(str(dit.get("text") or ""))),
             publie_le=datetime.fromtimestamp(int(evenement["created_timestamp"]) / 1000, UTC),
             portee=Portee.PRIVEE,
-            images=tuple(_images([media] if media else ())),
+            medias=_medias([media] if media else ()),
         )
 
 
-def _images(medias: Sequence[Mapping[str, Any]]) -> list[Image]:
-    return [
-        Image(adresse, nettoyer(str(media.get("ext_alt_text") or ""))[:500])
-        for media in medias[:IMAGES_AU_PLUS]
-        if (adresse := adresse_web(media.get("media_url_https"), LONGUEUR_D_UNE_IMAGE))
-    ]
+def _medias(dits: Sequence[Mapping[str, Any]]) -> tuple[Media, ...]:
+    return lire_les_medias(
+        (
+            NATURES.get(str(dit.get("type")), Nature.IMAGE),
+            _en_mouvement(dit) or dit.get("media_url_https"),
+            dit.get("ext_alt_text"),
+            dit.get("media_url_https"),
+        )
+        for dit in dits
+    )
+
+
+def _en_mouvement(dit: Mapping[str, Any]) -> str:
+    """Where a video is seen, at its best; what X calls its media is its first picture."""
+    films = [film for film in (dit.get("video_info") or {}).get("variants") or () if "bitrate" in film]
+    return str(max(films, key=itemgetter("bitrate"))["url"]) if films else ""
 
 
 def _moment(valeur: Any) -> datetime:

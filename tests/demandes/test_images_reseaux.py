@@ -29,22 +29,10 @@ from tests.demandes.test_x import publie as publie_sur_x
 from tests.graphe import PAGE
 from tests.medias import faux_medias
 
+pytestmark = pytest.mark.usefixtures("accueil_des_reseaux")
+
 PHOTO, AUTRE = factories.photo(40), factories.photo(60)
 MEGAOCTET = 1024**2
-
-
-@pytest.fixture
-def serveur(settings):
-    """The network's pictures, that this city says it may ask for inside."""
-    with faux_medias() as serveur:
-        settings.GUICHET_MEDIAS_INTERNES = (serveur.adresse,)
-        yield serveur
-
-
-@pytest.fixture(autouse=True)
-def accueil_des_reseaux(ville):
-    ville.accueil.canaux = [*ville.accueil.canaux, "reseaux_sociaux"]
-    ville.accueil.save()
 
 
 def recevoir(canal: str, dit: dict) -> Demande:
