@@ -2,7 +2,7 @@
 
 import io
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from demandes.models import PageNumerisee
 
@@ -24,6 +24,17 @@ def lire(page: PageNumerisee, *, telle_quelle: bool = False) -> bytes:
     except FileNotFoundError:
         return b""
     return contenu if telle_quelle else tourner(contenu, page.rotation)
+
+
+def dire_absente(page: PageNumerisee) -> bytes:
+    """What stands for a page that nothing draws: where it is, so that no letter is silently shorter."""
+    feuille = Image.new("RGB", (827, 1169), "white")  # A4, 100 dots per inch
+    ou = f"Elle est dans le fichier numérisé\n{page.fichier.nom},\npage {page.rang}."
+    ecrire = ImageDraw.Draw(feuille).multiline_text
+    ecrire((80, 100), f"Cette page ne se dessine pas.\n{ou}", "black", ImageFont.load_default(28), spacing=14)
+    sortie = io.BytesIO()
+    feuille.save(sortie, "JPEG", quality=80)
+    return sortie.getvalue()
 
 
 def tourner(contenu: bytes, rotation: int) -> bytes:

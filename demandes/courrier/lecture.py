@@ -300,10 +300,10 @@ def _assembler(pages: list[PageNumerisee]) -> bytes:
         except bornes.ProcessusPerdu:
             plan = []
             for page in pages:
-                if contenu := images.lire(page, telle_quelle=True):
-                    chemin = Path(dossier, f"page-{page.pk}")
-                    chemin.write_bytes(contenu)
-                    plan.append((str(chemin), 1, page.rotation))
+                contenu = images.lire(page, telle_quelle=True)
+                chemin = Path(dossier, f"page-{page.pk}")
+                chemin.write_bytes(contenu or images.dire_absente(page))
+                plan.append((str(chemin), 1, page.rotation if contenu else 0))
             return bornes.assembler(plan)
 
 

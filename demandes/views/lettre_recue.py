@@ -40,7 +40,7 @@ def lettre(request: HttpRequest, numero: str) -> HttpResponse:
     perimetre = perimetre_de(request)
     contexte = {
         "lettre": la_lettre,
-        "pages": [] if demande else list(la_lettre.pages.all()),
+        "pages": [] if demande else list(la_lettre.pages.select_related("fichier")),
         "illisibles": la_lettre.illisibles_autour(),
         "demande_lisible": demande and Demande.objects.visibles_par(perimetre).filter(pk=demande.pk).exists(),
     }

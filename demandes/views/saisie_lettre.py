@@ -58,7 +58,7 @@ class LettreEnSaisie:
 
     @cached_property
     def pages(self) -> list[PageNumerisee]:
-        return list(self.lettre.pages.all())
+        return list(self.lettre.pages.select_related("fichier"))
 
     @cached_property
     def illisibles(self) -> list[FichierNumerise]:

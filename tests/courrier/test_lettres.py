@@ -1,7 +1,7 @@
 """Letters shared out and mended: one agent each, and every page somewhere."""
 
 import threading
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,39 +18,11 @@ from demandes.courrier.arrivee import deposer
 from demandes.droits import SYSTEME, Auteur
 from demandes.etats import Etat
 from demandes.models import Demande, LettreRecue, LotDeCourrier, NumeroDeCourrier, PageNumerisee
-from guichet.canaux.courrier.decoupe import Genre
 from guichet.pieces.models import Piece
 from guichet.socle.erreurs import Conflit, DonneeInvalide, Refus
 from tests import factories
 from tests.courrier import papier
 from tests.courrier.conftest import client_de
-
-MOT = papier.feuille("Une lettre")
-
-
-@pytest.fixture
-def pile(ville):
-    """Put letters on the pile, without a scanner: `pile("LL S B L")` is what each page was found to be."""
-
-    def empiler(pages: str, *, recu_le: date | None = None) -> list[LettreRecue]:
-        nom = f"{LotDeCourrier.objects.count()}.pdf"
-        lot = deposer(
-            [(nom, papier.pdf([MOT]) + nom.encode())],
-            point_accueil=ville.accueil,
-            recu_le=recu_le or timezone.localdate(),
-        ).lot
-        genres = {"L": Genre.LETTRE, "S": Genre.SEPARATEUR, "B": Genre.BLANCHE}
-        fichier = lot.fichiers.get()
-        PageNumerisee.objects.bulk_create(
-            PageNumerisee(fichier=fichier, rang=rang, genre=genres[signe].value)
-            for rang, signe in enumerate(pages.replace(" ", ""), start=1)
-        )
-        lot.fichiers.update(etat="lu", nombre_de_pages=len(pages.replace(" ", "")))
-        lecture.classer_les_lots()
-        lot.lettres.update(lue_le=timezone.now())
-        return list(lot.lettres.order_by("pk"))
-
-    return empiler
 
 
 def contenu(lettre: LettreRecue) -> list[int]:
