@@ -94,6 +94,9 @@ class Mains:
             self.presser("Tab", page.locator("#demarches-trouvees [data-ligne]").first)
         else:
             self.penser(DECISION * page.get_by_text(LUS).count())
+            if page.locator("[name=adresse_personne]:focus").count():  # misread: the cursor waits there
+                self.taper(lettre.adresse)
+                self.presser("Enter", page.locator("[name=type_q]:focus"))
         self.choisir(lettre)
 
     def choisir(self, lettre: Lettre) -> None:
