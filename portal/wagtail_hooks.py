@@ -33,7 +33,7 @@ class RechercheVaineViewSet(SnippetViewSet):
 
     model = RechercheVaine
     icon = "search"
-    menu_label = "Recherches sans résultat"
+    menu_label = "Sans résultat"
     menu_order = 260
     add_to_admin_menu = True
     list_display = ["mots", "nombre", "derniere_le"]

@@ -222,6 +222,8 @@ class Saisie:
     @property
     def libelle_canal(self) -> str:
         canal = self.donnees.get("canal", "")
+        if canal == Canal.RESEAU:
+            return "un autre réseau"
         return Canal(canal).dans_une_phrase if canal in list(Canal) else "un autre moyen"
 
     @property
