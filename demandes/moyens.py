@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from demandes.models import Demande, Publication, correspondant
-from guichet.canaux import facebook, x
+from guichet.canaux import registre
 from guichet.canaux.canal import RESEAUX_SOCIAUX, Canal
 from guichet.canaux.reseau import Portee
 from guichet.envois import boite, reseaux, texto
@@ -18,8 +18,6 @@ from usagers.models import Usager
 
 # Tried in this order when the preferred way does not exist: nobody is left without an answer.
 A_DEFAUT = (Canal.COURRIEL, Canal.COURRIER, Canal.TELEPHONE, Canal.GUICHET)
-# Networks that let the city write in private for some time only, or never: why it may not, or "".
-DELAIS_DES_RESEAUX = {Canal.FACEBOOK: facebook.trop_tard, Canal.X: x.prive_refuse}
 # What has legal effect leaves in writing, whatever the person prefers.
 ECRITS = frozenset({Canal.COURRIEL, Canal.PORTAIL, Canal.COURRIER})
 
@@ -71,10 +69,11 @@ def empechement(recue: Publication, maintenant: datetime, *, en_prive: bool) -> 
     """Why what answers this post does not leave by itself, "" when it does."""
     if not part_par_le_reseau(recue):
         return "La ville ne peut pas écrire d'ici sur ce réseau."
-    trop_tard = DELAIS_DES_RESEAUX.get(Canal(recue.canal))
-    if not en_prive or trop_tard is None or recue.publiee_le is None:
+    if not en_prive or recue.publiee_le is None:
         return ""
-    return trop_tard(Portee(recue.portee), recue.publiee_le, maintenant)
+    # Some let the city write in private for some time only, or never.
+    reseau = registre.du_canal(recue.canal)
+    return reseau.refuser_le_prive(Portee(recue.portee), recue.publiee_le, maintenant)
 
 
 def moyen_de(demande: Demande, *, par_ecrit: bool = False) -> Moyen | None:

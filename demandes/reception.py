@@ -121,7 +121,7 @@ def donner_suite(reception: Reception) -> courriels.Suite:
         return courriels.traiter(reception)
     if reception.source == sms.SOURCE:
         return sms.traiter(reception)
-    if reception.source in reseaux.LECTEURS:
+    if reseaux.vient_d_un_reseau(reception):
         return reseaux.traiter(reception)
     if reception.source == "telephonie":
         appels.recevoir(bytes(reception.contenu))

@@ -19,9 +19,17 @@ from demandes import actions, reception, reseaux
 from demandes.droits import SYSTEME
 from demandes.etats import NON_FINAUX
 from demandes.models import Message, Publication, ReleveReseau, Remise
+from guichet.canaux import registre
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
-from guichet.canaux.reseau import Publie, Releve, ReseauInjoignable, ReseauRefuse, ReseauReleve
+from guichet.canaux.reseau import (
+    Publie,
+    Releve,
+    ReseauInjoignable,
+    ReseauQuiDitSaFin,
+    ReseauRefuse,
+    ReseauReleve,
+)
 from guichet.envois import reseaux as reseaux_ouverts
 from guichet.envois.models import Envoi
 from guichet.socle.texte import nettoyer
@@ -36,8 +44,7 @@ SUIVRE_AU_PLUS = 100
 
 def connectes() -> list[ReseauReleve]:
     """The networks this city gave a key for, that must be asked what is new."""
-    mastodon = reseaux_ouverts.mastodon()
-    return [mastodon] if mastodon else []
+    return [reseau for reseau in reseaux_ouverts.ouverts() if isinstance(reseau, ReseauReleve)]
 
 
 def relever() -> int:
@@ -118,7 +125,7 @@ def _suivre(publication: Publication, brut: bytes | None) -> bool:
         tenue = Publication.objects.select_for_update(of=("self",)).get(pk=publication.pk)
         if brut is not None:
             try:
-                dits = reseaux.LECTEURS[tenue.canal](brut)
+                dits = registre.du_canal(tenue.canal).lire(brut)
             except ContenuIllisible:
                 # One that an agent had to type in: the others are followed all the same.
                 return False
@@ -150,7 +157,7 @@ def suivre_les_envois() -> int:
 def rester_visibles() -> None:
     """What a network would not hide is still read by all: its demande says so, and it may be asked again."""
     # One whose failure was told is not hidden any more: it is not told twice.
-    cachees = Publication.objects.filter(masquee_le__isnull=False, canal=Canal.FACEBOOK)
+    cachees = Publication.objects.filter(masquee_le__isnull=False)
     refus = Envoi.objects.filter(
         reference=Concat(Value("masquer:"), Cast(OuterRef("pk"), CharField())),
         etat=Envoi.Etat.ECHEC,
@@ -203,15 +210,18 @@ def _perdue(publication: Publication, message: Message) -> None:
 
 
 def verifier_les_cles() -> None:
-    """Ask Facebook until when our key is good: the health page says it two weeks before."""
-    page = reseaux_ouverts.facebook()
-    if page is None or not page.application:
-        return
-    etat, _ = ReleveReseau.objects.get_or_create(canal=page.canal, defaults={"compte": page.page})
+    """Ask until when our keys are good: the health page says it two weeks before."""
+    for reseau in reseaux_ouverts.ouverts():
+        if isinstance(reseau, ReseauQuiDitSaFin) and reseau.sait_sa_fin:
+            _verifier_la_cle(reseau)
+
+
+def _verifier_la_cle(reseau: ReseauQuiDitSaFin) -> None:
+    etat, _ = ReleveReseau.objects.get_or_create(canal=reseau.canal, defaults={"compte": reseau.moi()})
     try:
-        etat.cle_finit_le = page.fin_de_la_cle()
+        etat.cle_finit_le = reseau.fin_de_la_cle()
     except (ReseauInjoignable, ReseauRefuse) as erreur:
-        _dire(page.canal, str(erreur))
+        _dire(reseau.canal, str(erreur))
         return
     etat.releve_le, etat.en_panne_depuis, etat.erreur = timezone.now(), None, ""
     etat.save()

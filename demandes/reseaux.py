@@ -6,7 +6,6 @@ A person sends ten photos in ten posts at once: they wait for each other here, a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,32 +24,24 @@ from demandes.courriels import Suite
 from demandes.droits import SYSTEME, Auteur
 from demandes.etats import NON_FINAUX, Etat
 from demandes.models import ARapprocher, Demande, Message, ProfilReseau, Publication, Reception, ReleveReseau
-from guichet.canaux import facebook, mastodon, x
+from guichet.canaux import registre
 from guichet.canaux.reseau import Portee, Publie, Retrait
 from guichet.organisation.territoires import deduire
 from guichet.socle.texte import plier
 from usagers.models import Usager
 from usagers.rapprochement import Identite, ajouter_coordonnees, creer_usager
 
-# Which module reads what each network posts: a new network is one line here, and its file.
-LECTEURS: dict[str, Callable[[bytes], tuple[Publie | Retrait, ...]]] = {
-    "mastodon": lambda contenu: (mastodon.lire(contenu),),
-    "facebook": facebook.lire,
-    "x": x.lire,
-}
-# What is left of a post whose reader gave up: which one, and whose.
-EPAVES: dict[str, Callable[..., Publie | None]] = {
-    "mastodon": mastodon.reconnaitre,
-    "facebook": facebook.reconnaitre,
-    "x": x.reconnaitre,
-}
 # Posts of one person closer than this, that answer nothing, are one story in several pieces.
 RAFALE = timedelta(minutes=10)
 
 
+def vient_d_un_reseau(reception: Reception) -> bool:
+    return reception.source in registre.CONNECTEURS
+
+
 def traiter(reception: Reception) -> Suite:
     """Read what a network told, and do what each post asks. Needs a transaction."""
-    dits = LECTEURS[reception.source](bytes(reception.contenu))
+    dits = registre.CONNECTEURS[reception.source].lire(bytes(reception.contenu))
     # In one order: two workers with the same people never wait for each other.
     for publie in sorted((dit for dit in dits if isinstance(dit, Publie)), key=lambda dit: dit.auteur):
         _attendre_son_tour(publie)
@@ -64,14 +55,14 @@ def reconnaitre(reception: Reception) -> Publie | None:
 
     Of one that its reader reads, everything is told; else the words are the agent's.
     """
-    if reception.source not in LECTEURS:
+    if not vient_d_un_reseau(reception):
         return None
-    contenu = bytes(reception.contenu)
+    connecteur, contenu = registre.CONNECTEURS[reception.source], bytes(reception.contenu)
     try:
-        dits = LECTEURS[reception.source](contenu)
+        dits = connecteur.lire(contenu)
     except Exception:
         # Whatever stopped its reader, an agent has it under their eyes.
-        publie = EPAVES[reception.source](contenu, recu_le=reception.recue_le)
+        publie = connecteur.reconnaitre(contenu, recu_le=reception.recue_le)
     else:
         publie = dits[0] if len(dits) == 1 and isinstance(dits[0], Publie) else None
     return None if publie is None or _est_de_la_ville(publie) else publie

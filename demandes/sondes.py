@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from demandes.models import BoiteCourriel, Publication, Reception, ReleveReseau
+from guichet.canaux import registre
 from guichet.canaux.canal import Canal
 from guichet.socle.sante import Sonde
 
@@ -66,6 +67,7 @@ def fins_des_cles() -> dict[str, date]:
     """When each key ends: as the network says, or as it was written in the settings."""
     dites = ReleveReseau.objects.exclude(cle_finit_le=None).values_list("canal", "cle_finit_le")
     fins = {canal: timezone.localdate(fin) for canal, fin in dites}
-    if fin := settings.GUICHET_MASTODON_JETON_FIN:
-        fins[Canal.MASTODON.value] = date.fromisoformat(fin)
+    for canal, connecteur in registre.CONNECTEURS.items():
+        if reglee := connecteur.fin_reglee(settings):
+            fins[canal] = date.fromisoformat(reglee)
     return fins

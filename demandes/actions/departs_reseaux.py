@@ -6,18 +6,17 @@ from django.utils import timezone
 
 from demandes.models import Message, Publication, Remise
 from demandes.moyens import empechement, part_par_le_reseau
-from guichet.canaux.canal import Canal
-from guichet.canaux.facebook import Facebook
-from guichet.canaux.reseau import Portee
+from guichet.canaux import registre
+from guichet.canaux.reseau import Portee, ReseauQuiMasque
 from guichet.envois import boite, reseaux
 from guichet.envois.models import Envoi
 
 
 def adresser(recue: Publication, texte: str) -> str:
-    """The words as they leave: on Mastodon, a name in front is what tells the person."""
-    if recue.profil is None or recue.canal != Canal.MASTODON or not part_par_le_reseau(recue):
+    """The words as they leave: where a name in front is what tells the person, it is there."""
+    if recue.profil is None or not part_par_le_reseau(recue):
         return texte
-    return f"{recue.profil.adresse} {texte}"
+    return registre.du_canal(recue.canal).adresser(recue.profil.adresse, texte)
 
 
 def faire_partir(message: Message, recue: Publication, texte: str, portee: Portee) -> Envoi | None:
@@ -52,7 +51,7 @@ def faire_partir(message: Message, recue: Publication, texte: str, portee: Porte
 def faire_masquer(recue: Publication) -> Envoi | None:
     """Queue the hiding of a comment; None on a network where somebody does it on its own page."""
     reseau = reseaux.ouvert(recue.canal) if part_par_le_reseau(recue) else None
-    if not isinstance(reseau, Facebook) or recue.profil is None:
+    if not isinstance(reseau, ReseauQuiMasque) or recue.profil is None:
         return None
     return boite.deposer(
         canal=recue.canal,

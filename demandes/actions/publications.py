@@ -11,24 +11,9 @@ from demandes.actions.porte import exiger_texte, franchir
 from demandes.chapeaux import R1, R2
 from demandes.droits import Auteur
 from demandes.models import Demande, Message, Publication
-from guichet.canaux import facebook, mastodon, x
-from guichet.canaux.canal import Canal
+from guichet.canaux import registre
 from guichet.canaux.reseau import Portee
 from guichet.socle.erreurs import DonneeInvalide, Refus
-
-# The most that one post of each network holds; where it is not known, what people read.
-LONGUEURS: dict[str, int] = {
-    Canal.MASTODON: mastodon.LONGUEUR,
-    Canal.FACEBOOK: facebook.LONGUEUR,
-    Canal.X: x.LONGUEUR,
-}
-LONGUEUR = 2000
-
-
-def longueur(canal: str, texte: str) -> int:
-    """As its network counts."""
-    return x.mesurer(texte) if canal == Canal.X else len(texte)
-
 
 # What may be read by others is never more open than what it answers.
 OUVERTURE = [Portee.PRIVEE, Portee.ABONNES, Portee.DISCRETE, Portee.PUBLIQUE]
@@ -82,8 +67,8 @@ def rediger(
             raise DonneeInvalide("Ce que la personne a écrit ne se répond pas plus publiquement.", "portee")
         propre = exiger_texte(texte, "Écrivez la réponse.")
         adressee = adresser(recue, propre)
-        signes = longueur(recue.canal, adressee)
-        if signes > (maximum := LONGUEURS.get(recue.canal, LONGUEUR)):
+        reseau = registre.du_canal(recue.canal)
+        if (signes := reseau.mesurer(adressee)) > (maximum := reseau.longueur):
             raise DonneeInvalide(
                 f"Cette réponse est trop longue : {signes} signes avec le nom, {maximum} au plus.",
                 "texte",

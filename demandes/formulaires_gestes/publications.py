@@ -6,15 +6,9 @@ from django import forms
 from django.conf import settings
 from django.urls import reverse
 
-from demandes.actions.publications import (
-    LONGUEUR,
-    LONGUEURS,
-    OUVERTURE,
-    a_confirmer,
-    derniere_recue,
-    longueur,
-)
+from demandes.actions.publications import OUVERTURE, a_confirmer, derniere_recue
 from demandes.formulaires_gestes.base import FormulaireGeste, ZoneDeTexte
+from guichet.canaux import registre
 from guichet.canaux.reseau import Portee
 from guichet.organisation import ville
 
@@ -40,7 +34,9 @@ class RedigerUnePublicationForm(FormulaireGeste):
         self.fields["portee"].choices = [
             (portee.value, portee.libelle) for portee in reversed(OUVERTURE[: plafond + 1])
         ]
-        self.fields["texte"].widget.attrs["maxlength"] = LONGUEURS.get(recue.canal if recue else "", LONGUEUR)
+        self.fields["texte"].widget.attrs["maxlength"] = registre.du_canal(
+            recue.canal if recue else ""
+        ).longueur
 
     def initiales(self) -> dict[str, Any]:
         recue = derniere_recue(self.demande)
@@ -79,12 +75,11 @@ class InviterEnPriveForm(FormulaireGeste):
     def initiales(self) -> dict[str, Any]:
         """The promise, then the charter where there is room: a short post invites first."""
         recue = derniere_recue(self.demande)
-        canal = recue.canal if recue else ""
-        texte, au_plus = INVITATION, LONGUEURS.get(canal, LONGUEUR)
+        reseau, texte = registre.du_canal(recue.canal if recue else ""), INVITATION
         charte = f"Notre charte : {adresse_de_la_charte()}" if ville.lire()["charte_reseaux"] else ""
         for suite in filter(None, (ville.lire()["promesse_reseaux"], charte)):
             plus_long = f"{texte} {suite}"
-            texte = plus_long if longueur(canal, plus_long) <= au_plus else texte
+            texte = plus_long if reseau.mesurer(plus_long) <= reseau.longueur else texte
         return {"texte": texte}
 
 

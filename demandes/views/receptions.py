@@ -151,7 +151,7 @@ def montrer(request: HttpRequest, recue: Reception, *, status: int = 200, **form
     contexte = {
         **ligne_de(recue, contenu),
         "est_en_quarantaine": est_en_quarantaine,
-        "est_une_publication": recue.source in reseaux.LECTEURS,
+        "est_une_publication": reseaux.vient_d_un_reseau(recue),
         "publication": reseaux.reconnaitre(recue) if est_en_quarantaine else None,
         "texte": montre,
         "est_coupe": est_coupe,

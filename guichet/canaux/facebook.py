@@ -17,6 +17,7 @@ from typing import Any
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
+    Connecteur,
     JetonRefuse,
     Nature,
     Portee,
@@ -275,6 +276,14 @@ class Facebook:
         """Hide a comment: its author and their friends alone still see it."""
         self._demander("POST", f"/{identifiant}", json={"is_hidden": True})
 
+    def moi(self) -> str:
+        return self.page
+
+    @property
+    def sait_sa_fin(self) -> bool:
+        """Only the application that the key was made for may ask."""
+        return bool(self.application)
+
     def fin_de_la_cle(self) -> datetime | None:
         """When our key ends, or what it may read does, the sooner; None when neither ever does."""
         dit = self._demander(
@@ -328,3 +337,30 @@ def _refus(statut: int, dit: Any) -> Exception:
     if code in CLE_REFUSEE:
         return JetonRefuse(f"Facebook refuse notre clé ({code}) : {raison}")
     return ReseauRefuse(f"Facebook a répondu {code} : {raison}")
+
+
+# -- what the house reads -------------------------------------------------------------------------------
+
+
+def ouvrir(reglages: Any) -> Facebook | None:
+    """The city's page, when it gave a key for it."""
+    page, jeton = reglages.GUICHET_FACEBOOK_PAGE, reglages.GUICHET_FACEBOOK_JETON
+    if not page or not jeton:
+        return None
+    return Facebook(
+        page,
+        jeton,
+        application=reglages.GUICHET_FACEBOOK_APPLICATION,
+        secret=next(iter(reglages.GUICHET_SECRETS.get("facebook", ())), ""),
+        adresse=reglages.GUICHET_FACEBOOK_ADRESSE,
+    )
+
+
+CONNECTEUR = Connecteur(
+    Canal.FACEBOOK,
+    lire=lire,
+    reconnaitre=reconnaitre,
+    ouvrir=ouvrir,
+    longueur=LONGUEUR,
+    refuser_le_prive=trop_tard,
+)

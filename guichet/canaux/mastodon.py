@@ -17,6 +17,7 @@ import nh3
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
+    Connecteur,
     JetonRefuse,
     Media,
     Nature,
@@ -210,3 +211,23 @@ class Disparue(ReseauRefuse):
 def _raison(dit: Any) -> str:
     raison = dit.get("error", "") if isinstance(dit, dict) else ""
     return nettoyer(str(raison))[:150] or "sans explication"
+
+
+# -- what the house reads -------------------------------------------------------------------------------
+
+
+def ouvrir(reglages: Any) -> Mastodon | None:
+    """The city's account, when it gave a key for it."""
+    adresse, jeton = reglages.GUICHET_MASTODON_ADRESSE, reglages.GUICHET_MASTODON_JETON
+    return Mastodon(adresse, jeton) if adresse and jeton else None
+
+
+CONNECTEUR = Connecteur(
+    Canal.MASTODON,
+    lire=lambda contenu: (lire(contenu),),
+    reconnaitre=reconnaitre,
+    ouvrir=ouvrir,
+    longueur=LONGUEUR,
+    adresser=lambda adresse, texte: f"{adresse} {texte}",
+    fin_reglee=lambda reglages: reglages.GUICHET_MASTODON_JETON_FIN,
+)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import requests
 
@@ -18,6 +18,8 @@ DELAIS = (5, 15)  # seconds to connect, then to answer
 # Of one post, and what the address of each may hold: those of Facebook are signed, and long.
 MEDIAS_AU_PLUS = 16
 LONGUEUR_D_UN_MEDIA = 2000
+# Of a post, where its network says nothing: what people read.
+LONGUEUR = 2000
 
 
 class Portee(StrEnum):
@@ -156,6 +158,7 @@ class Reseau(Protocol):
         """What to say with the request for a picture it told of; most are given to anybody."""
 
 
+@runtime_checkable
 class ReseauReleve(Reseau, Protocol):
     """A network that does not tell what is new: it is asked."""
 
@@ -167,6 +170,58 @@ class ReseauReleve(Reseau, Protocol):
 
     def relire(self, identifiants: Sequence[str]) -> Mapping[str, bytes | None]:
         """These posts as they are now; None for one that is gone."""
+
+
+@runtime_checkable
+class ReseauQuiMasque(Reseau, Protocol):
+    """A network that lets us hide what people write at the city's; elsewhere somebody does it there."""
+
+    def masquer(self, identifiant: str) -> None:
+        """Hide a post."""
+
+
+@runtime_checkable
+class ReseauQuiDitSaFin(Reseau, Protocol):
+    """A network that says until when our key is good."""
+
+    @property
+    def sait_sa_fin(self) -> bool:
+        """Whether it has what that is asked with."""
+
+    def moi(self) -> str:
+        """Our own id there."""
+
+    def fin_de_la_cle(self) -> datetime | None:
+        """None when it never ends; raises JetonRefuse when it did."""
+
+
+class Reconnaitre(Protocol):
+    """Which post it is and whose, without its words, when the rest cannot be read; None when none says."""
+
+    def __call__(self, contenu: bytes, *, recu_le: datetime) -> Publie | None: ...
+
+
+@dataclass(frozen=True)
+class Connecteur:
+    """All that one network has of its own, as its file declares it; the rest of the house knows no network.
+
+    `ouvrir` gives the city's account there, from the settings, or None without all its keys. What else it can
+    do (be asked what is new, hide a post, say when our key ends) is said by the methods of that account.
+    """
+
+    canal: Canal
+    lire: Callable[[bytes], tuple[Publie | Retrait, ...]]
+    reconnaitre: Reconnaitre
+    ouvrir: Callable[[Any], Reseau | None]
+    # The most that one post holds, as its network counts.
+    longueur: int = LONGUEUR
+    mesurer: Callable[[str], int] = len
+    # (name of the account, words): the words as they leave, when a name in front is what tells the person.
+    adresser: Callable[[str, str], str] = lambda adresse, texte: texte
+    # (who could read the post, when it was written, now): why no private answer to it leaves, or "".
+    refuser_le_prive: Callable[[Portee, datetime, datetime], str] = lambda origine, ecrit_le, maintenant: ""
+    # The day our key ends (2027-01-31) where the city wrote it itself, or "".
+    fin_reglee: Callable[[Any], str] = lambda reglages: ""
 
 
 def adresse_web(valeur: Any, longueur: int = 500) -> str:

@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from operator import itemgetter
@@ -21,6 +22,7 @@ from urllib.parse import parse_qsl
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
+    Connecteur,
     JetonRefuse,
     Media,
     Nature,
@@ -193,7 +195,7 @@ def mesurer(texte: str) -> int:
     return LONGUEUR_D_UN_LIEN * liens + legers + 2 * (len(sans_liens) - legers)
 
 
-def prive_refuse(origine: Portee, ecrit_le: datetime, maintenant: datetime) -> str:
+def refuser_le_prive(origine: Portee, ecrit_le: datetime, maintenant: datetime) -> str:
     """Why a private answer does not leave: most accounts take none from who they did not write to."""
     if not origine.est_publique:
         return ""
@@ -310,3 +312,28 @@ def _refus(statut: int, dit: Any) -> Exception:
     if statut == 403 and "duplicate" in raison:
         return DejaDit("X a déjà ces mots de la ville, et n'accepte pas de les redire : changez-en un.")
     return ReseauRefuse(f"X a répondu {statut} : {raison}")
+
+
+# -- what the house reads -------------------------------------------------------------------------------
+
+
+def ouvrir(reglages: Any) -> X | None:
+    """The city's account, when it gave all four parts of its key; one of them is what X signs with."""
+    cles = Cles(
+        application=reglages.GUICHET_X_CLE,
+        secret=next(iter(reglages.GUICHET_SECRETS.get("x", ())), ""),
+        jeton=reglages.GUICHET_X_JETON,
+        secret_du_jeton=reglages.GUICHET_X_JETON_SECRET,
+    )
+    return X(cles, adresse=reglages.GUICHET_X_ADRESSE) if all(astuple(cles)) else None
+
+
+CONNECTEUR = Connecteur(
+    Canal.X,
+    lire=lire,
+    reconnaitre=reconnaitre,
+    ouvrir=ouvrir,
+    longueur=LONGUEUR,
+    mesurer=mesurer,
+    refuser_le_prive=refuser_le_prive,
+)

@@ -7,9 +7,9 @@ from typing import NotRequired, TypedDict, Unpack
 from django.db import connection, transaction
 from django.utils import timezone
 
+from guichet.canaux import registre
 from guichet.canaux.canal import Canal
 from guichet.canaux.courriel import verifier_en_tetes
-from guichet.envois import reseaux
 from guichet.envois.models import Envoi, NumeroOppose
 from guichet.envois.sonnette import sonnette
 from guichet.socle.coordonnees import normaliser_courriel, normaliser_telephone
@@ -19,11 +19,10 @@ from guichet.socle.langues import FRANCAIS
 from guichet.socle.texte import nettoyer
 
 # The channels a message can leave by, each with the one form of its addresses; `livraison.VOIES` sends them.
+# Networks are added to both: an address there is the name of an account, for people to read.
 ADRESSES: dict[str, Callable[[str], str]] = {
     Canal.COURRIEL: normaliser_courriel,
     Canal.SMS: normaliser_telephone,
-    # The name of an account, for people to read: where it goes is in the headers.
-    **dict.fromkeys(reseaux.CONNECTEURS, nettoyer),
 }
 
 
@@ -72,7 +71,7 @@ def _exiger_une_transaction() -> None:
 
 def preparer(message: Message) -> Envoi:
     """The row, cleaned and not written: for who writes it with others, then calls `sonner`."""
-    if message["canal"] not in ADRESSES:
+    if message["canal"] not in ADRESSES and message["canal"] not in registre.CONNECTEURS:
         raise ValueError(f"no way out by {message['canal']}")
     en_tetes = dict(message.get("en_tetes") or {})
     verifier_en_tetes(en_tetes)
@@ -92,7 +91,7 @@ def preparer(message: Message) -> Envoi:
 
 def _adresse(canal: str, saisie: str) -> str:
     try:
-        return ADRESSES[canal](saisie)
+        return ADRESSES.get(canal, nettoyer)(saisie)
     except DonneeInvalide:
         return nettoyer(saisie)[:254]
 

@@ -27,7 +27,7 @@ from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from guichet.canaux import courriel
+from guichet.canaux import courriel, registre
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import MessageSortant, PieceJointe
 from guichet.envois import reseaux, texto
@@ -82,7 +82,7 @@ def canaux_en_panne() -> QuerySet[Envoi, Any]:
 
 def en_panne() -> QuerySet[Envoi]:
     """Rows whose last attempt did not reach the server; each is tried again within a minute or so."""
-    pannes = [Q(erreur__startswith=voie.panne) for voie in VOIES.values()]
+    pannes = [Q(erreur__startswith=voie_de(canal).panne) for canal in (*VOIES, *registre.CONNECTEURS)]
     return Envoi.objects.filter(reduce(or_, pannes), etat=Envoi.Etat.A_ENVOYER)
 
 
@@ -107,7 +107,7 @@ def _reserver(dus) -> Envoi | None:
 
 def _attendre_le_jour(envoi: Envoi) -> bool:
     """Put off a row whose way out is closed at this hour; say so."""
-    if (jour := VOIES[envoi.canal].pas_avant(envoi)) is None:
+    if (jour := voie_de(envoi.canal).pas_avant(envoi)) is None:
         return False
     envoi.prochain_essai_le = jour
     envoi.save(update_fields=["prochain_essai_le"])
@@ -149,9 +149,9 @@ def _attendre_son_tour(envoi: Envoi) -> bool:
 def _traiter(envoi: Envoi) -> bool:
     """Send a claimed row and write down the outcome; False when the server could not be reached."""
     try:
-        identifiant = VOIES[envoi.canal].expedier(envoi)
+        identifiant = voie_de(envoi.canal).expedier(envoi)
     except ServeurInjoignable as erreur:
-        _reporter(envoi, DELAI_PANNE, f"{VOIES[envoi.canal].panne} : {erreur}", essais=envoi.essais - 1)
+        _reporter(envoi, DELAI_PANNE, f"{voie_de(envoi.canal).panne} : {erreur}", essais=envoi.essais - 1)
         return False
     except EchecDefinitif as erreur:
         _abandonner(envoi, str(erreur))
@@ -282,5 +282,9 @@ class Voie:
 VOIES: dict[str, Voie] = {
     Canal.COURRIEL: Voie("Service de courriel injoignable", _expedier_courriel),
     Canal.SMS: Voie("Service de SMS injoignable", texto.expedier, texto.pas_avant),
-    **{canal: Voie(f"{canal.libelle} injoignable", reseaux.expedier) for canal in reseaux.CONNECTEURS},
 }
+
+
+def voie_de(canal: str) -> Voie:
+    """The way out of a channel; networks have one."""
+    return VOIES.get(canal) or Voie(f"{Canal(canal).libelle} injoignable", reseaux.expedier)

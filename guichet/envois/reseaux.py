@@ -5,16 +5,20 @@ Where a row goes travels in its headers: the post it answers, whose it is, and w
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from collections.abc import Iterator
 
 from django.conf import settings
 
-from guichet.canaux.canal import Canal
-from guichet.canaux.facebook import Facebook
-from guichet.canaux.mastodon import Mastodon
-from guichet.canaux.reseau import JetonRefuse, Portee, Reponse, Reseau, ReseauInjoignable, ReseauRefuse
-from guichet.canaux.signatures import Cles
-from guichet.canaux.x import X
+from guichet.canaux import registre
+from guichet.canaux.reseau import (
+    JetonRefuse,
+    Portee,
+    Reponse,
+    Reseau,
+    ReseauInjoignable,
+    ReseauQuiMasque,
+    ReseauRefuse,
+)
 from guichet.envois.erreurs import EchecDefinitif, RefusTemporaire, ServeurInjoignable
 from guichet.envois.models import Envoi
 
@@ -27,44 +31,16 @@ A, COMPTE, PORTEE, ORIGINE, MASQUER = (
 )
 
 
-def mastodon() -> Mastodon | None:
-    """The city's account, when it gave a key for it."""
-    adresse, jeton = settings.GUICHET_MASTODON_ADRESSE, settings.GUICHET_MASTODON_JETON
-    return Mastodon(adresse, jeton) if adresse and jeton else None
-
-
-def facebook() -> Facebook | None:
-    """The city's page, when it gave a key for it."""
-    page, jeton = settings.GUICHET_FACEBOOK_PAGE, settings.GUICHET_FACEBOOK_JETON
-    if not page or not jeton:
-        return None
-    return Facebook(
-        page,
-        jeton,
-        application=settings.GUICHET_FACEBOOK_APPLICATION,
-        secret=next(iter(settings.GUICHET_SECRETS.get("facebook", ())), ""),
-        adresse=settings.GUICHET_FACEBOOK_ADRESSE,
-    )
-
-
-def x() -> X | None:
-    """The city's account, when it gave all four parts of its key; one of them is what X signs with."""
-    cles = Cles(
-        application=settings.GUICHET_X_CLE,
-        secret=next(iter(settings.GUICHET_SECRETS.get("x", ())), ""),
-        jeton=settings.GUICHET_X_JETON,
-        secret_du_jeton=settings.GUICHET_X_JETON_SECRET,
-    )
-    return X(cles, adresse=settings.GUICHET_X_ADRESSE) if all(astuple(cles)) else None
-
-
-# A network that answers is one line here, and its file in `canaux`.
-CONNECTEURS = {Canal.MASTODON: mastodon, Canal.FACEBOOK: facebook, Canal.X: x}
-
-
 def ouvert(canal: str) -> Reseau | None:
     """The network, when this city writes there."""
-    return CONNECTEURS[Canal(canal)]() if canal in CONNECTEURS else None
+    return registre.du_canal(canal).ouvrir(settings)
+
+
+def ouverts() -> Iterator[Reseau]:
+    """Every network where this city writes."""
+    for connecteur in registre.CONNECTEURS.values():
+        if (reseau := connecteur.ouvrir(settings)) is not None:
+            yield reseau
 
 
 def destination(*, a: str, compte: str, portee: Portee, origine: str) -> dict[str, str]:
@@ -84,7 +60,7 @@ def expedier(envoi: Envoi) -> str:
         raise ServeurInjoignable("aucune clé n'est réglée")
     try:
         if cachee := envoi.en_tetes.get(MASQUER):
-            if isinstance(reseau, Facebook):
+            if isinstance(reseau, ReseauQuiMasque):
                 reseau.masquer(cachee)
             return ""
         return reseau.poster(reponse_de(envoi))[:120]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from guichet.canaux import registre
 from guichet.canaux.canal import Canal
 from guichet.envois.livraison import en_panne
 from guichet.envois.models import Battement, Envoi
@@ -11,13 +12,10 @@ from guichet.socle.sante import Sonde
 
 SILENCE_MAXIMAL = timedelta(seconds=90)
 RETARD_MAXIMAL = timedelta(minutes=10)
-# Told in this order: the first that is down is what most people wait for.
-SERVEURS = {
+# Told in this order, then networks: the first that is down is what most people wait for.
+SERVEURS: dict[str, str] = {
     Canal.COURRIEL: "Le serveur de courriel",
     Canal.SMS: "L'opérateur de SMS",
-    Canal.MASTODON: "Mastodon",
-    Canal.FACEBOOK: "Facebook",
-    Canal.X: "X",
 }
 
 
@@ -44,6 +42,7 @@ def sonder_envois() -> Sonde:
     if retard > RETARD_MAXIMAL:
         return Sonde(False, "Des messages attendent depuis plus de 10 minutes.", valeurs)
     if muets := set(en_panne().values_list("canal", flat=True).distinct()):
-        quoi = next(nom for canal, nom in SERVEURS.items() if canal in muets)
+        muet = next(canal for canal in (*SERVEURS, *registre.CONNECTEURS) if canal in muets)
+        quoi = SERVEURS.get(muet) or Canal(muet).libelle
         return Sonde(False, f"{quoi} ne répond pas.", valeurs)
     return Sonde(True, "Les messages partent.", valeurs)
