@@ -9,6 +9,7 @@ One JSON object for each message of a resident, or for what became of one of our
 not on its names: the usual ones are understood.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +35,7 @@ NOMS = {
 }
 ARRIVES = frozenset({"delivered", "delivrd", "remis", "recu", "read"})
 PERDUS = frozenset({"failed", "undelivered", "undeliv", "undeliverable", "rejected", "expired", "echec"})
-ARRETS = frozenset({"stop", "stop sms", "arret", "stopsms"})
+ARRETS = re.compile(r"(?:stop ?(?:sms)?|arret)(?: au \d{4,6})?(?: merci| svp)?")
 REPRISES = frozenset({"start", "reprise", "unstop"})
 
 # What one SMS holds, alone then among several: in the network's alphabet (GSM 03.38), and in any other.
@@ -112,7 +113,8 @@ def numero_de(saisie: str) -> str:
 
 
 def demande_l_arret(texte: str) -> bool:
-    return plier(texte).strip() in ARRETS
+    mots = " ".join(re.findall(r"\w+", plier(texte)))
+    return ARRETS.fullmatch(mots) is not None
 
 
 def demande_la_reprise(texte: str) -> bool:

@@ -46,8 +46,13 @@ def test_what_cannot_be_read_says_why(dit):
 
 
 def test_stop_is_a_message_of_its_own():
-    assert all(map(demande_l_arret, ("STOP", " stop ", "Arrêt", "stop sms")))
-    assert not any(map(demande_l_arret, ("Stop au bruit rue Foch", "", "Stopper")))
+    assert all(
+        map(
+            demande_l_arret,
+            ("STOP", " stop ", "Arrêt", "stop sms", "Stop.", "stop !", "STOP au 36111", "StopSMS"),
+        )
+    )
+    assert not any(map(demande_l_arret, ("Stop au bruit rue Foch", "", "Stopper", "Arrêt de bus")))
     assert demande_la_reprise("START")
 
 

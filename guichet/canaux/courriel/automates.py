@@ -15,15 +15,23 @@ _ROBOT = re.compile(
     r"(?:[+._-].*)?|.*[+._-](?:bounces?|request|owner|no-?reply|noreply)|owner-.*",
     re.IGNORECASE,
 )
+# What answering machines begin their subject with. French ones also begin what people ask: « Réponse
+# autorisation de travaux », « Absence temporaire d'éclairage »: nothing but a date or a sign may follow.
+_EN_TETE = r"(?:\s|re:|ré:|aw:|auto:)*"
 _ABSENCE = re.compile(
-    r"(?:\s|re:|ré:|aw:|auto:)*(?:réponse auto(?:matique)?|reponse automatique"
-    r"|absence\s+(?:du bureau|temporaire)|absent[e ]?\s*(?:du bureau|:)|(?:message|notification) d'absence"
-    r"|(?:je suis )?en congés?\b.{0,40}$|automatic reply|auto(?:matic)?[- ]?(?:response|reply)|autoreply"
+    _EN_TETE + r"(?:(?:réponse auto(?:matique)?|reponse automatique|absence\s+(?:du bureau|temporaire)"
+    r"|(?:je suis )?absente? du bureau|(?:message|notification) d'absence)"
+    r"\s*(?:$|[:;,.!(\[]|[–—-]\s|re:|du \d|jusqu|depuis)"
+    r"|automatic reply|auto(?:matic)?[- ]?(?:response|reply)|autoreply"
     r"|out of (?:the )?office|vacation (?:reply|response)"
     r"|automatische (?:antwort|reactie)|automatisch antwoord|abwesenheit"
     r"|respuesta automática|risposta automatica"
-    r"|resposta automática|fuori sede|autosvar|autoreply:)",
+    r"|resposta automática|fuori sede|autosvar)",
     re.IGNORECASE,
+)
+# What machines say, and people too: a demande, that is not acknowledged.
+_PEUT_ETRE_ABSENCE = re.compile(
+    _EN_TETE + r"(?:absente?\s*:|(?:je suis )?en congés?\b(?! (?:mat|pat|parental)).{0,40}$)", re.IGNORECASE
 )
 _ENTETES_DE_REPONSE = (
     "x-autoreply",
@@ -63,6 +71,9 @@ def classer(message: Partie, emetteur: Adresse, nos_adresses: frozenset[str]) ->
             return verdict
     suppression = message.lu("x-auto-response-suppress").lower()
     sourd = any(mot in suppression for mot in ("all", "autoreply", "oof"))
+    # A rule of a mailbox passed it on, or answered: only the first is somebody's, and nothing tells which.
+    sourd = sourd or message.get("x-ms-exchange-inbox-rules-loop") is not None
+    sourd = sourd or bool(_PEUT_ETRE_ABSENCE.match(message.lu("subject")))
     return Verdict(Nature.PERSONNE, sans_accuse=sourd or not emetteur.courriel)
 
 
@@ -97,7 +108,7 @@ def _reponse(message: Partie, emetteur: Adresse, nos_adresses: frozenset[str]) -
         return Verdict(Nature.REPONSE_AUTOMATIQUE, "En-tête de répondeur", sans_accuse=True)
     if message.lu("precedence").lower() in ("auto_reply", "auto-reply"):
         return Verdict(Nature.REPONSE_AUTOMATIQUE, "Precedence: auto_reply", sans_accuse=True)
-    if message.lu("x-ms-exchange-inbox-rules-loop") or _ABSENCE.match(message.lu("subject")):
+    if _ABSENCE.match(message.lu("subject")):
         return Verdict(Nature.REPONSE_AUTOMATIQUE, "Message d'absence", sans_accuse=True)
     if soumis and soumis != "no":
         return Verdict(Nature.ROBOT, f"Auto-Submitted: {soumis[:40]}", sans_accuse=True)

@@ -39,6 +39,11 @@ def test_the_headers_of_machines(plus, nature):
         "Automatische Antwort: x",
         "Respuesta automática: x",
         "Re: Réponse automatique",
+        "Réponse auto",
+        "Absence temporaire",
+        "Absence du bureau du 2 au 12 décembre",
+        "Je suis absente du bureau jusqu'au 12",
+        "Message d'absence – Re: Trou",
     ],
 )
 def test_an_absence_says_so_in_its_subject(objet):
@@ -83,6 +88,12 @@ def test_a_read_receipt_is_one():
         {"Subject": "Absence de poubelle rue Foch"},
         {"Subject": "Je suis en congés et mon bac déborde toujours malgré mes appels répétés depuis lundi"},
         {"Subject": "Réponse à votre courriel"},
+        {"Subject": "Réponse autorisation de travaux"},
+        {"Subject": "Réponse auto-école de la Gare"},
+        {"Subject": "Absence temporaire d'éclairage rue Foch"},
+        {"Subject": "Absence du bureau de vote"},
+        {"Subject": "Message d'absence de lampadaire"},
+        {"Subject": "En congé maternité, place en crèche"},
         {"From": "Rene Robotti <robotti@courriel.example>"},
         {"From": "nora.reply@courriel.example"},
         {"Precedence": "normal"},
@@ -91,6 +102,20 @@ def test_a_read_receipt_is_one():
 def test_a_person_is_a_person(changements):
     message = decoder(courriel(**changements))
     assert (message.nature, message.est_automatique, message.sans_accuse) == (Nature.PERSONNE, False, False)
+
+
+@pytest.mark.parametrize(
+    "champs",
+    [
+        {"Subject": "Absent : mon fils à la cantine"},
+        {"Subject": "En congés du 3 au 12"},
+        {"plus": "X-MS-Exchange-Inbox-Rules-Loop: mairie@autre.example"},
+    ],
+    ids=["a word of machines", "another", "passed on by a mailbox's rule"],
+)
+def test_what_a_person_may_have_written_is_not_lost_and_not_acknowledged(champs):
+    message = decoder(courriel(**champs))
+    assert (message.nature, message.est_automatique, message.sans_accuse) == (Nature.PERSONNE, False, True)
 
 
 def test_who_asks_for_no_automatic_answer_gets_none():
