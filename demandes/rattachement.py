@@ -93,9 +93,14 @@ def _vivantes(demandes) -> tuple[Demande, ...]:
     """Each once; a demande grouped with another of the same person lives on in that one."""
     vivantes: dict[int, Demande] = {}
     for demande in demandes.select_related("principale").order_by("pk"):
-        principale = demande.principale
-        suivie = demande
-        if demande.etat == Etat.FUSIONNEE and principale and principale.usager_id == demande.usager_id:
-            suivie = principale
+        suivie = la_vivante(demande)
         vivantes.setdefault(suivie.pk, suivie)
     return tuple(vivantes.values())
+
+
+def la_vivante(demande: Demande) -> Demande:
+    """Where its person goes on: itself, or the one of theirs that it was grouped with."""
+    if demande.etat != Etat.FUSIONNEE:
+        return demande
+    principale = demande.principale
+    return principale if principale and principale.usager_id == demande.usager_id else demande

@@ -24,8 +24,9 @@ from demandes.courriels import Suite
 from demandes.droits import SYSTEME, Auteur
 from demandes.etats import NON_FINAUX, Etat
 from demandes.models import ARapprocher, Demande, Message, ProfilReseau, Publication, Reception, ReleveReseau
+from demandes.rattachement import la_vivante
 from guichet.canaux import registre
-from guichet.canaux.reseau import Portee, Publie, Retrait
+from guichet.canaux.reseau import Portee, Publie, Retrait, sans_les_medias
 from guichet.organisation.territoires import deduire
 from guichet.socle.texte import plier
 from usagers.models import Usager
@@ -73,9 +74,9 @@ def saisir(publie: Publie, depot: Depot, reception: Reception, *, auteur: Auteur
     publie = replace(publie, texte=depot.texte)
     _attendre_son_tour(publie)
     if (deja := deja_recue(publie)) is not None:
-        if deja.message is None or plier(deja.message.corps) != plier(publie.texte):
-            _ajouter(deja.demande, publie, cle=f"reception:{reception.pk}")
-        return deja.demande
+        if deja.message is None or plier(sans_les_medias(deja.message.corps)) != plier(publie.texte):
+            _ajouter(la_vivante(deja.demande), publie, cle=f"reception:{reception.pk}")
+        return la_vivante(deja.demande)
     profil = ProfilReseau.objects.filter(canal=publie.canal, identifiant=publie.auteur).first()
     demande = _demande_en_cours(publie, profil) if profil else None
     identite = depot.identite or Identite()
@@ -213,14 +214,15 @@ def _demande_en_cours(publie: Publie, profil: ProfilReseau) -> Demande | None:
             canal=publie.canal,
         ).first()
         est_a_lui = citee is not None and citee.demande.publications.filter(profil=profil).exists()
-        return citee.demande if citee is not None and est_a_lui else None
+        return la_vivante(citee.demande) if citee is not None and est_a_lui else None
     if not publie.portee.est_publique and (attendue := _demande_ou_la_ville_ecrit(publie, profil)):
         return attendue
     avant = publie.publie_le - RAFALE
     dernieres = profil.publications.filter(publiee_le__gte=avant, publiee_le__lte=publie.publie_le + RAFALE)
     for derniere in dernieres.select_related("demande").order_by("-publiee_le", "-pk"):
-        if derniere.demande.est_ouverte and _se_lisent_ensemble(derniere.portee, publie.portee):
-            return derniere.demande
+        suivie = la_vivante(derniere.demande)
+        if suivie.est_ouverte and _se_lisent_ensemble(derniere.portee, publie.portee):
+            return suivie
     return None
 
 
@@ -278,14 +280,15 @@ def suivre(publication: Publication, publie: Publie) -> bool:
         return False
     publication.modifiee_le = publie.modifie_le
     publication.save(update_fields=["modifiee_le"])
+    demande = la_vivante(publication.demande)
     actions.ecrire_a_la_ville(
-        publication.demande,
-        auteur=Auteur.porteur_du_code(publication.demande),
+        demande,
+        auteur=Auteur.porteur_du_code(demande),
         texte=f"[Publication modifiée par son auteur]\n{texte_de(publie)}"[:LONGUEUR_TEXTE],
         canal=publication.canal,
         cle=f"{publication.canal}:{publication.identifiant}:{publie.modifie_le.isoformat()}",
     )
-    annoncer_les_images(publication, _dernier_recu(publication.demande), publie.medias)
+    annoncer_les_images(publication, _dernier_recu(demande), publie.medias)
     return True
 
 
@@ -295,5 +298,7 @@ def oublier(publication: Publication) -> None:
     publication.save(update_fields=["supprimee_le"])
     oublier_les_images(publication)
     actions.ajouter_une_note(
-        publication.demande, auteur=SYSTEME, texte="La personne a supprimé sa publication sur le réseau."
+        la_vivante(publication.demande),
+        auteur=SYSTEME,
+        texte="La personne a supprimé sa publication sur le réseau.",
     )

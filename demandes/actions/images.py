@@ -19,13 +19,20 @@ from guichet.pieces.models import Piece
 
 
 def annoncer_les_images(publication: Publication, message: Message, medias: Sequence[Media]) -> None:
-    """Write down what is to fetch for a message, in its transaction; an edited post shows most again."""
+    """Write down what is to fetch for a message, in its transaction; an edited post shows most again.
+
+    What moves or is heard is not kept: its link is all there is, and a network's links go out.
+    """
     connues = set(publication.images.values_list("adresse", flat=True))
     ImagePubliee.objects.bulk_create(
         ImagePubliee(publication=publication, message=message, rang=rang, adresse=adresse)
         for rang, media in enumerate(medias, start=1)
         if (adresse := media.a_garder) and adresse not in connues
     )
+    if restes := dict.fromkeys(media.nature for media in medias if not media.se_garde):
+        dits = " et ".join(restes).capitalize()
+        texte = f"{dits} : Guichet n'en garde que le lien. Regardez avant que le réseau ne le retire."
+        ajouter_une_note(message.demande, auteur=SYSTEME, texte=texte)
 
 
 def garder_l_image(pk: int, contenu: bytes) -> None:

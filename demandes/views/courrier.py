@@ -266,6 +266,8 @@ GESTES = {
     "garder": (corrections.garder, "La page est dans la lettre."),
     "mettre_a_part": (corrections.mettre_a_part, "La page est mise à part."),
 }
+# The entry was filled in from all the pages, and keeps what was typed since.
+A_RELIRE = "Relisez ce qui est rempli : une partie venait peut-être d'elle."
 
 
 @require_POST
@@ -279,6 +281,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     faire, dit = GESTES[geste]
     try:
         faire(la_page.pk, par=request.user)
+        if geste == "couper" and request.POST.get("retour") == "saisie":
+            dit = f"{dit} {A_RELIRE}"
         if dit:
             messages.success(request, dit)
     except ErreurMetier as erreur:

@@ -100,7 +100,7 @@ def _medias(dits: Sequence[Mapping[str, Any]]) -> tuple[Media, ...]:
     return lire_les_medias(
         (
             NATURES.get(str(dit.get("type")), Nature.IMAGE),
-            dit.get("url"),
+            dit.get("url") or dit.get("remote_url"),  # not copied yet by our server
             dit.get("description"),
             dit.get("preview_url"),
         )

@@ -84,9 +84,14 @@ class Media:
     apercu: str = ""
 
     @property
+    def se_garde(self) -> bool:
+        """It may become a file here; a film or a sound is seen there."""
+        return self.nature in (Nature.IMAGE, Nature.FICHIER)
+
+    @property
     def a_garder(self) -> str:
-        """The address of what becomes a file here; "" for what is only seen there."""
-        return self.adresse if self.nature in (Nature.IMAGE, Nature.FICHIER) else self.apercu
+        """The address of what becomes a file here, if any."""
+        return self.adresse if self.se_garde else self.apercu
 
     def __str__(self) -> str:
         return f"[{self.nature} : {self.description or 'sans description'}] {self.adresse}"
@@ -230,7 +235,7 @@ def adresse_web(valeur: Any, longueur: int = 500) -> str:
     return valeur if est_web and len(valeur) <= longueur else ""
 
 
-_DES_MEDIAS = re.compile(rf"\n\[(?:{'|'.join(Nature)}) : ")
+_DES_MEDIAS = re.compile(rf"(?:^|\n)\[(?:{'|'.join(Nature)}) : ")
 
 
 def sans_les_medias(texte: str) -> str:

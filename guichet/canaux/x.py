@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from operator import itemgetter
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -173,7 +172,7 @@ def _medias(dits: Sequence[Mapping[str, Any]]) -> tuple[Media, ...]:
 def _en_mouvement(dit: Mapping[str, Any]) -> str:
     """Where a video is seen, at its best; what X calls its media is its first picture."""
     films = [film for film in (dit.get("video_info") or {}).get("variants") or () if "bitrate" in film]
-    return str(max(films, key=itemgetter("bitrate"))["url"]) if films else ""
+    return str(max(films, key=lambda film: film["bitrate"] or 0)["url"]) if films else ""
 
 
 def _moment(valeur: Any) -> datetime:

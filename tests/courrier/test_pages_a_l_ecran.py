@@ -32,7 +32,22 @@ def test_the_letter_one_types_is_cut_where_another_begins(ville, bureau, pile):
     assert list(nouvelle.pages.values_list("rang", flat=True)) == [3]
     lettre.refresh_from_db()
     assert lettre.prise_par == ville.agent_accueil
-    assert bureau.get(saisie).content.decode().count('value="couper"') == 1
+    page = bureau.get(saisie).content.decode()
+    assert page.count('value="couper"') == 1
+    assert "Une nouvelle lettre commence à cette page. Relisez ce qui est rempli" in page
+
+
+def test_a_cut_that_is_refused_says_why_beside_the_pages(ville, bureau, pile):
+    (lettre,) = pile("LL")
+    lettres.prendre(lettre.numero, auteur=Auteur.agent(ville.responsable_accueil))
+    seconde = lettre.pages.get(rang=2)
+    adresse = reverse("agent_courrier_page", args=[seconde.pk])
+
+    reponse = bureau.post(adresse, {"geste": "couper", "retour": "saisie"}, follow=True)
+
+    assert "saisit cette lettre" in reponse.content.decode()
+    assert lettre.pages.count() == 2
+    assert LettreRecue.objects.count() == 1
 
 
 def test_a_page_that_does_not_draw_is_said_above_the_pages_with_where_it_is(ville, bureau, pile):

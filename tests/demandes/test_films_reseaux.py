@@ -22,6 +22,7 @@ from tests.demandes.test_x import publie as publie_sur_x
 
 pytestmark = pytest.mark.usefixtures("accueil_des_reseaux")
 
+RESTE = "Guichet n'en garde que le lien. Regardez avant que le réseau ne le retire."
 FILM = "https://media.example/film.mp4"
 
 
@@ -53,7 +54,7 @@ def test_mastodon_what_moves_keeps_its_still_picture_and_its_link(ville, serveur
 
     assert dits(demande) == [f"Ça déborde\n[{dit} : L'égout] {FILM}"]
     assert pieces_de(demande) == ["mastodon-1.jpg"]
-    assert notes(demande) == []
+    assert notes(demande) == [f"{dit} : {RESTE}"]
     assert [chemin for chemin, _ in serveur.demandes] == ["/fixe.jpg"]
 
 
@@ -67,7 +68,7 @@ def test_mastodon_a_sound_is_heard_where_it_is_and_nothing_is_fetched(ville, ser
 
     assert demande.objet == "Son sans texte"
     assert dits(demande) == ["[Son : sans description] https://media.example/bruit.mp3"]
-    assert notes(demande) == []
+    assert notes(demande) == [f"Son : {RESTE}"]
     assert not ImagePubliee.objects.exists()
 
 
@@ -95,7 +96,7 @@ def test_x_what_moves_is_linked_at_its_best_and_keeps_its_first_picture(
 
     assert dits(demande) == [f"Ça déborde\n[{dit} : sans description] {FILM}\n[Image : La rue]"]
     assert pieces_de(demande) == ["x-1.jpg", "x-2.jpg"]
-    assert notes(demande) == []
+    assert notes(demande) == [f"{dit} : {RESTE}"]
 
 
 def test_x_an_animation_has_one_film_of_no_rate(ville):
@@ -130,7 +131,7 @@ def test_messenger_says_what_each_file_is_and_fetches_what_can_be_kept(ville, se
         "[Fichier : sans description]"
     ]
     assert pieces_de(demande) == ["facebook-3.jpg"]
-    assert notes(demande) == []
+    assert notes(demande) == [f"Vidéo et son : {RESTE}"]
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,22 @@ def test_an_answer_of_the_same_person_joins_and_of_somebody_else_does_not(ville,
     assert demandes[0].usager != demandes[1].usager
 
 
+def test_who_writes_under_a_grouped_post_is_read_where_it_goes_on(ville, reseau):
+    premier = reseau.mentionner("Un trou", created_at="2026-11-27T09:00:00.000Z")
+    reseau.mentionner("Toujours ce trou", created_at="2026-11-27T12:00:00.000Z")
+    relever()
+    groupee, principale = Demande.objects.order_by("pk")
+    actions.fusionner(groupee, auteur=Auteur.agent(ville.agent_accueil), principale=principale)
+    avant = groupee.messages.count()
+
+    reseau.mentionner("Il s'agrandit", in_reply_to_id=premier["id"], created_at="2026-11-27T18:00:00.000Z")
+    relever()
+
+    assert principale.messages.filter(sens="entrant").latest("pk").corps == "Il s'agrandit"
+    assert groupee.messages.count() == avant
+    assert Demande.objects.count() == 2
+
+
 def test_what_is_said_in_private_stays_apart_from_what_is_public(ville, reseau):
     reseau.mentionner("Un trou")
     reseau.mentionner("Je suis au 4 rue des Tisserands", visibility="direct")

@@ -31,10 +31,5 @@ export function annoncer(texte) {
 document.addEventListener("htmx:afterSettle", (evenement) => {
   evenement.target.querySelector?.("[data-resume-erreurs]")?.focus();
 });
-// What a button did while the page stays: [data-annonce="sentence"].
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const dit = detail.requestConfig.triggeringEvent?.submitter?.dataset.annonce;
-  if (dit && detail.successful) annoncer(dit);
-});
 document.addEventListener("htmx:sendError", () => annoncer(region.dataset.sansConnexion));
 document.addEventListener("htmx:responseError", () => annoncer(region.dataset.partiePerdue));
