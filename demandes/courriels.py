@@ -26,7 +26,7 @@ from guichet.canaux.courriel import adresses, citations, mise_en_forme, prefixes
 from guichet.canaux.courriel.bornes import LecteurIndisponible, lecteur
 from guichet.canaux.courriel.enveloppe import cle, essence
 from guichet.canaux.courriel.message import CourrielEntrant, Nature, Raison, Retour
-from guichet.canaux.message import ContenuIllisible, PieceJointe
+from guichet.canaux.message import ContenuIllisible, Expediteur, PieceJointe
 from guichet.envois import boite
 from guichet.organisation.territoires import deduire
 from guichet.pieces.depot import garder_tel_quel, oublier
@@ -126,7 +126,7 @@ def _complet(message: CourrielEntrant) -> CourrielEntrant:
 def _donner_suite(message: CourrielEntrant, pieces: list[Piece], cle: str, arrivee: boites.Arrivee) -> Suite:
     """Act on what was read; `pieces` receives the files as they are kept, for who must undo."""
     if message.retour is not None:
-        return _noter_le_retour(message.retour)
+        return _noter_le_retour(message.retour, message)
     trouve = rattachement.trouver(message)
     if trouve.demande is not None and trouve.est_prouve:
         if message.est_automatique:
@@ -178,17 +178,21 @@ def sauver_les_pieces(brut: bytes, recu_le: datetime, pieces: list[Piece]) -> No
         pieces.append(garder_tel_quel(piece.nom, piece.contenu, vignettes))
 
 
-def _noter_le_retour(retour: Retour) -> Suite:
+def _noter_le_retour(retour: Retour, message: CourrielEntrant) -> Suite:
     """A mail of ours came back: the mail says so, and its demande is told. A delay is only a delay.
 
-    What proves it is the identifier of a mail that only its recipient saw.
+    What proves it is the identifier of a mail that only its recipient saw, or the signed address it was
+    sent from.
     """
-    demandes = rattachement.des_message_ids(retour.message_ids)
+    revenus = retour.message_ids
+    if not boite.connait(revenus):
+        revenus = rattachement.message_ids_signes(message, retour.adresses)
+    demandes = rattachement.des_message_ids(revenus)
     demande = demandes[0] if len(demandes) == 1 else None
     raison = RAISONS[retour.raison]
     if not retour.est_definitif:
         return Suite(demande, f"Remise retardée : {raison}.")
-    for envoi in boite.marquer_revenu(retour.message_ids, f"{raison} ({retour.diagnostic})"):
+    for envoi in boite.marquer_revenu(revenus, f"{raison} ({retour.diagnostic})"):
         est_morte = retour.raison in ADRESSE_MORTE
         for concernee in rattachement.des_message_ids((envoi.message_id,)):
             actions.signaler_un_retour(concernee, adresse=envoi.destinataire, est_morte=est_morte)
@@ -227,7 +231,7 @@ def _a_decider(trouve: Rattachement, demande: Demande) -> list[str]:
 
 
 def _depot(message: CourrielEntrant, pieces: tuple[Piece, ...], cle: str) -> Depot:
-    e = message.expediteur
+    e = _qui_ecrit(message)
     identite = Identite(nom=e.nom, prenom=e.prenom, courriel=e.courriel)
     mots = citations.nouveaux_mots(message.texte)
     return Depot(
@@ -246,6 +250,14 @@ def _depot(message: CourrielEntrant, pieces: tuple[Piece, ...], cle: str) -> Dep
         sans_accuse=message.est_automatique or message.sans_accuse,
         en_reponse_a=message.message_id,
     )
+
+
+def _qui_ecrit(message: CourrielEntrant) -> Expediteur:
+    """The form of a web site writes from an address that nobody reads, and says who to answer."""
+    pour = message.repondre_a
+    if message.nature is not Nature.ROBOT or not pour.courriel or pour.cle in nos_adresses():
+        return message.expediteur
+    return replace(message.expediteur, nom=pour.nom, prenom="", courriel=pour.courriel)
 
 
 def nos_adresses() -> frozenset[str]:

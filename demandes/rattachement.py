@@ -54,6 +54,18 @@ def des_message_ids(message_ids: tuple[str, ...]) -> tuple[Demande, ...]:
     return _par_references(message_ids)
 
 
+def message_ids_signes(message: CourrielEntrant, adresses: tuple[str, ...]) -> tuple[str, ...]:
+    """The last mail to one of these addresses about the demande whose signed address a notice came to."""
+    signees = {adresses_de_reponse.numero(a.courriel) for a in message.destinataires} - {""}
+    partis = Envoi.objects.filter(
+        reference__in=[f"demande:{numero}" for numero in signees],
+        canal=Canal.COURRIEL,
+        etat=Envoi.Etat.ENVOYE,
+        destinataire__in=adresses,
+    )
+    return tuple(partis.order_by("-pk").values_list("message_id", flat=True)[:1])
+
+
 def _exiger_un_participant(
     demandes: tuple[Demande, ...], indice: Indice, message: CourrielEntrant
 ) -> Rattachement:

@@ -101,6 +101,11 @@ def sonner(pk: int | None) -> None:
     transaction.on_commit(partial(sonnette.sonner, pk))
 
 
+def connait(message_ids: Sequence[str]) -> bool:
+    """Whether one of these mails is ours."""
+    return bool(message_ids) and Envoi.objects.filter(message_id__in=message_ids).exists()
+
+
 def marquer_revenu(message_ids: Sequence[str], motif: str) -> list[Envoi]:
     """Write down that mails already sent did not arrive; return those nobody had told us about."""
     partis = Envoi.objects.select_for_update().filter(message_id__in=message_ids, etat=Envoi.Etat.ENVOYE)

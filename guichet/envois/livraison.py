@@ -244,7 +244,9 @@ def _expedier_smtp(envoi: Envoi, contenu: bytes) -> None:
     except OSError as cause:  # smtplib's errors are OSErrors
         raise ServeurInjoignable(type(cause).__name__) from cause
     assert backend.connection is not None
-    expediteur = parseaddr(settings.GUICHET_COURRIEL_EXPEDITEUR)[1]
+    # What comes back says which demande it was about, even when it quotes nothing of it.
+    retour = envoi.en_tetes.get("Reply-To") or settings.GUICHET_COURRIEL_EXPEDITEUR
+    expediteur = parseaddr(retour)[1]
     try:
         backend.connection.sendmail(expediteur, [envoi.destinataire], contenu)
     except smtplib.SMTPRecipientsRefused as cause:

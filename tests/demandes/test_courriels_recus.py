@@ -6,10 +6,13 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import parseaddr
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.core.mail.backends.smtp import EmailBackend
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections
 from django.test import Client
@@ -22,6 +25,7 @@ from demandes.models import Demande, Message, Reception
 from guichet.canaux.canal import Canal
 from guichet.canaux.courriel.bornes import LecteurIndisponible
 from guichet.canaux.courriel.enveloppe import essence
+from guichet.envois import livraison
 from guichet.envois.models import Envoi
 from guichet.pieces.models import Piece
 from tests import factories
@@ -402,6 +406,40 @@ def test_r7_a_dead_address_is_marked_and_its_demande_told_once(demande, envoye):
     assert (alerte.destinataire, alerte.nature) == (demande.point_accueil.courriel, Envoi.Nature.ALERTE)
     assert "n'est pas arrivé" in alerte.objet
     assert JEANNE not in alerte.corps
+    assert demande.journal.filter(geste="rappeler", details__rappel="retour").count() == 1
+
+
+def sans_citer(a: str, echouee: str) -> bytes:
+    """A notice that quotes nothing of the mail, for who sent it."""
+    return parties(
+        "\r\n\r\nNon remis.",
+        "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.x\r\n\r\n"
+        f"Final-Recipient: rfc822; {echouee}\r\nAction: failed\r\nStatus: 5.1.1",
+        genre="report; report-type=delivery-status",
+        plus="Return-Path: <>",
+    ).replace(b"To: Guichet <guichet@ville.example>", f"To: {a}".encode())
+
+
+def test_r7_a_notice_that_quotes_nothing_is_known_by_the_address_the_mail_left_from(
+    demande, envoye, monkeypatch
+):
+    signee = adresses_de_reponse.adresse(demande.numero)
+    partis = []
+    serveur = SimpleNamespace(sendmail=lambda de, a, contenu: partis.append(de), quit=lambda: None)
+    monkeypatch.setattr(EmailBackend, "open", lambda self: setattr(self, "connection", serveur))
+    livraison._expedier_smtp(Envoi(destinataire=JEANNE, en_tetes={"Reply-To": signee}), b"")
+    livraison._expedier_smtp(Envoi(destinataire=JEANNE, en_tetes={}), b"")
+    assert partis == [signee, parseaddr(settings.GUICHET_COURRIEL_EXPEDITEUR)[1]]
+
+    # Neither a forged address nor that of somebody else proves anything.
+    assert arriver(sans_citer(signee[:-20] + "x@ville.example", envoye.destinataire)) is None
+    assert arriver(sans_citer(signee, "autre@courriel.example")) is None
+    envoye.refresh_from_db()
+    assert envoye.etat == Envoi.Etat.ENVOYE
+
+    assert arriver(sans_citer(signee, envoye.destinataire)) == demande
+    envoye.refresh_from_db()
+    assert (envoye.etat, envoye.erreur[:36]) == (Envoi.Etat.ECHEC, "Revenu : cette adresse n'existe pas ")
     assert demande.journal.filter(geste="rappeler", details__rappel="retour").count() == 1
 
 
