@@ -80,7 +80,7 @@ def evaluer(
     avec_erreurs: bool = False,
 ) -> dict[str, Any]:
     """The figures: how often the type is the first proposed, among the three, and the direction right."""
-    retenus = [m for m in messages if not (SANS_TYPE & {m.type, *m.acceptables})]
+    retenus = [m for m in messages if m.type not in SANS_TYPE]
     notices, source = _notices()
     exemples = savoir.exemples_livres() if avec_exemples else ()
     appris = {texte for _, texte in exemples}
