@@ -152,9 +152,9 @@ def relire(pk: int) -> Reception | None:
 
 
 def saisir(pk: int, depot: Depot, *, auteur: Auteur) -> Demande | None:
-    """File by hand what the reader could not: received when it came, and once. None when it has left.
+    """File by hand what the reader could not, or made no demande of: received when it came, and once.
 
-    A mail keeps what it had: its files, as far as they are told apart, and itself.
+    None when it has left. A mail keeps what it had: its files, as far as they are told apart, and itself.
     """
     pieces: list[Piece] = []
     try:
@@ -167,7 +167,7 @@ def saisir(pk: int, depot: Depot, *, auteur: Auteur) -> Demande | None:
 def _saisir(pk: int, depot: Depot, auteur: Auteur, pieces: list[Piece]) -> Demande | None:
     with transaction.atomic():
         reception = Reception.objects.select_for_update().filter(pk=pk).first()
-        if reception is None or reception.etat != Reception.Etat.QUARANTAINE:
+        if reception is None or not reception.se_saisit:
             return None
         if reception.source == courriels.SOURCE:
             courriels.sauver_les_pieces(bytes(reception.contenu), reception.recue_le, pieces)

@@ -120,6 +120,11 @@ class Reception(models.Model):
     def __str__(self):
         return f"{self.canal} {self.cle_externe}"
 
+    @property
+    def se_saisit(self) -> bool:
+        """An agent may make a demande of it: nothing read it, or what read it saw nothing to do."""
+        return self.etat != Reception.Etat.A_TRAITER and self.demande_id is None
+
     @classmethod
     def ranger(
         cls, canal: str, source: str, cle_externe: str, contenu: bytes, **champs

@@ -151,8 +151,9 @@ def montrer(request: HttpRequest, recue: Reception, *, status: int = 200, **form
     contexte = {
         **ligne_de(recue, contenu),
         "est_en_quarantaine": est_en_quarantaine,
+        "titre_de_la_saisie": "Le saisir à la main" if est_en_quarantaine else "En faire une demande",
         "est_une_publication": reseaux.vient_d_un_reseau(recue),
-        "publication": reseaux.reconnaitre(recue) if est_en_quarantaine else None,
+        "publication": reseaux.reconnaitre(recue) if recue.se_saisit else None,
         "texte": montre,
         "est_coupe": est_coupe,
         "taille": len(contenu),

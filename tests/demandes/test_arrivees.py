@@ -119,6 +119,46 @@ def test_it_is_typed_in_by_hand_with_its_own_date(accueil, arrivee, ville):
     assert (arrivee.etat, arrivee.demande, arrivee.traitee_par) == ("traitee", demande, ville.agent_accueil)
 
 
+def test_what_the_sorting_took_for_a_machine_is_made_a_demande_by_an_agent(accueil, ville):
+    recue = courriels.recevoir(courriel("Le lampadaire est éteint", Subject="Automatic reply"))
+    assert reception.traiter(recue.pk) is None
+    recue.refresh_from_db()
+    assert (recue.etat, recue.demande) == (Reception.Etat.TRAITEE, None)
+    _, contenu = page(accueil, "agent_arrivee", recue.pk)
+    assert "En faire une demande" in contenu
+    assert "Réessayer de le lire" not in contenu
+    assert "L'écarter" not in contenu
+
+    donnees = {
+        "texte": "Le lampadaire est éteint.",
+        "nom": "Martin",
+        "courriel": "jeanne.martin@courriel.example",
+    }
+    page(accueil, "agent_arrivee", recue.pk, donnees=donnees)
+    page(accueil, "agent_arrivee", recue.pk, donnees=donnees)
+
+    demande = Demande.objects.get()
+    assert (demande.canal, demande.recue_le) == (Canal.COURRIEL, recue.recue_le)
+    recue.refresh_from_db()
+    assert (recue.demande, recue.traitee_par) == (demande, ville.agent_accueil)
+    assert "En faire une demande" not in page(accueil, "agent_arrivee", recue.pk)[1]
+
+
+def test_who_wrote_in_the_form_of_a_web_site_is_who_it_says_to_answer(ville):
+    recue = courriels.recevoir(
+        courriel(
+            "Un banc cassé",
+            From="Site de la mairie <no-reply@site.example>",
+            plus="Reply-To: Awa Ndiaye <awa@courriel.example>",
+        )
+    )
+
+    demande = reception.traiter(recue.pk)
+
+    assert (demande.usager.nom, demande.usager.courriel) == ("Awa Ndiaye", "awa@courriel.example")
+    assert not Envoi.objects.exists()  # nobody knows that it is theirs: no automatic answer
+
+
 PHOTO = factories.photo()
 ENCODEE = base64.encodebytes(PHOTO).decode().replace("\n", "\r\n")
 
