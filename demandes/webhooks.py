@@ -1,7 +1,8 @@
 """The one door of what others post to us: signed, stored as it came, then acknowledged.
 
 A new source is one line of `SOURCES` and one of `GUICHET_SECRETS`: its channel, how it signs, and what names
-one of its posts. What it posts is kept as a Reception whose `source` is its name, for `reception` to read.
+one of its posts; a network says it in its own file. What it posts is kept as a Reception whose `source` is
+its name, for `reception` to read.
 """
 
 from __future__ import annotations
@@ -16,16 +17,11 @@ from django.db import transaction
 
 from demandes import reception
 from demandes.actions import appels
-from guichet.canaux import facebook, sms, x
+from guichet.canaux import registre, sms
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
-from guichet.canaux.signatures import (
-    SignatureRefusee,
-    Verificateur,
-    verifier_meta,
-    verifier_standard,
-    verifier_x,
-)
+from guichet.canaux.signatures import SignatureRefusee
+from guichet.canaux.webhook import Webhook
 from guichet.socle.debit import Debit
 
 # A webhook is words and addresses of files, never files.
@@ -40,7 +36,6 @@ class TropVite(Exception):
 
 
 Garder = Callable[[str, "Source", str, bytes], None]
-Defi = Callable[[Mapping[str, str], Sequence[str]], str | None]
 
 
 def garder(nom: str, source: Source, cle: str, corps: bytes) -> None:
@@ -65,63 +60,43 @@ def garder_un_appel(nom: str, source: Source, cle: str, corps: bytes) -> None:
 
 @dataclass(frozen=True)
 class Source:
-    """Somebody who posts to us.
-
-    `cle` reads in the body what the sender calls it, "" when it does not say; `defi` answers a GET by which
-    they check that we know the secret, None when they do not, and `mots_du_defi` names what it is checked
-    with in `GUICHET_SECRETS` when posts are signed with something else; `type_du_defi` is what the answer is;
-    `garder` must commit before it
-    returns.
-    """
+    """Somebody who posts to us; `garder` must commit before it returns."""
 
     canal: Canal
-    cle: Callable[[bytes], str]
-    verifier: Verificateur = verifier_standard
-    defi: Defi | None = None
-    mots_du_defi: str = ""
-    type_du_defi: str = "text/plain; charset=utf-8"
+    webhook: Webhook
     garder: Garder = garder
 
 
 SOURCES: dict[str, Source] = {
-    "sms": Source(Canal.SMS, sms.cle),
-    # Meta names no webhook: its bytes do. Its word of verification travels in an address, and signs nothing.
-    "facebook": Source(
-        Canal.FACEBOOK,
-        lambda corps: "",
-        verifier=verifier_meta,
-        defi=facebook.repondre_au_defi,
-        mots_du_defi="facebook_verification",
-    ),
-    "x": Source(
-        Canal.X,
-        lambda corps: "",
-        verifier=verifier_x,
-        defi=x.repondre_au_defi,
-        type_du_defi="application/json",
-    ),
+    "sms": Source(Canal.SMS, Webhook(sms.cle)),
     # A call is no message: what is told of it has its own table.
-    "telephonie": Source(Canal.TELEPHONE, lambda corps: "", garder=garder_un_appel),
+    "telephonie": Source(Canal.TELEPHONE, Webhook(), garder=garder_un_appel),
 }
 
 
-def recevoir(nom: str, en_tetes: Mapping[str, str], corps: bytes) -> None:
+def source_de(nom: str) -> Source | None:
+    """The source of this name, None when nobody posts so; a network has the name of its channel."""
+    reseau = registre.CONNECTEURS.get(nom)
+    if reseau is not None and reseau.webhook is not None:
+        return Source(reseau.canal, reseau.webhook)
+    return SOURCES.get(nom)
+
+
+def recevoir(nom: str, source: Source, en_tetes: Mapping[str, str], corps: bytes) -> None:
     """Keep one post of the source `nom`, committed when this returns. Raises SignatureRefusee, TropVite."""
-    source = SOURCES[nom]
     if not (secrets := secrets_de(nom)):
         raise SignatureRefusee("this source is closed: it has no secret", est_absente=True)
-    source.verifier(en_tetes, corps, secrets, time.time())
+    source.webhook.verifier(en_tetes, corps, secrets, time.time())
     if not ACCEPTES.passe(nom):
         raise TropVite
-    cle = source.cle(corps) or en_tetes.get("webhook-id") or hashlib.sha256(corps).hexdigest()
+    cle = source.webhook.cle(corps) or en_tetes.get("webhook-id") or hashlib.sha256(corps).hexdigest()
     source.garder(nom, source, cle, corps)
 
 
-def repondre_au_defi(nom: str, parametres: Mapping[str, str]) -> str | None:
+def repondre_au_defi(nom: str, webhook: Webhook, parametres: Mapping[str, str]) -> str | None:
     """What a source waits for before it posts anything; None when it asks for nothing, or wrongly."""
-    source = SOURCES[nom]
-    secrets = secrets_de(source.mots_du_defi or nom)
-    return source.defi(parametres, secrets) if source.defi and secrets else None
+    secrets = secrets_de(webhook.mots_du_defi or nom)
+    return webhook.defi(parametres, secrets) if webhook.defi and secrets else None
 
 
 def secrets_de(nom: str) -> Sequence[str]:

@@ -20,24 +20,25 @@ journal = logging.getLogger(__name__)
 @require_http_methods(["GET", "POST"])
 def webhook(request: HttpRequest, source: str) -> HttpResponse:
     """One post of one source: 200 once it is committed; a GET answers the source's own challenge."""
-    if source not in webhooks.SOURCES:
+    qui = webhooks.source_de(source)
+    if qui is None:
         raise Http404
     if request.method == "POST":
-        return recu(request, source)
-    if webhooks.SOURCES[source].defi is None:
+        return recu(request, source, qui)
+    if qui.webhook.defi is None:
         return HttpResponseNotAllowed(["POST"])
-    reponse = webhooks.repondre_au_defi(source, request.GET.dict())
+    reponse = webhooks.repondre_au_defi(source, qui.webhook, request.GET.dict())
     if reponse is None:
         return refuser(request, source, 403, "Le défi n'est pas celui de cette source.")
-    return HttpResponse(reponse, content_type=webhooks.SOURCES[source].type_du_defi)
+    return HttpResponse(reponse, content_type=qui.webhook.type_du_defi)
 
 
-def recu(request: HttpRequest, source: str) -> HttpResponse:
+def recu(request: HttpRequest, source: str, qui: webhooks.Source) -> HttpResponse:
     """The body is read within its limit, and not at all when it says it is longer."""
     if taille_annoncee(request) > webhooks.TAILLE_MAXIMALE:
         return refuser(request, source, 413, "Ce corps est trop long.")
     try:
-        webhooks.recevoir(source, request.headers, request.body)
+        webhooks.recevoir(source, qui, request.headers, request.body)
     except SignatureRefusee as refus:
         phrase = "La signature manque." if refus.est_absente else "La signature n'est pas valable."
         return refuser(request, source, 401 if refus.est_absente else 403, phrase, str(refus))

@@ -30,6 +30,8 @@ from guichet.canaux.reseau import (
     appeler,
     lire_les_medias,
 )
+from guichet.canaux.signatures import verifier_meta
+from guichet.canaux.webhook import Webhook
 from guichet.socle.texte import nettoyer
 
 # What people write on a page; a reaction or a view says nothing.
@@ -363,4 +365,6 @@ CONNECTEUR = Connecteur(
     ouvrir=ouvrir,
     longueur=LONGUEUR,
     refuser_le_prive=trop_tard,
+    # Meta names no webhook: its bytes do. Its word of verification travels in an address, and signs nothing.
+    webhook=Webhook(verifier=verifier_meta, defi=repondre_au_defi, mots_du_defi="facebook_verification"),
 )

@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import requests
 
 from guichet.canaux.canal import Canal
+from guichet.canaux.webhook import Webhook
 from guichet.socle.texte import nettoyer
 
 DELAIS = (5, 15)  # seconds to connect, then to answer
@@ -227,6 +228,8 @@ class Connecteur:
     refuser_le_prive: Callable[[Portee, datetime, datetime], str] = lambda origine, ecrit_le, maintenant: ""
     # The day our key ends (2027-01-31) where the city wrote it itself, or "".
     fin_reglee: Callable[[Any], str] = lambda reglages: ""
+    # How it posts to us what is new; None when it does not.
+    webhook: Webhook | None = None
 
 
 def adresse_web(valeur: Any, longueur: int = 500) -> str:

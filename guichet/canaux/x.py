@@ -34,7 +34,8 @@ from guichet.canaux.reseau import (
     appeler,
     lire_les_medias,
 )
-from guichet.canaux.signatures import Cles, autoriser, repondre_au_crc
+from guichet.canaux.signatures import Cles, autoriser, repondre_au_crc, verifier_x
+from guichet.canaux.webhook import Webhook
 from guichet.socle.texte import nettoyer
 
 NATURES = {"video": Nature.VIDEO, "animated_gif": Nature.ANIMATION}
@@ -335,4 +336,5 @@ CONNECTEUR = Connecteur(
     longueur=LONGUEUR,
     mesurer=mesurer,
     refuser_le_prive=refuser_le_prive,
+    webhook=Webhook(verifier=verifier_x, defi=repondre_au_defi, type_du_defi="application/json"),
 )

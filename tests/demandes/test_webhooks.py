@@ -12,6 +12,7 @@ from demandes.webhooks import Source
 from guichet.canaux import sms
 from guichet.canaux.canal import Canal
 from guichet.canaux.signatures import repondre_au_crc
+from guichet.canaux.webhook import Webhook
 from guichet.socle.debit import Debit
 from tests.webhooks import ANCIEN, SECRET, corps_de, en_tetes_de, un_sms
 
@@ -214,7 +215,7 @@ def test_a_source_may_ask_first_whether_we_know_the_secret(db, settings, monkeyp
         jeton = parametres.get("crc_token", "")
         return repondre_au_crc(jeton, secrets[0]) if jeton else None
 
-    monkeypatch.setitem(webhooks.SOURCES, "reseau", Source(Canal.X, sms.cle, defi=crc))
+    monkeypatch.setitem(webhooks.SOURCES, "reseau", Source(Canal.X, Webhook(sms.cle, defi=crc)))
     settings.GUICHET_SECRETS = {"reseau": ("secret",)}
     client = Client()
 
