@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -21,49 +21,17 @@ from demandes.corbeilles import EN_RETARD
 from demandes.etats import FINAUX, NON_FINAUX, Etat
 from demandes.models import Contact, Demande, Message, Sujet
 from demandes.models.gardes import FIN
+from demandes.periodes import Periode
 from guichet.canaux.canal import ORAUX, Canal
 from guichet.envois.models import Envoi
 from guichet.organisation.models import Direction, PointAccueil, Secteur
 from guichet.organisation.perimetre import Perimetre
-from guichet.socle.calendrier import PARIS, UN_JOUR
 
 # Fewer could be recognised by whoever knows the district: readers of aggregates are not told how many.
 SEUIL = 5
 TOUS_LES_SECTEURS = frozenset(Secteur.values)
 # Beyond, days are too narrow to be told apart: weeks are drawn.
 JOURS_DESSINES = 31
-
-
-# -- a period --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Periode:
-    """Days of Paris, both included."""
-
-    du: date
-    au: date
-
-    def q(self, champ: str) -> Q:
-        """Those whose instant is in it."""
-        return Q(**{f"{champ}__gte": minuit(self.du), f"{champ}__lt": minuit(self.au + UN_JOUR)})
-
-    @property
-    def jours(self) -> int:
-        return (self.au - self.du).days + 1
-
-    def pas(self, *, par_jour: bool) -> list[Periode]:
-        """What is drawn side by side: days, or weeks from Monday cut at both ends."""
-        pas, jour = [], self.du
-        while jour <= self.au:
-            dernier = jour if par_jour else jour + timedelta(days=6 - jour.weekday())
-            pas.append(Periode(jour, min(dernier, self.au)))
-            jour = dernier + UN_JOUR
-        return pas
-
-
-def minuit(jour: date) -> datetime:
-    return datetime.combine(jour, time(), PARIS)
 
 
 # -- places ----------------------------------------------------------------------------------------------

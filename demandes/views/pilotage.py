@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from demandes import pilotage
 from demandes.models import Contact, Demande
-from demandes.pilotage import LISTES, SEUIL, Bilan, Choix, Genre, Nombre, Periode
+from demandes.periodes import Periode
+from demandes.pilotage import LISTES, SEUIL, Bilan, Choix, Genre, Nombre
 from demandes.views.acces import perimetre_de
 from demandes.views.graphiques import colonnes, part
 from demandes.views.pilotage_forms import FormulairePilotage

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from demandes.pilotage import Lieu, Periode
+from demandes.periodes import Periode
+from demandes.pilotage import Lieu
 from demandes.views.filtres import ChampJour
 from guichet.socle.calendrier import UN_JOUR, ajouter_mois
 

@@ -20,7 +20,7 @@ from demandes.actions import contacts
 from demandes.droits import Auteur
 from demandes.etats import Decision, Etat
 from demandes.models import Contact, Demande
-from demandes.pilotage import Periode
+from demandes.periodes import Periode
 from demandes.views.pilotage import duree
 from guichet.canaux.canal import Canal
 from guichet.envois.models import Envoi
