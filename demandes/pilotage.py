@@ -20,6 +20,7 @@ from django.db.models.functions import Concat, TruncDate
 from demandes.corbeilles import EN_RETARD
 from demandes.etats import FINAUX, NON_FINAUX, Etat
 from demandes.models import Contact, Demande, Message, Sujet
+from demandes.models.contacts import DUREE_MEDIANE
 from demandes.models.gardes import FIN
 from demandes.periodes import Periode
 from guichet.canaux.canal import ORAUX, Canal
@@ -131,6 +132,7 @@ class Choix:
 
 
 AVEC_DEMANDE = Exists(Sujet.objects.filter(contact=OuterRef("pk"), demande__isnull=False))
+RESOLU = Q(resultat__in=Contact.RESOLUS)
 
 
 def recues(choix: Choix) -> QuerySet[Demande]:
@@ -202,6 +204,11 @@ def contacts_sans_demande(choix: Choix) -> QuerySet[Contact]:
     return contacts(choix).filter(~AVEC_DEMANDE)
 
 
+def contacts_resolus(choix: Choix) -> QuerySet[Contact]:
+    """Those after which nothing waits, whether a demande came of them or not."""
+    return contacts(choix).filter(RESOLU)
+
+
 @dataclass(frozen=True)
 class Liste:
     """One list: what it is called, how it is read, in which order, and where it means something."""
@@ -238,6 +245,12 @@ LISTES = {
     "contacts-sans-demande": Liste(
         "Appels et visites sans demande", contacts_sans_demande, ("-debut", "-pk"), genres=(Genre.ACCUEIL,)
     ),
+    "contacts-resolus": Liste(
+        "Appels et visites résolus au premier contact",
+        contacts_resolus,
+        ("-debut", "-pk"),
+        genres=(Genre.ACCUEIL,),
+    ),
 }
 
 
@@ -256,11 +269,13 @@ class Pas(NamedTuple):
 
 
 class ParCanal(NamedTuple):
-    """A channel of the second chart."""
+    """A channel: what it brought, and its conversations that ended."""
 
     canal: Canal
     demandes: Nombre
     contacts: Nombre
+    resolus: Nombre
+    duree: timedelta | None
 
 
 @dataclass(frozen=True)
@@ -289,16 +304,17 @@ def dresser(choix: Choix) -> Bilan:
     dire = discret if choix.lieu.est_agrege else int
     par_jour, par_canal, suites = compter_les_recues(choix)
     fins = compter_les_fins(choix)
-    appels, sans_demande = compter_les_contacts(choix)
+    appels = compter_les_contacts(choix)
     du_moment = choix.demandes.filter(etat__in=NON_FINAUX).aggregate(
         a_faire=Count("etat", filter=Q(etat=premier_etat(choix.lieu))),
         en_retard=Count("etat", filter=EN_RETARD),
     )
-    canaux = [
-        ParCanal(canal, dire(par_canal[canal]), dire(appels[canal]))
-        for canal in Canal
-        if par_canal[canal] or appels[canal]
-    ]
+    canaux = []
+    for canal in Canal:
+        lu = appels.get(canal, Appels())
+        if par_canal[canal] or lu.nombre:
+            dits = (dire(par_canal[canal]), dire(lu.nombre), dire(lu.resolus))
+            canaux.append(ParCanal(canal, *dits, duree=lu.duree if dits[1] else None))
     assez = not choix.lieu.est_agrege or fins.promises >= SEUIL
     return Bilan(
         recues=dire(par_jour.total()),
@@ -312,8 +328,8 @@ def dresser(choix: Choix) -> Bilan:
         delai_promis=fins.delai_promis if assez else None,
         rouvertes=dire(suites["rouvertes"]),
         reorientees=dire(suites["reorientees"]),
-        contacts=dire(appels.total()),
-        contacts_sans_demande=dire(sans_demande),
+        contacts=dire(sum(lu.nombre for lu in appels.values())),
+        contacts_sans_demande=dire(sum(lu.sans_demande for lu in appels.values())),
         pas=[
             Pas(pas, dire(somme(par_jour, pas)), dire(somme(fins.par_jour, pas)))
             for pas in choix.periode.pas(par_jour=choix.est_par_jour)
@@ -395,16 +411,25 @@ def compter_les_fins(choix: Choix) -> Fins:
     return Fins(Counter({jour: nombre for jour, (nombre, *_) in lignes.items() if jour}), *ensemble)
 
 
-def compter_les_contacts(choix: Choix) -> tuple[Counter[str], int]:
-    """By channel, and how many led to no demande."""
+class Appels(NamedTuple):
+    """Calls, or visits."""
+
+    nombre: int = 0
+    sans_demande: int = 0
+    resolus: int = 0
+    duree: timedelta | None = None
+
+
+def compter_les_contacts(choix: Choix) -> dict[str, Appels]:
+    """By channel, in one reading: how many, without any demande, resolved, and how long."""
     lignes = (
         contacts(choix)
         .values_list("canal")
-        .annotate(nombre=Count("*"), sans_demande=Count("canal", filter=~AVEC_DEMANDE))
+        .annotate(
+            nombre=Count("*"),
+            sans_demande=Count("canal", filter=~AVEC_DEMANDE),
+            resolus=Count("canal", filter=RESOLU),
+            duree=DUREE_MEDIANE,
+        )
     )
-    par_canal: Counter[str] = Counter()
-    sans_demande = 0
-    for canal, nombre, sans in lignes:
-        par_canal[canal] += nombre
-        sans_demande += sans
-    return par_canal, sans_demande
+    return {canal: Appels(*compte) for canal, *compte in lignes}

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Aggregate, DurationField, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from demandes.models.demande import Demande
@@ -110,6 +110,16 @@ class Contact(models.Model):
     def est_resolu(self) -> bool:
         """Nothing waits after it: everything asked was answered before the person left."""
         return self.resultat in self.RESOLUS
+
+
+class Mediane(Aggregate):
+    """Half of the lengths are below."""
+
+    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = DurationField()
+
+
+DUREE_MEDIANE = Mediane(F("fin") - F("debut"))
 
 
 class Sujet(models.Model):

@@ -1,4 +1,4 @@
-"""The heads' page: six figures, two charts, and the list behind each."""
+"""The heads' page: six figures, two charts, one table, and the list behind each."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def tableau(request: HttpRequest) -> HttpResponse:
         "chiffres": list(chiffres(choix, bilan)),
         "courbe": courbe(choix, bilan),
         "canaux": list(lignes_des_canaux(choix, bilan)),
+        "contacts": list(lignes_des_contacts(choix, bilan)),
         "avec_contacts": choix.lieu.genre is not Genre.DIRECTION,
         "url_csv": "?" + urlencode({**parametres(choix), "format": "csv"}),
         "url_sans_accuse": "" if choix.lieu.est_agrege else adresse(choix, "sans-accuse"),
@@ -173,7 +174,7 @@ def chiffres(choix: Choix, bilan: Bilan) -> Iterator[dict[str, Any]]:
         )
         return
     yield un(
-        "Résolues au premier contact",
+        "Demandes résolues au premier contact",
         pourcent(bilan.au_premier_contact, bilan.repondues),
         "premier-contact",
         f"{en_mots(bilan.au_premier_contact)} sur {en_mots(bilan.repondues)} réponses",
@@ -216,6 +217,16 @@ def duree(delai: timedelta | None) -> str:
     return f"{jours:g}\u00a0jour{'s' if jours >= 2 else ''}".replace(".", ",")
 
 
+def minutes(delai: timedelta | None) -> str:
+    """Of a conversation, with a tenth as long as it matters."""
+    if delai is None:
+        return "—"
+    nombre = delai.total_seconds() / 60
+    if nombre < 1:
+        return "<\u00a01\u00a0min"
+    return f"{round(nombre, 1 if nombre < 10 else None):g}\u00a0min".replace(".", ",")
+
+
 # -- charts ----------------------------------------------------------------------------------------------
 
 
@@ -251,7 +262,7 @@ def nom_du_pas(choix: Choix, periode: Periode) -> str:
 def lignes_des_canaux(choix: Choix, bilan: Bilan) -> Iterator[dict[str, Any]]:
     """One row a channel: both numbers, each with its bar on the same scale."""
     plus = max((max(c.demandes or 0, c.contacts or 0) for c in bilan.canaux), default=0)
-    for canal, demandes, contacts in bilan.canaux:
+    for canal, demandes, contacts, *_ in bilan.canaux:
         yield {
             "canal": canal,
             "demandes": en_mots(demandes),
@@ -260,6 +271,21 @@ def lignes_des_canaux(choix: Choix, bilan: Bilan) -> Iterator[dict[str, Any]]:
             "part_contacts": part(contacts or 0, plus),
             "url_demandes": adresse(choix, "recues", canal=canal),
             "url_contacts": adresse(choix, "contacts", canal=canal),
+        }
+
+
+def lignes_des_contacts(choix: Choix, bilan: Bilan) -> Iterator[dict[str, Any]]:
+    """Calls then visits: how many, the share resolved, the median length."""
+    for canal, _, termines, resolus, delai in bilan.canaux:
+        if termines == 0:
+            continue
+        yield {
+            "canal": canal,
+            "termines": en_mots(termines),
+            "resolus": pourcent(resolus, termines),
+            "duree": minutes(delai),
+            "url_termines": adresse(choix, "contacts", canal=canal),
+            "url_resolus": adresse(choix, "contacts-resolus", canal=canal),
         }
 
 
@@ -288,7 +314,7 @@ def lignes_du_fichier(bilan: Bilan) -> Iterator[tuple[str, str, str]]:
         ("À faire en ce moment", bilan.a_faire),
         ("En retard en ce moment", bilan.en_retard),
         ("Réponses apportées", bilan.repondues),
-        ("Résolues au premier contact", bilan.au_premier_contact),
+        ("Demandes résolues au premier contact", bilan.au_premier_contact),
         ("Réponses dont le délai était promis", bilan.promises),
         ("Réponses dans le délai promis", bilan.a_temps),
         ("Demandes rouvertes", bilan.rouvertes),
@@ -302,9 +328,12 @@ def lignes_du_fichier(bilan: Bilan) -> Iterator[tuple[str, str, str]]:
     for pas in bilan.pas:
         yield "Reçues", pas.periode.du.isoformat(), brut(pas.recues)
         yield "Terminées", pas.periode.du.isoformat(), brut(pas.finies)
-    for canal, demandes, contacts in bilan.canaux:
+    for canal, demandes, contacts, resolus, delai in bilan.canaux:
         yield "Demandes par canal", canal.libelle, brut(demandes)
         yield "Appels et visites par canal", canal.libelle, brut(contacts)
+        if contacts != 0:
+            yield "Appels et visites résolus au premier contact", canal.libelle, brut(resolus)
+            yield "Durée médiane des appels et visites, en minutes", canal.libelle, en_minutes(delai)
 
 
 def brut(nombre: Nombre) -> str:
@@ -313,6 +342,10 @@ def brut(nombre: Nombre) -> str:
 
 def heures(delai: timedelta | None) -> str:
     return "" if delai is None else f"{delai.total_seconds() / 3600:.1f}".replace(".", ",")
+
+
+def en_minutes(delai: timedelta | None) -> str:
+    return "" if delai is None else f"{delai.total_seconds() / 60:.1f}".replace(".", ",")
 
 
 def sans_formule(texte: str) -> str:

@@ -105,11 +105,11 @@ def test_the_head_of_a_desk_reads_six_exact_figures(ville, semaine):
         "À qualifier": "1",
         "En retard": "1",
         "Délai médian de réponse": "4\u00a0jours",
-        "Résolues au premier contact": "33\u00a0%",
+        "Demandes résolues au premier contact": "33\u00a0%",
         "Appels et visites": "3",
     }
     dits = details(ville.responsable_accueil, **AUJOURD_HUI)
-    assert dits["Résolues au premier contact"] == "1 sur 3 réponses"
+    assert dits["Demandes résolues au premier contact"] == "1 sur 3 réponses"
     assert dits["Appels et visites"] == "dont 2 sans demande"
     assert re.fullmatch(
         r"promis : \d+(,\d)?\xa0jours\xa0; 67\xa0% dans les temps", dits["Délai médian de réponse"]
@@ -236,7 +236,7 @@ def test_an_empty_place_has_figures_too(ville):
         "À qualifier": "0",
         "En retard": "0",
         "Délai médian de réponse": "—",
-        "Résolues au premier contact": "—",
+        "Demandes résolues au premier contact": "—",
         "Appels et visites": "0",
     }
     assert liste(ville.responsable_accueil, "recues") == []
@@ -372,7 +372,7 @@ def test_an_elected_person_reads_numbers_of_the_city_and_no_demande(ville, semai
         "À qualifier": "moins de 5",
         "En retard": "moins de 5",
         "Délai médian de réponse": "—",
-        "Résolues au premier contact": "—",
+        "Demandes résolues au premier contact": "—",
         "Appels et visites": "moins de 5",
     }
     assert f"{PILOTAGE}recues/" not in contenu
