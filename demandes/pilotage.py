@@ -7,7 +7,7 @@ Each is one range of an index; only `sans_accuse` is not, and the page asks for 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -202,6 +202,12 @@ def contacts(choix: Choix) -> QuerySet[Contact]:
 
 def contacts_sans_demande(choix: Choix) -> QuerySet[Contact]:
     return contacts(choix).filter(~AVEC_DEMANDE)
+
+
+def lisibles(choix: Choix, lignes: Sequence[Contact]) -> frozenset[int]:
+    """Of these, those whose person may be named: a desk counts its every call, the walled ones too."""
+    lus = Contact.objects.visibles_par(choix.perimetre).filter(pk__in=[ligne.pk for ligne in lignes])
+    return frozenset(lus.values_list("pk", flat=True))
 
 
 def contacts_resolus(choix: Choix) -> QuerySet[Contact]:

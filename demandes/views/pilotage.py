@@ -92,6 +92,7 @@ def liste(request: HttpRequest, code: str) -> HttpResponse:
         "nombre": en_mots(nombre),
         "page": page,
         "de_contacts": de_contacts,
+        "lisibles": pilotage.lisibles(choix, page.lignes) if de_contacts else frozenset(),
         "url_corbeille": f"{reverse('agent_corbeille')}?vue={vue}" if vue else "",
         "retour": reverse("agent_pilotage") + "?" + urlencode(parametres(choix)),
     }

@@ -20,7 +20,7 @@ from demandes.periodes import Periode
 from demandes.pilotage import Choix
 from demandes.views.pilotage import minutes
 from guichet.canaux.canal import Canal
-from guichet.organisation.models import Role
+from guichet.organisation.models import Role, Secteur
 from guichet.organisation.perimetre import Perimetre
 from tests import factories
 from tests.demandes.gestes import session
@@ -199,3 +199,20 @@ def test_an_elected_person_is_told_nothing_of_a_few_conversations(ville, semaine
         (Canal.GUICHET, "moins de 5", "—", "—"),
     ]
     assert adresse_de("contacts-resolus") not in page(elue).content.decode()
+
+
+def test_a_conversation_about_a_walled_secteur_is_counted_and_names_nobody(ville):
+    jeanne = factories.creer_usager("Jeanne", "Martin")
+    reserve = contact(ville, R.DEMANDE, usager=jeanne)
+    reserve.sujets.create(demande=factories.deposer(ville, usager=jeanne, type=ville.type_social))
+    habilitee = factories.creer_agent(
+        "Maud", "Cros", Role.RESPONSABLE_ACCUEIL, ville.accueil, (Secteur.GENERAL, Secteur.SOCIAL)
+    )
+
+    def lue(compte) -> str:
+        return session(compte).get(adresse_de("contacts")).content.decode()
+
+    assert table(ville.responsable_accueil) == [(Canal.TELEPHONE, "1", "0\u00a0%", "1\u00a0min")]
+    assert "Secteur réservé" in lue(ville.responsable_accueil)
+    assert "Martin" not in lue(ville.responsable_accueil)
+    assert "Martin" in lue(habilitee)
