@@ -51,16 +51,14 @@ def sonder_reseaux() -> Sonde:
     limite = timezone.now() - PANNE_D_UN_RESEAU
     muets = list(ReleveReseau.objects.filter(en_panne_depuis__lt=limite).values_list("canal", flat=True))
     valeurs = {"muets": len(muets), "echecs": Publication.objects.filter(etat=Publication.Etat.ECHEC).count()}
-    if muets:
-        return Sonde(False, f"Un réseau ne se lit plus : {', '.join(muets)}.", valeurs)
+    alertes = [f"Un réseau ne se lit plus : {', '.join(muets)}."] if muets else []
     for canal, fin in fins_des_cles().items():
         restent = fin - timezone.localdate()
         valeurs[f"cle_{canal}_j"] = restent.days
         if restent <= ALERTE_AVANT_LA_FIN:
             quand = f"finit dans {restent.days} jours" if restent.days > 0 else "est finie"
-            nom = Canal(canal).libelle
-            return Sonde(False, f"La clé de {nom} {quand} : renouvelez-la.", valeurs)
-    return Sonde(True, "Les réseaux sont lus.", valeurs)
+            alertes.append(f"La clé de {Canal(canal).libelle} {quand} : renouvelez-la.")
+    return Sonde(not alertes, " ".join(alertes) or "Les réseaux sont lus.", valeurs)
 
 
 def fins_des_cles() -> dict[str, date]:

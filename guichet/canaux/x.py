@@ -83,7 +83,7 @@ def reconnaitre(contenu: bytes, *, recu_le: datetime) -> Publie | None:
     """Which post it is and whose, without its words, when the rest cannot be read; None when it cannot say,
     or tells of several.
     """
-    noms = ("id_str", "user", "in_reply_to_status_id_str", "retweeted_status")
+    noms = ("id_str", "user", "in_reply_to_status_id_str", "retweeted_status", "edit_history")
     try:
         recu = json.loads(contenu)
         posts = [
@@ -117,9 +117,11 @@ def _publications(posts: Sequence[Mapping[str, Any]], nous: str) -> Iterator[Pub
         long = post.get("extended_tweet") or {}
         texte = str(long.get("full_text") or post.get("full_text") or post["text"])
         medias = long.get("extended_entities") or post.get("extended_entities") or {}
+        # An edited post is another one, that tells the first: known by that, and answered there.
+        premier = str((post.get("edit_history") or {}).get("initial_tweet_id") or identifiant)[:120]
         yield Publie(
             canal=Canal.X,
-            identifiant=identifiant,
+            identifiant=premier,
             auteur=str(auteur["id_str"])[:120],
             adresse=f"@{nom}",
             nom=nettoyer(str(auteur.get("name") or nom))[:120],
@@ -128,6 +130,7 @@ def _publications(posts: Sequence[Mapping[str, Any]], nous: str) -> Iterator[Pub
             portee=Portee.PUBLIQUE,
             lien=f"https://x.com/{nom}/status/{identifiant}" if nom.isidentifier() else "",
             en_reponse_a=str(post.get("in_reply_to_status_id_str") or "")[:120],
+            modifie_le=_nomme_le(identifiant) if premier != identifiant else None,
             medias=_medias(medias.get("media") or ()),
         )
 
@@ -174,6 +177,11 @@ def _en_mouvement(dit: Mapping[str, Any]) -> str:
     """Where a video is seen, at its best; what X calls its media is its first picture."""
     films = [film for film in (dit.get("video_info") or {}).get("variants") or () if "bitrate" in film]
     return str(max(films, key=lambda film: film["bitrate"] or 0)["url"]) if films else ""
+
+
+def _nomme_le(identifiant: str) -> datetime:
+    """When X gave this number: its first bits are thousandths of a second since November 2010."""
+    return datetime.fromtimestamp(((int(identifiant) >> 22) + 1_288_834_974_657) / 1000, UTC)
 
 
 def _moment(valeur: Any) -> datetime:

@@ -358,6 +358,10 @@ def test_a_refused_key_is_told_and_one_about_to_end_before_it_does(ville, reseau
     settings.GUICHET_MASTODON_JETON_FIN = str(timezone.localdate() + timedelta(days=14))
     assert "finit dans 14 jours" in sonder_reseaux().detail
     assert not sonder_reseaux().est_verte
+    ReleveReseau.objects.update(en_panne_depuis=timezone.now() - timedelta(minutes=11))
+    assert sonder_reseaux().detail == (
+        "Un réseau ne se lit plus : mastodon. La clé de Mastodon finit dans 14 jours : renouvelez-la."
+    )
 
 
 def test_without_a_key_nothing_is_asked(ville):

@@ -129,6 +129,24 @@ def test_a_long_post_is_read_whole_with_its_pictures():
     assert corps.endswith("[Image : Un trou] https://pbs.x.example/1.jpg")
 
 
+def test_an_edited_post_is_the_same_one_and_the_thread_keeps_both():
+    premier, second = "1862000000000000000", "1862000500000000000"
+    poster(tweet_create_events=[publie("@ville Un trou", identifiant=premier)])
+    editee = publie(
+        "@ville Un grand trou",
+        identifiant=second,
+        edit_history={"initial_tweet_id": premier, "edit_tweet_ids": [premier, second]},
+    )
+    poster(tweet_create_events=[editee])
+    poster(tweet_create_events=[editee], redite=True)
+
+    publication = Publication.objects.get()
+    assert publication.identifiant == premier
+    assert f"{publication.modifiee_le:%Y-%m-%d %H:%M:%S}" == "2024-11-28 05:08:08"
+    corps = list(publication.demande.messages.order_by("pk").values_list("corps", flat=True))
+    assert corps == ["Un trou", "[Publication modifiée par son auteur]\nUn grand trou"]
+
+
 def test_a_private_message_is_private():
     poster(**prive("Ma carte est perdue"))
     demande = Demande.objects.get()
