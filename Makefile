@@ -38,7 +38,7 @@ endurance: install ## Run the long drills: races, mails, webhooks by their full 
 	@GUICHET_COURSES=200 $(PY) -m pytest -q tests/parcours/test_concurrence.py $(OPTIONS)
 	@GUICHET_ESSAIS_R8=10000 $(PY) -m pytest -q tests/demandes/test_a_rapprocher.py -k r8 $(OPTIONS)
 	@GUICHET_WEBHOOKS=100 $(PY) -m pytest -q tests/parcours/test_webhooks.py $(OPTIONS)
-	@GUICHET_COURRIELS=1000 GUICHET_MORTS=20 GUICHET_COUPS=50 GUICHET_CORPUS=3000 $(PY) -m pytest -q tests/courriels $(OPTIONS)
+	@GUICHET_COURRIELS=1000 GUICHET_MORTS=20 GUICHET_COUPS=50 GUICHET_COUPS_ENVOI=500 GUICHET_CORPUS=3000 $(PY) -m pytest -q tests/courriels $(OPTIONS)
 	@GUICHET_TOUTES_LES_VUES=1 $(PY) -m pytest -q -m navigateur tests/navigateur/test_ecrans.py $(OPTIONS)
 	@$(PY) -m guichet.socle.exercice
 

@@ -6,11 +6,14 @@ of Django serves many deaths: this process has no thread, and every child has it
 
 import os
 import signal
+import smtplib
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import django
+
+NON_ANNONCE = "accuse valide, non annonce"
 
 
 def mourir_apres(objet: Any, nom: str) -> None:
@@ -22,6 +25,11 @@ def mourir_apres(objet: Any, nom: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(objet, nom, derniere)
+
+
+def mourir_au_lieu_de(objet: Any, nom: str) -> None:
+    """The next call of this function is not even begun."""
+    setattr(objet, nom, lambda *args, **options: os.kill(os.getpid(), signal.SIGKILL))
 
 
 def relever() -> None:
@@ -42,12 +50,37 @@ def envoyer() -> None:
     livraison.balayer()
 
 
+def enregistrer() -> None:
+    """Somebody types the call of the last person of the city, who is acknowledged by mail."""
+    from demandes import actions  # noqa: PLC0415
+    from demandes.actions import Depot  # noqa: PLC0415
+    from demandes.droits import SYSTEME  # noqa: PLC0415
+    from demandes.models import TypeDemande  # noqa: PLC0415
+    from guichet.canaux.canal import Canal  # noqa: PLC0415
+    from usagers.models import Usager  # noqa: PLC0415
+
+    depot = Depot(
+        canal=Canal.TELEPHONE,
+        texte="Il y a un trou devant l'école.",
+        objet="Trou devant l'école",
+        type=TypeDemande.objects.get(code="VOI-TROU"),
+        usager=Usager.objects.latest("pk"),
+        reponses={"nature": "trou"},
+        adresse="12 rue des Tisserands",
+    )
+    actions.enregistrer(depot, auteur=SYSTEME)
+
+
 def etapes() -> dict[str, tuple[Callable[[], None], Any, str]]:
-    """name: (what is done, whose function is the last, its name). In the order of a mail's way."""
+    """name: (what is done, whose function is the last, its name). In the order of a mail's way.
+
+    « non annonce » is the one whose function is not called: killed between the commit and the doorbell.
+    """
     from demandes import actions, courriels, reception  # noqa: PLC0415
     from demandes.models import Reception  # noqa: PLC0415
     from demandes.releve import boite, session  # noqa: PLC0415
     from guichet.envois import livraison  # noqa: PLC0415
+    from guichet.envois.sonnette import sonnette  # noqa: PLC0415
 
     return {
         "pris": (relever, session.Session, "prendre"),
@@ -57,10 +90,13 @@ def etapes() -> dict[str, tuple[Callable[[], None], Any, str]]:
         "retenu": (relever, boite.Releve, "_avancer"),
         "lu": (traiter, courriels.lecteur, "lire"),
         "demande ecrite, non validee": (traiter, actions, "enregistrer_seul"),
+        NON_ANNONCE: (enregistrer, sonnette, "sonner"),
         "demande validee": (traiter, reception, "traiter"),
         "reception verrouillee": (traiter, Reception, "save"),
         "envoi reserve": (envoyer, livraison, "_reserver"),
-        "envoi parti": (envoyer, livraison, "_expedier_dossier"),
+        "destinataire accepte": (envoyer, smtplib.SMTP, "rcpt"),
+        "courriel accepte": (envoyer, smtplib.SMTP, "data"),
+        "envoi parti": (envoyer, livraison, "_expedier_smtp"),
         "envoi note": (envoyer, livraison, "_noter"),
     }
 
@@ -68,15 +104,18 @@ def etapes() -> dict[str, tuple[Callable[[], None], Any, str]]:
 def main() -> None:
     django.setup()
     from django.db import connections  # noqa: PLC0415
+    from django.urls import get_resolver  # noqa: PLC0415
 
     possibles = etapes()
+    # Seconds that each child would take again for its first link.
+    get_resolver().url_patterns  # noqa: B018
     connections.close_all()
     print("pret", flush=True)
     for ligne in sys.stdin:
         faire, objet, nom = possibles[ligne.strip()]
         enfant = os.fork()
         if enfant == 0:
-            mourir_apres(objet, nom)
+            (mourir_au_lieu_de if ligne.strip() == NON_ANNONCE else mourir_apres)(objet, nom)
             faire()
             os._exit(0)
         _, fin = os.waitpid(enfant, 0)
