@@ -1,31 +1,39 @@
 """The one list of channels. A channel is a way of speaking; what is said does not depend on it."""
 
 from enum import StrEnum
+from typing import Self
 
 
 class Canal(StrEnum):
-    """Where a message comes from or goes to. Values are stored: never rename one."""
+    """Where a message comes from or goes to: its value, its name, whether it is a network of its own.
 
-    COURRIER = "courrier"
-    TELEPHONE = "telephone"
-    COURRIEL = "courriel"
-    GUICHET = "guichet"
-    PORTAIL = "portail"
-    SMS = "sms"
-    FACEBOOK = "facebook"
-    X = "x"
-    MASTODON = "mastodon"
-    RESEAU = "reseau"
+    Values are stored: never rename one.
+    """
 
-    @property
-    def libelle(self) -> str:
-        return LIBELLES[self]
+    _value_: str
+    libelle: str
+    est_un_reseau_nomme: bool
+
+    def __new__(cls, valeur: str, libelle: str = "", est_un_reseau_nomme: bool = False) -> Self:
+        canal = str.__new__(cls, valeur)
+        canal._value_, canal.libelle, canal.est_un_reseau_nomme = valeur, libelle, est_un_reseau_nomme
+        return canal
+
+    COURRIER = "courrier", "Courrier papier"
+    TELEPHONE = "telephone", "Téléphone"
+    COURRIEL = "courriel", "Courriel"
+    GUICHET = "guichet", "Guichet"
+    PORTAIL = "portail", "Portail"
+    SMS = "sms", "SMS"
+    FACEBOOK = "facebook", "Facebook", True
+    X = "x", "X", True
+    MASTODON = "mastodon", "Mastodon", True
+    RESEAU = "reseau", "Autre réseau"
 
     @property
     def dans_une_phrase(self) -> str:
         """Its name after other words: the names of networks keep their capital, as SMS keeps its three."""
-        nom_propre = self is Canal.SMS or self in RESEAUX_NOMMES
-        return self.libelle if nom_propre else self.libelle.lower()
+        return self.libelle if self is Canal.SMS or self.est_un_reseau_nomme else self.libelle.lower()
 
     @property
     def groupe(self) -> str:
@@ -35,19 +43,7 @@ class Canal(StrEnum):
         return "telephone" if self is Canal.SMS else self.value
 
 
-LIBELLES = {
-    Canal.COURRIER: "Courrier papier",
-    Canal.TELEPHONE: "Téléphone",
-    Canal.COURRIEL: "Courriel",
-    Canal.GUICHET: "Guichet",
-    Canal.PORTAIL: "Portail",
-    Canal.SMS: "SMS",
-    Canal.FACEBOOK: "Facebook",
-    Canal.X: "X",
-    Canal.MASTODON: "Mastodon",
-    Canal.RESEAU: "Autre réseau",
-}
-RESEAUX_NOMMES = frozenset({Canal.FACEBOOK, Canal.X, Canal.MASTODON})
+RESEAUX_NOMMES = frozenset(canal for canal in Canal if canal.est_un_reseau_nomme)
 RESEAUX_SOCIAUX = RESEAUX_NOMMES | {Canal.RESEAU}
 ORAUX = frozenset({Canal.TELEPHONE, Canal.GUICHET})
 CHOIX = [(canal.value, canal.libelle) for canal in Canal]
