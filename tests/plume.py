@@ -13,7 +13,7 @@ from typing import Any
 
 from guichet.canaux.canal import Canal
 from guichet.canaux.message import ContenuIllisible
-from guichet.canaux.reseau import Connecteur, Portee, Publie, Releve, Reponse
+from guichet.canaux.reseau import Connecteur, Liens, Portee, Publie, Releve, Reponse
 from guichet.canaux.webhook import Webhook
 
 # What the city sent there, and what waits to be read by who asks.
@@ -101,6 +101,7 @@ CONNECTEUR = Connecteur(
         "Plume ne répond pas en privé à ce qui est public." if origine.est_publique else ""
     ),
     fin_reglee=lambda reglages: reglages.GUICHET_PLUME_FIN,
+    liens=Liens(sites=("plume.example",), numero=lambda chemin, parametres: chemin.removeprefix("/")),
     webhook=Webhook(cle=lambda corps: lire(corps)[0].identifiant),
 )
 CONNECTEUR_RELEVE = replace(

@@ -10,8 +10,7 @@ from rapidfuzz import fuzz
 
 from demandes.actions.publications_saisies import notre_serveur
 from demandes.models import Demande, ProfilReseau, Publication
-from guichet.canaux import liens
-from guichet.canaux.canal import Canal
+from guichet.canaux import liens, registre
 from guichet.canaux.reseau import Publie, sans_les_medias
 from guichet.socle.erreurs import DonneeInvalide
 from guichet.socle.texte import plier
@@ -23,12 +22,10 @@ MEMES_MOTS = 90
 
 def deja_copiee(publie: Publie) -> Publication | None:
     """The post that its network tells now, entered by an agent from any of its links."""
-    numero = publie.identifiant
-    if publie.canal is Canal.FACEBOOK:
-        numero = liens.numero_de_facebook(numero)
-    noms = [liens.identifiant_de(liens.cle_de(publie.canal, numero, notre_serveur()))]
-    # A comment on Facebook has no link of its own.
-    if publie.lien and not (publie.canal is Canal.FACEBOOK and publie.en_reponse_a):
+    les_siens = registre.du_canal(publie.canal).liens
+    numero = les_siens.numero_de(publie.identifiant)
+    noms = [liens.identifiant_de(liens.cle_de(publie.canal, numero, notre_serveur(publie.canal) or ""))]
+    if publie.lien and not (les_siens.est_celui_du_fil and publie.en_reponse_a):
         with contextlib.suppress(DonneeInvalide):
             noms.append(liens.lire(publie.lien).identifiant)
     copiees = Publication.objects.filter(identifiant__in=noms, saisie_par__isnull=False)
@@ -39,7 +36,7 @@ def ressemblantes(publie: Publie) -> list[Demande]:
     """The demandes of lately copied posts that may be this one: the same words, by nobody else, and a link
     that hides its number. Anybody may copy the words and the name of another: an agent decides.
     """
-    if publie.canal is not Canal.FACEBOOK:
+    if not registre.du_canal(publie.canal).liens.cache_le_numero:
         return []
     copiees = Publication.objects.filter(
         canal=publie.canal,
@@ -54,7 +51,7 @@ def ressemblantes(publie: Publie) -> list[Demande]:
 def _se_ressemblent(copiee: Publication, publie: Publie) -> bool:
     if copiee.profil is None or not copiee.lien or not liens.lire(copiee.lien).est_muet:
         return False
-    # Facebook does not always say who.
+    # A network does not always say who.
     est_tu = publie.auteur == publie.identifiant
     est_le_meme_nom = plier(copiee.profil.adresse) == plier(publie.adresse)
     return (est_tu or est_le_meme_nom) and _a_ces_mots(copiee, publie.texte)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
 from demandes.models import Demande, Message, ProfilReseau, Publication
-from guichet.canaux import liens
+from guichet.canaux import liens, registre
 from guichet.canaux.canal import Canal
 from guichet.canaux.reseau import Portee
 from guichet.organisation.models import Compte
@@ -39,23 +38,25 @@ def profil_connu(canal: str, auteur: str) -> ProfilReseau | None:
 def deja_connue(lien: liens.Lien) -> Publication | None:
     """The post of this link, copied before or told by its network.
 
-    Facebook gives every comment the link of the post it is under: it names none of them.
+    Where every comment has the link of the post it is under, it names none of them.
     """
     connues = Publication.objects.filter(etat=Publication.Etat.RECUE).select_related("demande").order_by("pk")
     nommee = Q(identifiant=lien.identifiant)
-    if lien.canal is Canal.FACEBOOK and lien.numero:
-        nommee |= Q(canal=Canal.FACEBOOK, identifiant__endswith=f"_{lien.numero}")
-    elif lien.canal is Canal.X or (lien.canal is Canal.MASTODON and lien.hote == notre_serveur()):
-        nommee |= Q(canal=lien.canal, identifiant=lien.numero) & ~Q(identifiant="")
+    if lien.canal and lien.numero and notre_serveur(lien.canal) in (None, lien.hote):
+        separateur = registre.du_canal(lien.canal).liens.separateur
+        champ = "identifiant__endswith" if separateur else "identifiant"
+        nommee |= Q(canal=lien.canal, **{champ: separateur + lien.numero}) & ~Q(identifiant="")
+    sans_lien = [c.canal for c in registre.CONNECTEURS.values() if c.liens.est_celui_du_fil]
     return (
         connues.filter(nommee).first()
-        or connues.filter(lien=lien.adresse).exclude(canal=Canal.FACEBOOK).first()
+        or connues.filter(lien=lien.adresse).exclude(canal__in=sans_lien).first()
     )
 
 
-def notre_serveur() -> str:
-    """The server of Mastodon where the city has its account: it numbers everybody's posts itself."""
-    return urlsplit(settings.GUICHET_MASTODON_ADRESSE).hostname or ""
+def notre_serveur(canal: Canal) -> str | None:
+    """The city's own server, where each numbers everybody's posts itself; None where one site does."""
+    serveur = registre.du_canal(canal).liens.notre_serveur
+    return serveur(settings) if serveur else None
 
 
 def inscrire_la_publication(

@@ -24,7 +24,7 @@ from guichet.socle.erreurs import ErreurMetier
 ENVOYER, IMPRIMER = "envoyer_l_accuse", "imprimer_l_accuse"
 ISSUES = ("repondre", "orienter", "enregistrer")
 LIEN_MUET = (
-    "Ce lien ne dit pas le numéro de la publication. Si Facebook l'annonce ensuite, elle attendra dans "
+    "Ce lien ne dit pas le numéro de la publication. Si {reseau} l'annonce ensuite, elle attendra dans "
     "« À rapprocher » que vous la reconnaissiez."
 )
 
@@ -42,8 +42,8 @@ def saisie(request):
         return redirect("agent_saisie_faite", numero=existante.numero)
     if demande := terminer(en_cours):
         lien = en_cours.form.cleaned_data.get("lien_lu")
-        if lien and lien.est_muet and settings.GUICHET_SECRETS.get("facebook"):
-            messages.info(request, LIEN_MUET)
+        if lien and lien.est_muet and settings.GUICHET_SECRETS.get(lien.canal):
+            messages.info(request, LIEN_MUET.format(reseau=lien.canal.libelle))
         if en_cours.lettre:
             return apres_la_saisie(request, en_cours.lettre.numero, demande)
         return redirect("agent_saisie_faite", numero=demande.numero)

@@ -7,9 +7,12 @@ or messages (private).
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +22,7 @@ from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
     Connecteur,
     JetonRefuse,
+    Liens,
     Nature,
     Portee,
     Publie,
@@ -53,6 +57,9 @@ PASSAGERES = frozenset({1, 2, 4, 17, 32, 341, 368, 613, 80001, 80006})
 HORS_DELAI = frozenset({2018278, 2534022})
 DEJA_REPONDU = frozenset({10900})
 RELUES = 25
+# The number of a post ends the path of its link, or is in one of these, the narrower first.
+_CHEMIN = re.compile(r"/(?:posts|permalink|photos|videos|reel)/(?:[^/]+/)*(\d+)$")
+_PARAMETRES = ("reply_comment_id", "comment_id", "story_fbid", "fbid", "v")
 
 
 def lire(contenu: bytes) -> tuple[Publie | Retrait, ...]:
@@ -358,6 +365,35 @@ def ouvrir(reglages: Any) -> Facebook | None:
     )
 
 
+def numero(chemin: str, parametres: Mapping[str, str]) -> str:
+    """What Facebook calls the post or the comment of a link."""
+    for nom in _PARAMETRES:
+        if lu := _numero(parametres.get(nom, "")):
+            return lu
+        if nom.endswith("comment_id") and parametres.get(nom):
+            return ""  # not the number of the post it is under
+    trouve = _CHEMIN.search(chemin)
+    return trouve[1] if trouve else ""
+
+
+def _numero(valeur: str) -> str:
+    """« 12 », or « comment:1_12 » in base64, as Facebook writes both."""
+    if not valeur.isascii() or not valeur.isdecimal():
+        try:
+            lu = base64.b64decode(valeur + "=" * (-len(valeur) % 4), validate=True).decode("ascii")
+        except (binascii.Error, ValueError):
+            return ""
+        valeur = LIENS.numero_de(lu) if lu.startswith("comment:") else ""
+    return valeur if valeur.isdecimal() and len(valeur) <= 30 else ""
+
+
+LIENS = Liens(
+    sites=("facebook.com", "fb.com", "fb.watch"),
+    numero=numero,
+    separateur="_",  # « page_post » and « post_comment »
+    cache_le_numero=True,  # « pfbid… », « /share/ »
+    est_celui_du_fil=True,
+)
 CONNECTEUR = Connecteur(
     Canal.FACEBOOK,
     lire=lire,
@@ -367,4 +403,5 @@ CONNECTEUR = Connecteur(
     refuser_le_prive=trop_tard,
     # Meta names no webhook: its bytes do. Its word of verification travels in an address, and signs nothing.
     webhook=Webhook(verifier=verifier_meta, defi=repondre_au_defi, mots_du_defi="facebook_verification"),
+    liens=LIENS,
 )

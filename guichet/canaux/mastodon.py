@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import nh3
 
@@ -19,6 +20,7 @@ from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
     Connecteur,
     JetonRefuse,
+    Liens,
     Media,
     Nature,
     Portee,
@@ -50,6 +52,7 @@ PORTEES = {
 VISIBILITES = {portee: nom for nom, portee in PORTEES.items()}
 
 _SAUTS = re.compile(r"(?i)<br\s*/?>|</p>\s*<p[^>]*>")
+_CHEMIN = re.compile(r"^/(?:@[\w.-]+(?:@[\w.-]+)?|users/[\w.-]+/statuses)/(\d+)/?$")
 _MENTION_EN_TETE = re.compile(r"^(?:@[\w.-]+(?:@[\w.-]+)?(?:\s+|$))+")
 
 
@@ -222,6 +225,12 @@ def ouvrir(reglages: Any) -> Mastodon | None:
     return Mastodon(adresse, jeton) if adresse and jeton else None
 
 
+def numero(chemin: str, parametres: Mapping[str, str]) -> str:
+    """What its server calls the post of a link."""
+    lu = _CHEMIN.match(chemin)
+    return lu[1] if lu else ""
+
+
 CONNECTEUR = Connecteur(
     Canal.MASTODON,
     lire=lambda contenu: (lire(contenu),),
@@ -230,4 +239,8 @@ CONNECTEUR = Connecteur(
     longueur=LONGUEUR,
     adresser=lambda adresse, texte: f"{adresse} {texte}",
     fin_reglee=lambda reglages: reglages.GUICHET_MASTODON_JETON_FIN,
+    liens=Liens(
+        numero=numero,
+        notre_serveur=lambda reglages: urlsplit(reglages.GUICHET_MASTODON_ADRESSE).hostname or "",
+    ),
 )

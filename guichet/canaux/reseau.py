@@ -201,6 +201,28 @@ class ReseauQuiDitSaFin(Reseau, Protocol):
         """None when it never ends; raises JetonRefuse when it did."""
 
 
+@dataclass(frozen=True)
+class Liens:
+    """What the links of a network's posts are like: an agent copies one, the network tells the post later."""
+
+    # The sites it is on; none when each server has its own name: the path of a link then tells a post.
+    sites: tuple[str, ...] = ()
+    # (path, parameters): what the network calls the post, or "".
+    numero: Callable[[str, Mapping[str, str]], str] = lambda chemin, parametres: ""
+    # What its names of posts have before the number that links have: « page_post ».
+    separateur: str = ""
+    # Where every server numbers its posts itself: that of the city, or "". None where one numbers them all.
+    notre_serveur: Callable[[Any], str] | None = None
+    # A link that was shared may hide the number of its post.
+    cache_le_numero: bool = False
+    # A comment has no link of its own, but that of the post it is under.
+    est_celui_du_fil: bool = False
+
+    def numero_de(self, identifiant: str) -> str:
+        """The part of its network's name of a post that links have."""
+        return identifiant.rpartition(self.separateur)[2] if self.separateur else identifiant
+
+
 class Reconnaitre(Protocol):
     """Which post it is and whose, without its words, when the rest cannot be read; None when none says."""
 
@@ -230,6 +252,7 @@ class Connecteur:
     fin_reglee: Callable[[Any], str] = lambda reglages: ""
     # How it posts to us what is new; None when it does not.
     webhook: Webhook | None = None
+    liens: Liens = Liens()
 
 
 def adresse_web(valeur: Any, longueur: int = 500) -> str:

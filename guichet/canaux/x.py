@@ -23,6 +23,7 @@ from guichet.canaux.message import ContenuIllisible
 from guichet.canaux.reseau import (
     Connecteur,
     JetonRefuse,
+    Liens,
     Media,
     Nature,
     Portee,
@@ -50,6 +51,7 @@ PREFIXE_PRIVE = "dm-"
 # X signs its posts as it wants this token signed: one that could be a body would sign a forged one.
 _JETON = re.compile(r"[\w+/=-]{1,200}")
 _NOMS_EN_TETE = re.compile(r"^(?:@\w+\s+)+")
+_CHEMIN = re.compile(r"^/(?:i/(?:web/)?|[^/]+/)status/(\d+)")
 _LIEN = re.compile(r"https?://\S+")
 _LEGERS = re.compile(r"[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
@@ -336,6 +338,12 @@ def ouvrir(reglages: Any) -> X | None:
     return X(cles, adresse=reglages.GUICHET_X_ADRESSE) if all(astuple(cles)) else None
 
 
+def numero(chemin: str, parametres: Mapping[str, str]) -> str:
+    """What X calls the post of a link."""
+    lu = _CHEMIN.match(chemin)
+    return lu[1] if lu else ""
+
+
 CONNECTEUR = Connecteur(
     Canal.X,
     lire=lire,
@@ -345,4 +353,5 @@ CONNECTEUR = Connecteur(
     mesurer=mesurer,
     refuser_le_prive=refuser_le_prive,
     webhook=Webhook(verifier=verifier_x, defi=repondre_au_defi, type_du_defi="application/json"),
+    liens=Liens(sites=("x.com", "twitter.com"), numero=numero),
 )

@@ -7,10 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from demandes import actions, reception, releve_reseaux
+from demandes.actions.publications_saisies import deja_connue
 from demandes.droits import Auteur
 from demandes.models import Demande, Publication, Remise
 from demandes.sondes import sonder_reseaux
-from guichet.canaux import registre
+from guichet.canaux import liens, registre
 from guichet.canaux.canal import Canal
 from guichet.canaux.reseau import Portee, Reponse
 from guichet.envois.models import Envoi
@@ -112,6 +113,16 @@ def test_a_private_message_is_answered_in_private(ville):
     )
     assert publier() == 1
     assert (partie().portee, partie().origine) == (Portee.PRIVEE, Portee.PRIVEE)
+
+
+def test_a_copied_link_leads_to_what_it_told(ville):
+    demande = annoncer()
+    lien = liens.lire("https://m.plume.example/7?utm_source=partage")
+    assert (lien.canal, lien.numero) == (Canal.RESEAU, "7")
+    connue = deja_connue(lien)
+    assert connue is not None
+    assert connue.demande == demande
+    assert deja_connue(liens.lire("https://plume.example/8")) is None
 
 
 def test_the_health_page_tells_its_failure_and_the_end_of_its_key(ville, settings):
