@@ -240,8 +240,8 @@ ECRANS: dict[str, EcranGeste] = {
     "masquer_la_publication": EcranGeste(
         MasquerForm,
         "C'est noté : la publication est masquée.",
-        "Sur Facebook, Guichet masque le commentaire. Ailleurs, masquez-le d'abord sur le réseau : ce geste "
-        "en garde la trace. La demande continue.",
+        "Là où le réseau le permet, comme sur Facebook, Guichet masque le commentaire. Ailleurs, masquez-le "
+        "d'abord sur le réseau : ce geste en garde la trace. La demande continue.",
         icone="eye-off",
     ),
     "publier": EcranGeste(
