@@ -37,7 +37,8 @@ e2e: install ## Run the browser tests on the system's Chromium.
 endurance: install ## Run the long drills: races, mails, webhooks by their full counts, then a restoration.
 	@GUICHET_COURSES=200 $(PY) -m pytest -q tests/parcours/test_concurrence.py $(OPTIONS)
 	@GUICHET_ESSAIS_R8=10000 $(PY) -m pytest -q tests/demandes/test_a_rapprocher.py -k r8 $(OPTIONS)
-	@GUICHET_WEBHOOKS=100 $(PY) -m pytest -q tests/parcours/test_webhooks.py $(OPTIONS)
+	@GUICHET_TOURS=200 $(PY) -m pytest -q tests/demandes/test_reseaux.py tests/parcours/test_webhooks.py -k r11 $(OPTIONS)
+	@GUICHET_WEBHOOKS=100 GUICHET_FORMULAIRES=20 $(PY) -m pytest -q tests/parcours/test_webhooks.py $(OPTIONS)
 	@GUICHET_COURRIELS=1000 GUICHET_MORTS=20 GUICHET_COUPS=50 GUICHET_COUPS_ENVOI=500 GUICHET_CORPUS=3000 $(PY) -m pytest -q tests/courriels $(OPTIONS)
 	@GUICHET_TOUTES_LES_VUES=1 $(PY) -m pytest -q -m navigateur tests/navigateur/test_ecrans.py $(OPTIONS)
 	@$(PY) -m guichet.socle.exercice

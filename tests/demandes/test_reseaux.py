@@ -1,6 +1,7 @@
 """Posts come in from a network, one person's make one demande, and the city answers after a second look."""
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -32,8 +33,11 @@ from guichet.envois.models import Envoi
 from guichet.socle.erreurs import DonneeInvalide, Refus
 from tests import factories
 from tests.demandes.sorties import publier
-from tests.mastodon import JETON, NOTRE_COMPTE, faux_mastodon
+from tests.mastodon import JETON, NOTRE_COMPTE, FauxMastodon, faux_mastodon
 from usagers.models import Usager
+
+# `make endurance` runs 200.
+TOURS = int(os.environ.get("GUICHET_TOURS", "1"))
 
 
 @pytest.fixture
@@ -179,15 +183,14 @@ def test_what_is_no_post_is_said_so(brut):
 
 @pytest.mark.django_db(transaction=True)
 def test_r11_ten_posts_at_once_make_one_person_one_demande_ten_messages(monkeypatch):
-    """fiabilite.md R11: a person sends ten photos, each in its own post, received in parallel."""
+    """fiabilite.md R11: a person sends ten photos, each in its own post, received in parallel.
+
+    Another person each round.
+    """
     ville = factories.creer_ville()
     ville.accueil.canaux = [*ville.accueil.canaux, "reseaux_sociaux"]
     ville.accueil.save()
-    with faux_mastodon() as faux:
-        bruts = [json.dumps(faux.mentionner(f"Photo {rang}")).encode() for rang in range(10)]
-    pks = [
-        reception.recevoir(Canal.MASTODON, "mastodon", str(rang), brut).pk for rang, brut in enumerate(bruts)
-    ]
+    faux = FauxMastodon()
 
     def lire(pk: int) -> None:
         try:
@@ -195,14 +198,22 @@ def test_r11_ten_posts_at_once_make_one_person_one_demande_ten_messages(monkeypa
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(10) as ensemble:
-        list(ensemble.map(lire, pks))
+    for tour in range(TOURS):
+        statuts = [faux.mentionner(f"Photo {rang}", compte=f"4{tour:03}") for rang in range(10)]
+        pks = [
+            reception.recevoir(Canal.MASTODON, "mastodon", statut["id"], json.dumps(statut).encode()).pk
+            for statut in statuts
+        ]
 
-    assert Reception.objects.filter(etat=Reception.Etat.TRAITEE).count() == 10
-    assert (ProfilReseau.objects.count(), Usager.objects.count()) == (1, 1)
-    demande = Demande.objects.get()
-    assert sorted(demande.messages.values_list("corps", flat=True)) == [f"Photo {rang}" for rang in range(10)]
-    assert demande.publications.count() == 10
+        with ThreadPoolExecutor(10) as ensemble:
+            list(ensemble.map(lire, pks))
+
+        demande = Demande.objects.latest("pk")
+        recus = sorted(demande.messages.values_list("corps", flat=True))
+        assert recus == [f"Photo {rang}" for rang in range(10)]
+        assert demande.publications.count() == 10
+    assert Reception.objects.filter(etat=Reception.Etat.TRAITEE).count() == 10 * TOURS
+    assert Demande.objects.count() == ProfilReseau.objects.count() == Usager.objects.count() == TOURS
 
 
 # -- what goes out ----------------------------------------------------------------------------------------

@@ -41,6 +41,10 @@ def maison(
 
 @pytest.fixture
 def ville(maison: Maison) -> factories.Ville:
+    return creer_ville_du_web()
+
+
+def creer_ville_du_web() -> factories.Ville:
     """The small city; on the web, its signalement asks where, and the rules may route it."""
     ville = factories.creer_ville()
     ville.type_voirie.orientation_automatique = True

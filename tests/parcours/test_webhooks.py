@@ -1,4 +1,4 @@
-"""Webhooks on a real web server: effective once whatever is repeated, and accepted without a broker."""
+"""Webhooks and forms on a real web server: effective once whatever is repeated, accepted without a broker."""
 
 import os
 import socket
@@ -13,13 +13,22 @@ import requests
 
 from demandes import reception
 from demandes.models import Demande, Reception
+from guichet.envois import livraison
+from guichet.envois.models import Envoi
 from tests import factories
+from tests.parcours.conftest import creer_ville_du_web
+from tests.parcours.gestes import PAUL, preparer_un_depot
 from tests.parcours.maison import Web, ouvrir_le_web
-from tests.parcours.test_concurrence import en_meme_temps
+from tests.parcours.test_concurrence import en_base, en_meme_temps
+from tests.parcours.visiteur import Visiteur
 from tests.webhooks import en_tetes_de, un_sms
+from usagers.models import Usager
 
-# `make endurance` runs the full count.
+# `make endurance` runs the full counts.
 WEBHOOKS = int(os.environ.get("GUICHET_WEBHOOKS", "20"))
+FORMULAIRES = int(os.environ.get("GUICHET_FORMULAIRES", "1"))
+TOURS = int(os.environ.get("GUICHET_TOURS", "1"))
+COMPTE_PLEIN = 100
 SIMULTANES = 20
 
 
@@ -75,6 +84,36 @@ def test_r10_a_webhook_is_effective_once(web, ville_publiee):
     assert Demande.objects.count() == len(corps)
 
 
+def test_r11_ten_sms_of_a_newcomer_posted_at_once_make_one_contact_one_demande_ten_messages(
+    web, ville_publiee
+):
+    """Posted by ten at once, then read by ten at once; another newcomer each round."""
+    for tour in range(TOURS):
+        numero = f"+3363998{tour:04}"
+        corps = [un_sms(f"sms-{tour}-{rang}", f"Photo {rang}", de=numero) for rang in range(10)]
+
+        statuts = [statut for statut, _ in en_meme_temps(*(lambda c=c: poster(web, c) for c in corps))]
+        recues = Reception.objects.filter(etat=Reception.Etat.A_TRAITER).values_list("pk", flat=True)
+        en_meme_temps(*(en_base(lambda pk=pk: reception.traiter(pk)) for pk in recues))
+
+        assert statuts == [200] * 10
+        usager = Usager.objects.get(coordonnees__valeur=numero)
+        demande = Demande.objects.get(usager=usager)
+        messages = demande.messages.filter(sens="entrant").values_list("corps", flat=True)
+        assert sorted(messages) == [f"Photo {rang}" for rang in range(10)]
+    assert Reception.objects.filter(etat=Reception.Etat.TRAITEE).count() == 10 * TOURS
+    assert Usager.objects.count() == Demande.objects.count() == TOURS
+
+
+def verifier_les_durees(durees: list[float]) -> None:
+    """Within the second: all of them by the full count; else the median, as a busy machine holds one."""
+    lentes = [f"{duree:.2f}" for duree in sorted(durees, reverse=True)[:5]]
+    print(f"{len(durees)} acceptés : médiane {median(durees):.2f} s, les plus lents {lentes}")
+    assert median(durees) <= 1, lentes
+    if len(durees) >= COMPTE_PLEIN:
+        assert max(durees) <= 1, lentes
+
+
 @pytest.mark.parametrize("web", ["refuse", "muet"], indirect=True)
 def test_r13_a_webhook_is_accepted_with_the_broker_stopped(web, ville_publiee):
     """They are stored within the second, and read when the sweep comes."""
@@ -83,12 +122,37 @@ def test_r13_a_webhook_is_accepted_with_the_broker_stopped(web, ville_publiee):
     reponses = [poster(web, corps) for corps in envoyes]
 
     assert {statut for statut, _ in reponses} == {200}
-    # Waiting for the broker would hold them all; a busy machine holds one.
-    assert median(duree for _, duree in reponses) <= 1
+    verifier_les_durees([duree for _, duree in reponses])
     gardees = Reception.objects.order_by("pk").values_list("contenu", "etat")
     assert [(bytes(c), e) for c, e in gardees] == [(c, Reception.Etat.A_TRAITER) for c in envoyes]
     assert reception.balayer() == WEBHOOKS
     assert Demande.objects.count() == WEBHOOKS
+
+
+@pytest.mark.parametrize("web", ["refuse", "muet"], indirect=True)
+def test_r13_a_form_is_accepted_with_the_broker_stopped(web, transactional_db):
+    """The demande is there at the answer, its acknowledgement leaves when the sweep comes."""
+    creer_ville_du_web()
+    durees = []
+
+    for rang in range(FORMULAIRES):
+        visiteur = Visiteur(web.adresse)
+        personne = PAUL | {"courriel": f"paul{rang}@courriel.example"}
+        formulaire = preparer_un_depot(visiteur, personne=personne)
+        debut = time.perf_counter()
+        reponse = formulaire.sans_suivre()
+        durees.append(time.perf_counter() - debut)
+        assert reponse.statut == 302
+        assert Demande.objects.count() == rang + 1
+        visiteur.fermer()
+
+    verifier_les_durees(durees)
+    accuses = Envoi.objects.filter(nature=Envoi.Nature.ACCUSE)
+    assert [envoi.etat for envoi in accuses] == [Envoi.Etat.A_ENVOYER] * FORMULAIRES
+    livraison.balayer()
+    assert set(accuses.values_list("destinataire", "etat")) == {
+        (f"paul{rang}@courriel.example", Envoi.Etat.ENVOYE) for rang in range(FORMULAIRES)
+    }
 
 
 def test_r12_a_body_cut_on_the_way_is_refused(web, ville_publiee):
