@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from itertools import count
+from statistics import median
 
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
@@ -58,8 +59,8 @@ def test_the_sheet_is_on_the_screen_within_the_second(bureau):
         dire(bureau, "ended", appel, poste=POSTE)
         annonce(bureau.page).wait_for(state="detached")
 
-    # The fastest: what else the machine does delays the others.
-    assert min(durees) < 1, durees
+    # What else the machine does delays one of them.
+    assert median(durees) < 1, f"{max(durees):.2f} s au pire"
 
 
 def test_from_the_ring_to_the_closed_contact_in_two_keys(bureau):
