@@ -261,12 +261,15 @@ class LettreRecue(models.Model):
         return self.numero
 
     def illisibles_autour(self) -> list[FichierNumerise]:
-        """Files that cannot be read, scanned just before or after its pages: some of it may be there."""
-        illisibles = list(
-            FichierNumerise.objects.filter(lot=self.lot_id, etat=FichierNumerise.Etat.ILLISIBLE)
-        )
+        """Files that cannot be read, scanned in a row with its pages: some of it may be there."""
+        tous = FichierNumerise.objects.filter(lot=self.lot_id, etat=FichierNumerise.Etat.ILLISIBLE)
+        illisibles = list(tous.order_by("rang"))
         rangs = set(self.pages.values_list("fichier__rang", flat=True)) if illisibles else set()
-        return [fichier for fichier in illisibles if rangs & {fichier.rang - 1, fichier.rang + 1}]
+        for ordre, pas in ((illisibles, 1), (illisibles[::-1], -1)):
+            for fichier in ordre:
+                if fichier.rang - pas in rangs:
+                    rangs.add(fichier.rang)
+        return [fichier for fichier in illisibles if fichier.rang in rangs]
 
     @property
     def est_a_saisir(self) -> bool:

@@ -4,7 +4,7 @@ import pypdfium2 as pdfium
 from django.urls import reverse
 from django.utils import timezone
 
-from demandes.courrier import corrections
+from demandes.courrier import corrections, lecture
 from demandes.courrier import saisie as lettres
 from demandes.courrier.arrivee import deposer
 from demandes.droits import Auteur
@@ -89,3 +89,20 @@ def test_a_letter_made_from_pictures_says_where_the_page_without_one_is(ville, t
     gris = document[1].render(scale=0.5).to_pil().convert("L").histogram()
     assert sum(gris[200:]) > 0.95 * sum(gris)
     assert sum(gris[:100]) > 100
+
+
+def test_each_of_the_files_in_a_row_that_cannot_be_read_is_said_beside_its_neighbours(ville, bureau):
+    """Of three, the one in the middle is next to no page."""
+    bonne = papier.pdf([papier.feuille("Une lettre")])
+    fichiers = [("1.pdf", bonne), *((f"{n}.pdf", b"%PDF-1.7 " + bytes([n])) for n in (2, 3, 4))]
+    lot = deposer(fichiers, point_accueil=ville.accueil, recu_le=timezone.localdate()).lot
+    premier, *abimes = lot.fichiers.order_by("rang")
+    PageNumerisee.objects.create(fichier=premier, rang=1, genre="lettre")
+    lot.fichiers.filter(pk=premier.pk).update(etat="lu", nombre_de_pages=1)
+    lot.fichiers.exclude(pk=premier.pk).update(etat="illisible", motif="Ce PDF est abîmé.")
+    lecture.classer_les_lots()
+
+    lettre = lot.lettres.get()
+    assert lettre.illisibles_autour() == abimes
+    page = bureau.get(reverse("agent_lettre_recue", args=[lettre.numero])).content.decode()
+    assert page.count("numérisé juste à côté de ces pages, ne se lit pas.") == 3
