@@ -1,7 +1,8 @@
 """`python -m benchmarks.courriels`: how many mails a second one worker takes in, from a real mailbox on.
 
 The demo city, Dovecot, one reader, one worker that does one thing at a time. The machine may be shared: what
-counts is also told as processor time a mail.
+counts is also told as processor time a mail. `--pannes` runs the drills of `make endurance`: a process
+killed every two seconds, then the broker stopped; they fail when a mail is lost or doubled.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from shutil import rmtree
 
 import psycopg
 
-from benchmarks.serveurs import base_neuve, courtier, serveur_de_bases, terminer
+from benchmarks.serveurs import base_neuve, courtier, executer, serveur_de_bases, terminer
 from guichet.socle.demarrage import RACINE, preparer_dossier
 from tests.courriels import dovecot
 
@@ -143,6 +144,23 @@ def mesurer(nombre: int, dossier: Path, pile: ExitStack) -> None:
     suivre(base, depart, nombre, worker, releve)
 
 
+def eprouver(nombre: int, morts: int, dossier: Path, pile: ExitStack) -> None:
+    """Each drill in a city of its own."""
+    serveur = serveur_de_bases(dossier, pile)
+    for panne in ("morts", "courtier"):
+        with base_neuve(serveur, "pannes", garder=False) as base:
+            environnement = os.environ | {
+                "DJANGO_SETTINGS_MODULE": "guichet.settings.dev",
+                "DATABASE_URL": base,
+                "GUICHET_DONNEES": str(dossier / panne),
+                "GUICHET_COURRIEL_REPONSE": "reponse@ville.example",
+            }
+            manage(environnement, "migrate", "--verbosity=0")
+            executer(
+                "benchmarks.pannes", panne, str(nombre), str(morts), environnement=environnement, montre=True
+            )
+
+
 def suivre(base: str, depart: int, nombre: int, worker: int, releve: int) -> None:
     """Wait for the last one, then tell the pace of the stretch where it is steady."""
     pids = worker, pid_du_serveur(base), releve
@@ -176,7 +194,9 @@ def suivre(base: str, depart: int, nombre: int, worker: int, releve: int) -> Non
 def main() -> None:
     lecteur = argparse.ArgumentParser(prog="python -m benchmarks.courriels", description=__doc__)
     lecteur.add_argument("--courriels", type=int, default=1_000)
-    nombre = lecteur.parse_args().courriels
+    lecteur.add_argument("--pannes", action="store_true", help="kill processes, then stop the broker")
+    lecteur.add_argument("--morts", type=int, default=20)
+    choix = lecteur.parse_args()
     if dovecot.PROGRAMME is None:
         print(dovecot.ABSENT)
         return
@@ -184,7 +204,10 @@ def main() -> None:
     preparer_dossier(dossier)
     with ExitStack() as pile:
         pile.callback(rmtree, dossier, ignore_errors=True)
-        mesurer(nombre, dossier, pile)
+        if choix.pannes:
+            eprouver(choix.courriels, choix.morts, dossier, pile)
+        else:
+            mesurer(choix.courriels, dossier, pile)
 
 
 if __name__ == "__main__":
