@@ -46,7 +46,8 @@ def test_a_message_is_sent_once_with_its_own_identity(deposer, serveur):
     assert lu["Message-ID"] == envoi.message_id
     assert lu["To"] == GINETTE
     assert lu["Reply-To"] == "demande@ville.example"
-    assert serveur.recus[0].mail_from == "ne-pas-repondre@villeneuve-sur-saone.example"
+    # What comes back comes back where it is answered.
+    assert serveur.recus[0].mail_from == "demande@ville.example"
     envoi = relu(envoi)
     assert (envoi.etat, envoi.essais, envoi.erreur) == ("envoye", 1, "")
     assert (envoi.envoye_le, envoi.prochain_essai_le) == (timezone.now(), None)
