@@ -32,7 +32,9 @@ def annoncer_les_images(publication: Publication, message: Message, medias: Sequ
     if restes := dict.fromkeys(media.nature for media in medias if not media.se_garde):
         dits = " et ".join(restes).capitalize()
         texte = f"{dits} : Guichet n'en garde que le lien. Regardez avant que le réseau ne le retire."
-        ajouter_une_note(message.demande, auteur=SYSTEME, texte=texte)
+        # An edit shows them again, a burst shows several: it is said once.
+        if not message.demande.messages.filter(sens=Message.Sens.INTERNE, corps=texte).exists():
+            ajouter_une_note(message.demande, auteur=SYSTEME, texte=texte)
 
 
 def garder_l_image(pk: int, contenu: bytes) -> None:

@@ -143,3 +143,14 @@ def test_facebook_tells_its_videos_in_two_ways(ville, champs):
     assert dits(demande) == [f"Ça déborde\n[Vidéo : sans description] {FILM}"]
     assert not ImagePubliee.objects.exists()
     assert relire(demande).est_ouverte
+
+
+def test_an_edit_that_shows_the_same_video_says_it_once(ville):
+    demande = sur_facebook(changes=[commentaire("Ça déborde", video=FILM)])
+    sur_facebook(changes=[commentaire("Ça déborde encore", verbe="edited", video=FILM)])
+
+    assert [dit.split("\n")[0] for dit in dits(demande)] == [
+        "Ça déborde",
+        "[Publication modifiée par son auteur]",
+    ]
+    assert notes(demande) == [f"Vidéo : {RESTE}"]
