@@ -125,7 +125,7 @@ def ouvrir(dovecot: Dovecot, boites: dict[str, str]) -> Iterator[Exim]:
         )
     try:
         limite = time.monotonic() + DEMARRAGE
-        while not _ecoute(port):
+        while not ecoute(port):
             if serveur.poll() is not None or time.monotonic() > limite:
                 raise RuntimeError(f"Exim does not start: {(racine / 'erreurs').read_text()}")
             time.sleep(0.05)
@@ -136,7 +136,8 @@ def ouvrir(dovecot: Dovecot, boites: dict[str, str]) -> Iterator[Exim]:
         shutil.rmtree(racine, ignore_errors=True)
 
 
-def _ecoute(port: int) -> bool:
+def ecoute(port: int) -> bool:
+    """Whether a mail server greets there."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as prise:
             return prise.recv(3) == b"220"

@@ -155,7 +155,7 @@ def test_a_mail_handed_over_in_lmtp_reaches_the_direction_it_was_written_to(vill
         port = prise.getsockname()[1]
     autres = {"écoute": f"manage.py ecouter_courriels --port {port}"}
     with equipe.ouvrir(workers=1, autres=autres) as troupe:
-        troupe.attendre(lambda: ecoute(port), 60, "l'écoute")
+        troupe.attendre(lambda: exim.ecoute(port), 60, "l'écoute")
         with smtplib.LMTP("127.0.0.1", port, timeout=20) as client:
             client.sendmail(
                 "jeanne@courriel.example", ["voirie@ville.example"], courriel(To="voirie@ville.example")
@@ -166,11 +166,3 @@ def test_a_mail_handed_over_in_lmtp_reaches_the_direction_it_was_written_to(vill
         troupe.attendre(Demande.objects.exists, 60, "la demande")
     demande = Demande.objects.get()
     assert (demande.etat, demande.direction) == (Etat.ORIENTEE, ville.voirie)
-
-
-def ecoute(port: int) -> bool:
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as prise:
-            return prise.recv(3) == b"220"
-    except OSError:
-        return False
