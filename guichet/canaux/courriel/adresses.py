@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 from guichet.canaux.courriel.octets import decoder_en_tete
 from guichet.socle.coordonnees import normaliser_courriel
@@ -52,18 +53,22 @@ def premiere(en_tete: str) -> Adresse:
 
 def _decouper(en_tete: str) -> list[str]:
     """Split at the commas and semicolons that separate: not those of a quoted name, a comment or <…>."""
-    morceaux = [""]
-    for lexeme in _LEXEME.findall(en_tete):
+    morceaux: list[str] = []
+    en_cours: list[str] = []
+    a_une_adresse = False
+    for lexeme in chain(_LEXEME.findall(en_tete), ","):
         if lexeme in (",", ";"):
-            morceaux.append("")
-        elif lexeme == ":" and "@" not in morceaux[-1]:
-            morceaux[-1] = ""  # the name of a group
+            morceaux.append("".join(en_cours).strip())
+            en_cours, a_une_adresse = [], False
+        elif lexeme == ":" and not a_une_adresse:
+            en_cours = []  # the name of a group
         elif lexeme[0] == '"' and (len(lexeme) == 1 or lexeme[-1] != '"'):
             # Never closed, it would swallow everything: read as if it were not there.
             return _decouper(en_tete.replace('"', " "))
         else:
-            morceaux[-1] += lexeme
-    return [morceau for morceau in morceaux if morceau.strip()]
+            en_cours.append(lexeme)
+            a_une_adresse |= "@" in lexeme
+    return list(filter(None, morceaux))
 
 
 def _une(morceau: str) -> Adresse:

@@ -1,10 +1,9 @@
 """Who wrote: headers as people and robots really write them."""
 
-import time
-
 import pytest
 
 from guichet.canaux.courriel.adresses import Adresse, lire, premiere
+from tests.croissance import est_lineaire
 
 
 @pytest.mark.parametrize(
@@ -51,8 +50,6 @@ def test_several_mailboxes_groups_and_quotes_left_open():
     assert [a.courriel for a in lire('"ouvert <a@x.example>, b@x.example')] == ["a@x.example", "b@x.example"]
 
 
-@pytest.mark.parametrize("motif", ['"', "(", "<", "\\", '"\\', "a@", ",", "(\\", ":"])
-def test_a_forged_header_is_read_at_once(motif):
-    debut = time.process_time()
-    lire(motif * (200_000 // len(motif)))
-    assert time.process_time() - debut < 2
+@pytest.mark.parametrize("motif", ['"', "(", "<", "\\", '"\\', "a@", ",", "(\\", ":", "(a@:", "(:"])
+def test_a_forged_header_costs_what_its_length_costs(motif):
+    assert est_lineaire(lire, motif, longueur=50_000)
