@@ -140,6 +140,8 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 # What guichet/socle/pret.py asks for is kept ready on the connection, and nothing else.
 DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
+# Compiling a query takes longer than any of ours runs (docs/adr/0038).
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organisation.Compte"
