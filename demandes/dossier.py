@@ -283,12 +283,12 @@ def demandes_de(usager: Usager) -> QuerySet[Demande]:
 
 def une_demande_de(usager: Usager, numero: str) -> Demande | None:
     """One of theirs, or None: somebody else's does not exist."""
-    return Demande.objects.pour_fil().de_l_usager(usager).filter(numero=numero).first()
+    return Demande.objects.de_l_usager(usager).filter(numero=numero).premiere_pour_fil()
 
 
 def retrouver(pk: int) -> Demande | None:
     """A demande already proved in this session, as it stands now."""
-    return Demande.objects.pour_fil().filter(pk=pk).first()
+    return Demande.objects.filter(pk=pk).premiere_pour_fil()
 
 
 def types_en_cours(usager: Usager) -> frozenset[str]:

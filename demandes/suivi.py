@@ -204,10 +204,10 @@ def courriel_de_reponse(demande: Demande) -> str:
 
 def trouver_par_lien(numero: str, jeton: str) -> Demande | None:
     """The demande this link opens, or None: a wrong token and an unknown number look the same."""
-    return Demande.objects.pour_fil().filter(numero=numero, jeton_suivi=jeton).first()
+    return Demande.objects.filter(numero=numero, jeton_suivi=jeton).premiere_pour_fil()
 
 
 def trouver_par_code(numero: str, code: str) -> Demande | None:
     """The demande for a typed number and code, forgiving case and spaces; the caller limits the rate."""
     propre = "".join(code.split()).upper().replace("-", "")
-    return Demande.objects.pour_fil().filter(numero=numero.strip(), code_suivi=propre).first()
+    return Demande.objects.filter(numero=numero.strip(), code_suivi=propre).premiere_pour_fil()

@@ -188,6 +188,6 @@ def lire_le_lien(jeton: str) -> tuple[Demande, Compte] | None:
         demande_pk, compte_pk = signing.loads(jeton, salt=SEL, max_age=VALIDITE_DU_LIEN)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    demande = Demande.objects.pour_fil().filter(pk=demande_pk).first()
+    demande = Demande.objects.filter(pk=demande_pk).premiere_pour_fil()
     compte = Compte.objects.filter(pk=compte_pk, is_active=True).first()
     return (demande, compte) if demande and compte else None

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from demandes.etats import A_L_ACCUEIL, NON_FINAUX, Etat
 from guichet.organisation.perimetre import Perimetre
+from guichet.socle.lecture import MARQUE, Lecture
 
 JAMAIS = Q(pk__in=[])
 # What the page of a demande says of the people it is tied to, and of how it came.
@@ -17,6 +18,8 @@ DITS = {
     "provenance": "demande est_recommande numero_recommande expediteur lien reponse_souhaitee",
     "enquete": "demande repondue_le note commentaire rappelee_le",
 }
+
+PAR_ID = Lecture(lambda: apps.get_model("demandes.Demande").objects.pour_fil().filter(pk=MARQUE))
 
 
 def contenu_lisible(perimetre: Perimetre) -> Q:
@@ -81,6 +84,14 @@ class DemandeQuerySet(models.QuerySet):
             "intermediaire__usager",
             "provenance",
         )
+
+    def premiere_pour_fil(self):
+        """The first of these, or None, read whole by the id that the rights gave.
+
+        Together, they and fifteen tables took the planner 30 ms; apart, the plan of the fifteen is kept.
+        """
+        pk = self.values_list("pk", flat=True).first()
+        return next(iter(PAR_ID.objets(pk)), None) if pk else None
 
     def pour_page(self):
         """A demande for its page, with its people; `entourage` reads the rest in a statement of its own.

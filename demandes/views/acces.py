@@ -23,10 +23,10 @@ def auteur_de(request: HttpRequest) -> Auteur:
 
 def demande_connue_ou_404(request: HttpRequest, numero: str) -> tuple[Demande, bool]:
     """The demande and whether its content may be shown; what the agent may not know is a 404."""
-    demandes = Demande.objects.pour_fil().filter(numero=numero)
-    if demande := demandes.visibles_par(perimetre_de(request)).first():
+    demandes = Demande.objects.filter(numero=numero)
+    if demande := demandes.visibles_par(perimetre_de(request)).premiere_pour_fil():
         return demande, True
-    if demande := demandes.connues_de(perimetre_de(request)).first():
+    if demande := demandes.connues_de(perimetre_de(request)).premiere_pour_fil():
         return demande, False
     raise Http404("Cette demande n'existe pas.")
 

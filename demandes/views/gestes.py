@@ -241,9 +241,8 @@ def reussite(
 def adresse_de_la_suite(request: HttpRequest, formulaire: FormulaireGeste) -> str:
     if suite := formulaire.suite or suite_de(request):
         return suite
-    fraiche = (
-        Demande.objects.pour_fil().connues_de(perimetre_de(request)).filter(pk=formulaire.demande.pk).first()
-    )
+    connues = Demande.objects.connues_de(perimetre_de(request))
+    fraiche = connues.filter(pk=formulaire.demande.pk).premiere_pour_fil()
     if fraiche is None:
         return reverse("agent_corbeille")
     suivant = SUITES.get(formulaire.geste, "")
