@@ -18,6 +18,7 @@ from django.core.management.color import Style
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.template import engines
 from playwright.sync_api import Browser, expect
+from psycopg._preparing import PrepareManager
 
 from demandes import vitrine
 from guichet.organisation import ville
@@ -38,6 +39,20 @@ LONGS = ("test_permissions.py", "test_saisies_hostiles.py", "test_matrice.py")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order stays that of chance, the longest first."""
     items.sort(key=lambda item: item.path.name not in LONGS)
+
+
+# -- speed
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_stay_ready() -> Generator[None]:
+    """After a rollback, as each test ends by, psycopg prepares all anew: another object may have the name.
+
+    Here none has, and planning took half of the longest tests.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PrepareManager, "_should_discard", lambda *_: False)
+        yield
 
 
 # -- the outside world
