@@ -254,9 +254,10 @@ def _expedier_smtp(envoi: Envoi, contenu: bytes) -> None:
     except smtplib.SMTPResponseException as cause:
         raise _refus(cause.smtp_code, cause.smtp_error) from cause
     finally:
-        # The answer is known: a server that is slow to say goodbye changes nothing.
+        # The answer is known, and a worker killed before it is noted sends twice: no goodbye is waited for.
         with contextlib.suppress(OSError):
-            backend.connection.quit()
+            backend.connection.putcmd("quit")
+        backend.connection.close()
 
 
 def _refus(code: int, reponse: bytes | str) -> Exception:

@@ -57,6 +57,7 @@ class Serveur:
         self.reponses: defaultdict[str, list[str]] = defaultdict(list)
         self.lenteur: dict[str, float] = {}  # seconds before answering RCPT, or « QUIT »
         self.essais: defaultdict[str, int] = defaultdict(int)
+        self.adieux = 0  # answers to QUIT
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, adresse: str, options: list[str]
@@ -74,6 +75,7 @@ class Serveur:
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(self.lenteur.get("QUIT", 0))
+        self.adieux += 1
         return "221 Bye"
 
     def messages(self, adresse: str = "ginette@boite.example") -> list[bytes]:
