@@ -130,10 +130,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.config(
-        env="DATABASE_URL",
-        default="postgresql:///guichet",
-        conn_max_age=60,
-        conn_health_checks=True,
+        default="postgresql:///guichet", conn_max_age=60, conn_health_checks=True
     ),
 }
 # A server that accepts and says nothing: the health page must tell it in time, not hang with it.
