@@ -6,6 +6,7 @@ is; A2 and R2 belong to the direction that holds the ordinary demande, A2x to an
 """
 
 from collections.abc import Iterator
+from zlib import crc32
 
 ROLES = ["anonyme", "usager", "autre", "A1", "A1s", "R1", "A2", "A2x", "R2", "ADM", "ELU"]
 
@@ -428,6 +429,7 @@ SANS_JETON = {
 TIERS = {"gestion/": {"anonyme": "A", "usager": "404", "A1": "403", "R2": "403", "ELU": "403"}}
 # A page of the others that everybody may open, and what it answers.
 PORTE_DES_TIERS = "/gestion/login/"
+PARTS = range(4)
 
 
 def lignes() -> Iterator[tuple[str, str, list[str]]]:
@@ -440,3 +442,8 @@ def lignes() -> Iterator[tuple[str, str, list[str]]]:
             yield methode, " ".join(reste[:-2]), reste[-1:] * len(ROLES)
         else:
             yield methode, " ".join(reste[: -len(ROLES)]), reste[-len(ROLES) :]
+
+
+def lignes_de(part: int) -> Iterator[tuple[str, str, list[str]]]:
+    """One part of the table, an address whole: all of it, as everybody, is too long for one test."""
+    return (ligne for ligne in lignes() if crc32(ligne[1].split()[0].encode()) % len(PARTS) == part)

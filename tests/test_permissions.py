@@ -29,7 +29,7 @@ from portal import abonnements
 from portal.models import Abonne
 from tests import factories
 from tests.parcours.gestes import photo
-from tests.table_des_droits import PORTE_DES_TIERS, ROLES, SANS_JETON, TIERS, lignes
+from tests.table_des_droits import PARTS, PORTE_DES_TIERS, ROLES, SANS_JETON, TIERS, lignes, lignes_de
 
 BACKEND = "guichet.organisation.portes.PorteBackend"
 GESTES_ESSAYES = (
@@ -345,8 +345,7 @@ def demander(monde: Monde, role: str, methode: str, chemin: str, donnees: dict |
 
 def code_de(reponse: Any) -> str:
     if 300 <= reponse.status_code < 400:
-        adresse = reponse["Location"].partition("?")[0]
-        return PORTES.get(adresse, "302")
+        return PORTES.get(reponse["Location"].partition("?")[0], "302")
     return str(reponse.status_code)
 
 
@@ -381,9 +380,10 @@ def test_every_address_of_ours_is_declared_and_no_other():
     assert declarees - set(les_notres()) == set(), "gone: take them out"
 
 
-def test_the_table_is_what_happens(monde):
+@pytest.mark.parametrize("part", PARTS)
+def test_the_table_is_what_happens(monde, part):
     ecarts = []
-    for methode, cle, attendus in lignes():
+    for methode, cle, attendus in lignes_de(part):
         chemin = reverse(cle.split()[0], args=monde.arguments.get(cle, []))
         for role, attendu in zip(ROLES, attendus, strict=True):
             if (obtenu := code_de(demander(monde, role, methode, chemin))) != attendu:

@@ -1,12 +1,9 @@
 """What is repeated is folded: nothing is lost, and nothing new is hidden."""
 
-import time
-
 import pytest
 
 from guichet.canaux.courriel.citations import decouper, nouveaux_mots
-from tests.croissance import PLANCHER
-from tests.croissance import duree as duree_de
+from tests.croissance import PLANCHER, duree
 
 NOUVEAU = "Merci, le réverbère remarche.\n\nBonne journée"
 CITE = "> Bonjour,\n> Nous sommes passés.\n"
@@ -111,14 +108,11 @@ def test_nothing_is_made_of_nothing():
     ],
 )
 def test_a_long_text_is_cut_entirely_in_a_time_that_grows_as_it_does(motif):
-    def duree(longueur: int) -> float:
-        texte = motif * (longueur // len(motif))
-        debut = time.process_time()
-        assert "".join(s.texte for s in decouper(texte)) == texte
-        return time.process_time() - debut
+    court, long = (motif * (longueur // len(motif)) for longueur in (100_000, 400_000))
+    assert "".join(segment.texte for segment in decouper(long)) == long
 
     # Four times as long: sixteen times, and minutes on the mail of an enemy, if each line read the others.
-    assert duree(400_000) < 8 * max(duree(100_000), 0.02)
+    assert duree(decouper, long) < 8 * max(duree(decouper, court), PLANCHER)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +132,7 @@ def test_r3_blank_lines_after_a_fold_cost_what_their_number_costs(avant, motif, 
         assert "".join(s.texte for s in decouper(texte)) == texte
 
     courtes, longues = motif * 4_000, motif * 16_000
-    assert duree_de(lire, longues) < 8 * max(duree_de(lire, courtes), PLANCHER)
+    assert duree(lire, longues) < 8 * max(duree(lire, courtes), PLANCHER)
 
 
 @pytest.mark.parametrize(
