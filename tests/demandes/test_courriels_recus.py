@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parseaddr
 from pathlib import Path
-from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from django.conf import settings
@@ -425,7 +425,7 @@ def test_r7_a_notice_that_quotes_nothing_is_known_by_the_address_the_mail_left_f
 ):
     signee = adresses_de_reponse.adresse(demande.numero)
     partis = []
-    serveur = SimpleNamespace(sendmail=lambda de, a, contenu: partis.append(de), quit=lambda: None)
+    serveur = Mock(sendmail=lambda de, a, contenu: partis.append(de))
     monkeypatch.setattr(EmailBackend, "open", lambda self: setattr(self, "connection", serveur))
     livraison._expedier_smtp(Envoi(destinataire=JEANNE, en_tetes={"Reply-To": signee}), b"")
     livraison._expedier_smtp(Envoi(destinataire=JEANNE, en_tetes={}), b"")

@@ -102,7 +102,7 @@ def test_a_city_opens_closes_and_opens_again_with_its_data(donnees: Path) -> Non
     for turn in (1, 2):
         terminal = Terminal(["make", "run"], environment)
         try:
-            assert terminal.read_until("Ctrl-C arrête tout", 240), terminal.output
+            assert terminal.read_until("Ctrl-C arrête tout", 500), terminal.output
             status, body = get(port, "/sante/")
             assert (status, json.loads(body)["etat"]) == (200, "vert")
             assert get(port, "/connexion/")[0] == 200
