@@ -31,7 +31,7 @@ def lire(lecteur, brut):
     return lecteur.lire(brut, recu_le=RECU, nos_adresses=NOUS)
 
 
-def complice(tmp_path, corps: str, delai: float = 30) -> Lecteur:
+def complice(tmp_path, corps: str) -> Lecteur:
     """A reader that does to itself what a mail found a way to do: `piege()` runs at « PIEGE », in 2 s."""
     script = tmp_path / "complice.py"
     script.write_text(
@@ -52,7 +52,7 @@ def complice(tmp_path, corps: str, delai: float = 30) -> Lecteur:
             """
         ).format(corps=textwrap.indent(textwrap.dedent(corps), "    "))
     )
-    return Lecteur((sys.executable, str(script)), delai)
+    return Lecteur((sys.executable, str(script)), 30)
 
 
 @pytest.mark.parametrize(
